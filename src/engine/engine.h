@@ -235,25 +235,28 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
 ** would never be, since the other transaction waits for this one, or rests for longer than
 ** lock_timeout.
 */
-/* How a table is built, and what there is to tell about it. */
+enum rs_build_kind {
+  RS_BUILD_TABLE,
+  RS_BUILD_VIEW,
+  RS_BUILD_MATERIALIZED_VIEW /* RS_UNSUPPORTED where there is none */
+};
+/* How a relation is built, and what there is to tell about it. */
 struct rs_build {
-  /* That is made instead of a table. RS_UNSUPPORTED where there is none. */
-  bool materialized_view;
-  /* Drop the old one first and fill the new one under its name (config `swap: false`); engines that
+  enum rs_build_kind kind;
+  /* Of a table: drop the old one first and fill the new one under its name (config `swap: false`); engines that
   ** build in one transaction ignore it. */
   bool in_place;
-  /* NULL: those of the query; else what stands in the brackets of CREATE TABLE: columns with their
+  /* Of a table. NULL: the columns of the query; else what stands in the brackets of CREATE TABLE: columns with their
   ** types and constraints. RS_UNSUPPORTED where the engine has no such thing. */
   const char *columns;
   /* Out: what a person should know, "" = nothing. */
   char note[400];
 };
-/* how may be NULL. */
-enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, struct rs_build *how, int64_t *rows,
-                                      struct rs_error *e);
-enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
-                                     const char *sql, struct rs_error *e);
+/* how may be NULL: a table. rows: of a table. */
+enum rs_code rs_session_replace(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, struct rs_build *how, int64_t *rows,
+                                struct rs_error *e);
+#define RS_AS_VIEW (&(struct rs_build){.kind = RS_BUILD_VIEW})
 /* How rows of a query are added. */
 struct rs_adding {
   /* NULL, or columns of a key: rows whose key exists are replaced. Two rows of the query with one

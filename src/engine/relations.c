@@ -111,23 +111,17 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
   return rc ? rc : ops->drop(s, rel, if_exists, e);
 }
 
-enum rs_code rs_session_replace_table(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, struct rs_build *how, int64_t *rows,
-                                      struct rs_error *e)
+enum rs_code rs_session_replace(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, struct rs_build *how, int64_t *rows,
+                                struct rs_error *e)
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->replace_table) return rs_engine_lacks(s, "tables to build", e);
-  enum rs_code rc = rs_look_change(s, "building a table", e);
-  return rc ? rc : ops->replace_table(s, rel, sql, how, rows, e);
-}
-
-enum rs_code rs_session_replace_view(struct rs_session *s, const struct rs_relation *rel,
-                                     const char *sql, struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->replace_view) return rs_engine_lacks(s, "views", e);
-  enum rs_code rc = rs_look_change(s, "building a view", e);
-  return rc ? rc : ops->replace_view(s, rel, sql, e);
+  struct rs_build table = {.kind = RS_BUILD_TABLE};
+  if (how == NULL) how = &table;
+  bool view = how->kind == RS_BUILD_VIEW;
+  if (!ops || !ops->replace) return rs_engine_lacks(s, view ? "views" : "tables to build", e);
+  enum rs_code rc = rs_look_change(s, view ? "building a view" : "building a table", e);
+  return rc ? rc : ops->replace(s, rel, sql, how, rows, e);
 }
 
 enum rs_code rs_session_add_select(struct rs_session *s, const struct rs_relation *rel,

@@ -46,11 +46,9 @@ struct rs_relation_ops {
                                     struct rs_error *e);
   enum rs_code (*drop)(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
                        struct rs_error *e);
-  enum rs_code (*replace_table)(struct rs_session *s, const struct rs_relation *rel,
-                                const char *sql, struct rs_build *how, int64_t *rows,
-                                struct rs_error *e);
-  enum rs_code (*replace_view)(struct rs_session *s, const struct rs_relation *rel, const char *sql,
-                               struct rs_error *e);
+  /* how is never NULL */
+  enum rs_code (*replace)(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+                          struct rs_build *how, int64_t *rows, struct rs_error *e);
   enum rs_code (*add_select)(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                              const struct rs_adding *how, int64_t *rows, struct rs_error *e);
   enum rs_code (*load)(struct rs_session *s, const struct rs_relation *rel,

@@ -111,12 +111,13 @@ static enum rs_code replacing(struct rs_session *s, struct rs_error *e)
 {
   struct rs_build how = {.in_place = false};
   int64_t rows;
-  return rs_session_replace_table(s, REL("base"), "SELECT 1 AS a, 'x' AS b", &how, &rows, e);
+  return rs_session_replace(s, REL("base"), "SELECT 1 AS a, 'x' AS b", &how, &rows, e);
 }
 
 static enum rs_code replacing_a_view(struct rs_session *s, struct rs_error *e)
 {
-  return rs_session_replace_view(s, REL("over"), "SELECT a, a AS more FROM faults.base", e);
+  return rs_session_replace(s, REL("over"), "SELECT a, a AS more FROM faults.base", RS_AS_VIEW,
+                            NULL, e);
 }
 
 /* ---- rows of our own ------------------------------------------------------------------------- */

@@ -64,12 +64,12 @@ static enum rs_code listing(struct rs_session *s, struct rs_error *e)
 static enum rs_code building(struct rs_session *s, struct rs_error *e)
 {
   struct rs_build how = {0};
-  return rs_session_replace_table(s, REL("t"), "select 1", &how, NULL, e);
+  return rs_session_replace(s, REL("t"), "select 1", &how, NULL, e);
 }
 
 static enum rs_code viewing(struct rs_session *s, struct rs_error *e)
 {
-  return rs_session_replace_view(s, REL("w"), "select 1", e);
+  return rs_session_replace(s, REL("w"), "select 1", RS_AS_VIEW, NULL, e);
 }
 
 static enum rs_code writing(struct rs_session *s, struct rs_error *e)

@@ -65,30 +65,30 @@ static enum rs_code listing(struct rs_session *s, struct rs_error *e)
 
 static enum rs_code replacing(struct rs_session *s, struct rs_error *e)
 {
-  return rs_session_replace_table(s, REL("t"), "select 1", NULL, NULL, e);
+  return rs_session_replace(s, REL("t"), "select 1", NULL, NULL, e);
 }
 
 /* By two renames. */
 static enum rs_code swapping(struct rs_session *s, struct rs_error *e)
 {
-  return rs_session_replace_table(s, REL("s"), "select 1", NULL, NULL, e);
+  return rs_session_replace(s, REL("s"), "select 1", NULL, NULL, e);
 }
 
 static enum rs_code declaring(struct rs_session *s, struct rs_error *e)
 {
   struct rs_build how = {.columns = "_id varchar NOT NULL, a bigint"};
   int64_t rows;
-  return rs_session_replace_table(s, REL("new"), "select 'x' as _id, 1 as a", &how, &rows, e);
+  return rs_session_replace(s, REL("new"), "select 'x' as _id, 1 as a", &how, &rows, e);
 }
 
 static enum rs_code viewing(struct rs_session *s, struct rs_error *e)
 {
-  return rs_session_replace_view(s, REL("v"), "select 1", e);
+  return rs_session_replace(s, REL("v"), "select 1", RS_AS_VIEW, NULL, e);
 }
 
 static enum rs_code view_for_table(struct rs_session *s, struct rs_error *e)
 {
-  return rs_session_replace_view(s, REL("t"), "select 1", e);
+  return rs_session_replace(s, REL("t"), "select 1", RS_AS_VIEW, NULL, e);
 }
 
 static enum rs_code merging(struct rs_session *s, struct rs_error *e)

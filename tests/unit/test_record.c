@@ -125,7 +125,7 @@ static void session(FILE *out, struct rs_target *t)
   put_columns(out, &columns);
   rs_columns_free(&columns);
   // made with names that are never the same
-  if (rs_session_replace_table(s, &copy, "SELECT a * 2 AS a FROM commons.t", NULL, &rows, &e))
+  if (rs_session_replace(s, &copy, "SELECT a * 2 AS a FROM commons.t", NULL, &rows, &e))
     fail_msg("%s", e.text);
   fprintf(out, "replaced: %lld\n", (long long)rows);
   put_query(out, other, &(struct rs_statement){.sql = "FROM commons.copy"});

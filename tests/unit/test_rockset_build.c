@@ -44,7 +44,7 @@ static char *asked_plain(struct fixture *f)
 static enum rs_code replace(struct fixture *f, struct rs_build *how)
 {
   int64_t rows = -1;
-  enum rs_code rc = rs_session_replace_table(f->s, REL("t"), "select 1", how, &rows, &f->e);
+  enum rs_code rc = rs_session_replace(f->s, REL("t"), "select 1", how, &rows, &f->e);
   if (rc == RS_OK) assert_int_equal(rows, 2);
   return rc;
 }
@@ -191,16 +191,16 @@ static void views(void **state)
 {
   (void)state;
   struct fixture f = open_at("lag 1\n" ROWS "entity collections commons c {}\n");
-  expect_ok(&f, rs_session_replace_view(f.s, REL("v"), "select \"a\"", &f.e));
+  expect_ok(&f, rs_session_replace(f.s, REL("v"), "select \"a\"", RS_AS_VIEW, NULL, &f.e));
   expect_asked(&f,
                FIND("v") "GET /ws/commons\n"
                          "POST /ws/commons/views {\"name\":\"v\",\"query\":\"select \\\"a\\\"\","
                          "\"description\":\"Created via rockset_ext\"}\nGET /ws/commons/views/v");
-  expect_ok(&f, rs_session_replace_view(f.s, REL("v"), "select 2", &f.e));
+  expect_ok(&f, rs_session_replace(f.s, REL("v"), "select 2", RS_AS_VIEW, NULL, &f.e));
   expect_asked(&f, FIND("v") "POST /ws/commons/views/v {\"query\":\"select 2\"}\n"
                              "GET /ws/commons/views/v");
   // a collection of that name goes only when the service has taken the query
-  expect_ok(&f, rs_session_replace_view(f.s, REL("c"), "select 3", &f.e));
+  expect_ok(&f, rs_session_replace(f.s, REL("c"), "select 3", RS_AS_VIEW, NULL, &f.e));
   expect_asked(&f, "GET /ws/commons/collections/c\n"
                    "POST /queries/validations {\"sql\":{\"query\":\"select 3\"}}\n"
                    "GET /views\nDELETE /ws/commons/collections/c\n"

@@ -245,7 +245,7 @@ static void test_collections(void **state)
 static void replace(struct fixture *f, const char *sql, int64_t want)
 {
   int64_t rows = -2;
-  expect_ok(f, rs_session_replace_table(f->s, REL("w", "t"), sql, NULL, &rows, &f->e));
+  expect_ok(f, rs_session_replace(f->s, REL("w", "t"), sql, NULL, &rows, &f->e));
   assert_int_equal(rows, want);
 }
 
@@ -263,7 +263,7 @@ static void test_replace_table(void **state)
   run(f, "CREATE VIEW w.t AS SELECT 1 AS a");
   replace(f, "SELECT a, 'x' AS b FROM w.t", 1); // view to table, reading the view
   expect_answer(f, "SELECT * FROM w.t", "1 'x'");
-  expect_ok(f, rs_session_replace_table(f->s, REL("w", "t"), "SELECT 7 AS a", NULL, NULL, &f->e));
+  expect_ok(f, rs_session_replace(f->s, REL("w", "t"), "SELECT 7 AS a", NULL, NULL, &f->e));
   assert_string_equal(relations(f, NULL), "w.t:1:1:-|");
 }
 
@@ -306,12 +306,12 @@ static void test_replace_fails(void **state)
     {"SELECT 1); DROP TABLE w.t; SELECT (1", RS_INVALID},
   };
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-    expect_error(f, rs_session_replace_table(f->s, REL("w", "t"), bad[i].sql, NULL, &rows, &f->e),
+    expect_error(f, rs_session_replace(f->s, REL("w", "t"), bad[i].sql, NULL, &rows, &f->e),
                  bad[i].code, "");
     expect_answer(f, "SELECT a FROM w.t", "1");
     assert_false(rs_session_state(f->s).in_transaction);
     // a view is not run: only what binding sees fails
-    expect_error(f, rs_session_replace_view(f->s, REL("w", "v"), bad[i].sql, &f->e),
+    expect_error(f, rs_session_replace(f->s, REL("w", "v"), bad[i].sql, RS_AS_VIEW, NULL, &f->e),
                  i < 2 ? RS_OK : bad[i].code, "");
     expect_ok(f, rs_session_drop(f->s, REL("w", "v"), i >= 2, &f->e));
   }
@@ -322,21 +322,24 @@ static void test_replace_view(void **state)
 {
   struct fixture *f = *state;
   const struct rs_relation *v = REL("w", "v");
-  expect_ok(f, rs_session_replace_view(f->s, v, "SELECT 1 AS a", &f->e));
-  expect_ok(f, rs_session_replace_view(f->s, v, "SELECT 2 AS b -- c", &f->e));
+  expect_ok(f, rs_session_replace(f->s, v, "SELECT 1 AS a", RS_AS_VIEW, NULL, &f->e));
+  expect_ok(f, rs_session_replace(f->s, v, "SELECT 2 AS b -- c", RS_AS_VIEW, NULL, &f->e));
   expect_answer(f, "SELECT b FROM w.v", "2");
-  expect_error(f, rs_session_replace_view(f->s, v, "SELECT b + 1 AS b FROM w.v", &f->e), RS_INVALID,
-               "view 'w.v': a view can't read the relation that it replaces");
+  expect_error(f,
+               rs_session_replace(f->s, v, "SELECT b + 1 AS b FROM w.v", RS_AS_VIEW, NULL, &f->e),
+               RS_INVALID, "view 'w.v': a view can't read the relation that it replaces");
   expect_answer(f, "SELECT b FROM w.v", "2");
   run(f, "DROP VIEW w.v");
   run(f, "CREATE TABLE w.v AS SELECT 3 AS c");
-  expect_error(f, rs_session_replace_view(f->s, v, "SELECT * FROM w.v", &f->e), RS_NOT_FOUND,
-               "a view can't read the relation that it replaces");
+  expect_error(f, rs_session_replace(f->s, v, "SELECT * FROM w.v", RS_AS_VIEW, NULL, &f->e),
+               RS_NOT_FOUND, "a view can't read the relation that it replaces");
   expect_answer(f, "SELECT c FROM w.v", "3");
-  expect_ok(f, rs_session_replace_view(f->s, v, "SELECT 4 AS d", &f->e)); // table to view
+  expect_ok(f,
+            rs_session_replace(f->s, v, "SELECT 4 AS d", RS_AS_VIEW, NULL, &f->e)); // table to view
   expect_answer(f, "SELECT d FROM w.v", "4");
-  expect_error(f, rs_session_replace_view(f->s, REL("w", "n"), "SELECT * FROM w.n", &f->e),
-               RS_NOT_FOUND, "n");
+  expect_error(
+    f, rs_session_replace(f->s, REL("w", "n"), "SELECT * FROM w.n", RS_AS_VIEW, NULL, &f->e),
+    RS_NOT_FOUND, "n");
 }
 
 static void test_weird_names(void **state)
@@ -349,7 +352,7 @@ static void test_weird_names(void **state)
     const struct rs_relation rel = {.workspace = names[i], .name = names[i]};
     enum rs_relation_kind kind;
     int64_t rows;
-    expect_ok(f, rs_session_replace_table(f->s, &rel, "SELECT 1 AS k, 2 AS v", NULL, &rows, &f->e));
+    expect_ok(f, rs_session_replace(f->s, &rel, "SELECT 1 AS k, 2 AS v", NULL, &rows, &f->e));
     expect_ok(f, rs_session_add_select(f->s, &rel, "SELECT 3 AS v, 2 AS k", NULL, &rows, &f->e));
     const char *key = "k";
     expect_ok(f, rs_session_add_select(f->s, &rel, "SELECT 2 AS k, 9 AS v",
@@ -357,7 +360,7 @@ static void test_weird_names(void **state)
                                        &f->e));
     expect_ok(f, rs_session_kind(f->s, &rel, &kind, &f->e));
     assert_int_equal(kind, RS_REL_TABLE);
-    expect_ok(f, rs_session_replace_view(f->s, &rel, "SELECT 1 AS k", &f->e));
+    expect_ok(f, rs_session_replace(f->s, &rel, "SELECT 1 AS k", RS_AS_VIEW, NULL, &f->e));
     expect_ok(f, rs_session_drop(f->s, &rel, false, &f->e));
     expect_ok(f, rs_session_drop_workspace(f->s, NULL, names[i], false, &f->e));
   }
@@ -462,7 +465,7 @@ static void test_in_callers_transaction(void **state)
   expect_ok(f, rs_session_add_select(f->s, REL("w", "t"), "SELECT 4 AS a",
                                      &(const struct rs_adding){.keys = &key, .nkeys = 1}, &rows,
                                      &f->e));
-  expect_ok(f, rs_session_replace_view(f->s, REL("w", "v"), "SELECT 1 AS a", &f->e));
+  expect_ok(f, rs_session_replace(f->s, REL("w", "v"), "SELECT 1 AS a", RS_AS_VIEW, NULL, &f->e));
   assert_true(rs_session_state(f->s).in_transaction);
   expect_answer(f, "SELECT a FROM w.t ORDER BY a", "2; 3; 4");
   expect_ok(f, rs_session_rollback(f->s, &f->e));
@@ -488,8 +491,8 @@ static void *replace_often(void *arg)
     char sql[200];
     (void)snprintf(sql, sizeof sql, "SELECT %d AS id, * FROM range(%d)", w->id, 1000 + i);
     int64_t rows;
-    enum rs_code rc = i % 5 == 4 ? rs_session_replace_view(s, &w->rel, sql, &e)
-                                 : rs_session_replace_table(s, &w->rel, sql, NULL, &rows, &e);
+    enum rs_code rc = i % 5 == 4 ? rs_session_replace(s, &w->rel, sql, RS_AS_VIEW, NULL, &e)
+                                 : rs_session_replace(s, &w->rel, sql, NULL, &rows, &e);
     if (rc != RS_OK) {
       w->failures++;
       w->e = e;
@@ -563,8 +566,7 @@ static void test_no_lost_rows(void **state)
   pthread_t thread;
   assert_true(rs_thread_start(&thread, insert_often, &w));
   for (int i = 0; i < 20; i++) {
-    expect_ok(
-      f, rs_session_replace_table(f->s, REL("w", "t"), "SELECT a FROM w.t", NULL, NULL, &f->e));
+    expect_ok(f, rs_session_replace(f->s, REL("w", "t"), "SELECT a FROM w.t", NULL, NULL, &f->e));
   }
   (void)pthread_join(thread, NULL);
   if (w.failures != 0) fail_msg("%s", w.e.text);
@@ -590,8 +592,8 @@ static void test_conflict(void **state)
   ask(f, "SELECT * FROM w.t");
   expect_ok(f, rs_session_begin(other, &f->e));
   run_on(other, "DROP TABLE w.t");
-  assert_int_not_equal(
-    rs_session_replace_table(f->s, REL("w", "t"), "SELECT 2 AS a", NULL, NULL, &f->e), RS_OK);
+  assert_int_not_equal(rs_session_replace(f->s, REL("w", "t"), "SELECT 2 AS a", NULL, NULL, &f->e),
+                       RS_OK);
   assert_non_null(strstr(f->e.text, "conflict"));
   expect_ok(f, rs_session_rollback(f->s, &f->e));
   assert_true(rs_thread_start(&thread, roll_back_later, other));
@@ -614,10 +616,9 @@ static void test_interrupt(void **state)
   struct rs_session *s;
   struct rs_interrupt interrupt = {.is_interrupted = yes, .ctx = NULL};
   expect_ok(f, rs_session_open(f->t, &interrupt, NULL, &s, &f->e));
-  expect_error(f,
-               rs_session_replace_table(s, REL("w", "t"), "SELECT * FROM range(100000000000)", NULL,
-                                        NULL, &f->e),
-               RS_CANCELLED, "interrupted");
+  expect_error(
+    f, rs_session_replace(s, REL("w", "t"), "SELECT * FROM range(100000000000)", NULL, NULL, &f->e),
+    RS_CANCELLED, "interrupted");
   rs_session_close(s);
 }
 

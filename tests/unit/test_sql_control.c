@@ -210,8 +210,7 @@ static void test_alias_refused(void **state)
   // a collection goes after its aliases; it may be replaced, and the alias shows the new rows
   expect_error(f, rs_session_drop(f->s, REL("commons", "one"), false, &f->e), RS_CONSTRAINT,
                "alias 'commons.n' stands for");
-  expect_ok(
-    f, rs_session_replace_table(f->s, REL("commons", "one"), "SELECT 7 AS k", NULL, NULL, &f->e));
+  expect_ok(f, rs_session_replace(f->s, REL("commons", "one"), "SELECT 7 AS k", NULL, NULL, &f->e));
   expect_answer(f, "SELECT * FROM commons.n", "7");
 }
 
@@ -229,12 +228,12 @@ static void test_alias_goes(void **state)
   assert_int_equal(kind, RS_REL_VIEW);
   // so does a table, or a view, in its place
   expect_ok(f, put_alias(f, "a", "commons.one", NULL, RS_PUT_CREATE));
-  expect_ok(
-    f, rs_session_replace_table(f->s, REL("commons", "a"), "SELECT 5 AS k", NULL, NULL, &f->e));
+  expect_ok(f, rs_session_replace(f->s, REL("commons", "a"), "SELECT 5 AS k", NULL, NULL, &f->e));
   expect_answer(f, "SELECT * FROM commons.a", "5");
   expect_answer(f, "SELECT * FROM commons.one", "1");
   expect_ok(f, put_alias(f, "b", "commons.one", NULL, RS_PUT_CREATE));
-  expect_ok(f, rs_session_replace_view(f->s, REL("commons", "b"), "SELECT 6 AS k", &f->e));
+  expect_ok(
+    f, rs_session_replace(f->s, REL("commons", "b"), "SELECT 6 AS k", RS_AS_VIEW, NULL, &f->e));
   expect_answer(f, "SELECT * FROM commons.b", "6");
   assert_string_equal(docs(f, ALL), "");
   // one that was dropped behind our back is none
@@ -252,14 +251,14 @@ static void test_documents_go(void **state)
   struct fixture *f = *state;
   make_two(f);
   put_doc(f, "collection", "commons", "one", "", "1");
-  expect_ok(
-    f, rs_session_replace_table(f->s, REL("commons", "one"), "SELECT 7 AS k", NULL, NULL, &f->e));
+  expect_ok(f, rs_session_replace(f->s, REL("commons", "one"), "SELECT 7 AS k", NULL, NULL, &f->e));
   assert_string_equal(docs(f, ALL), "collection/commons/one/=1|");
   expect_ok(f, rs_session_drop(f->s, REL("commons", "ONE"), false, &f->e));
   assert_string_equal(docs(f, ALL), "");
   run(f, "CREATE VIEW commons.v AS SELECT 1 AS x");
   put_doc(f, "view", "commons", "v", "", "\"text\"");
-  expect_ok(f, rs_session_replace_view(f->s, REL("commons", "v"), "SELECT 2 AS x", &f->e));
+  expect_ok(
+    f, rs_session_replace(f->s, REL("commons", "v"), "SELECT 2 AS x", RS_AS_VIEW, NULL, &f->e));
   assert_string_equal(docs(f, ALL), "");
 }
 

@@ -28,7 +28,7 @@ static bool hook(void *ctx)
 static void *replace_it(void *arg)
 {
   struct worker *w = arg;
-  w->rc = rs_session_replace_table(w->s, REL("w", w->relation), w->sql, NULL, NULL, &w->e);
+  w->rc = rs_session_replace(w->s, REL("w", w->relation), w->sql, NULL, NULL, &w->e);
   atomic_store(&w->done, true);
   return NULL;
 }
@@ -102,8 +102,8 @@ static void test_until_rollback(void **state)
   make_tables(f);
   open_worker(f, &w);
   expect_ok(f, rs_session_begin(f->s, &f->e));
-  expect_ok(f, rs_session_replace_table(f->s, REL("w", "t"), "SELECT a + 1 AS a FROM w.t", NULL,
-                                        NULL, &f->e));
+  expect_ok(
+    f, rs_session_replace(f->s, REL("w", "t"), "SELECT a + 1 AS a FROM w.t", NULL, NULL, &f->e));
   insert(f, f->s, "T"); // whatever its case
   start(&w);
   expect_ok(f, rs_session_rollback(f->s, &f->e));
@@ -164,14 +164,14 @@ static void test_patience(void **state)
   expect_ok(f, rs_session_begin(one, &f->e));
   insert(f, one, "t");
   int64_t from = rs_now_ms();
-  expect_error(f, rs_session_replace_table(two, REL("w", "t"), "SELECT 1 AS a", NULL, NULL, &f->e),
+  expect_error(f, rs_session_replace(two, REL("w", "t"), "SELECT 1 AS a", NULL, NULL, &f->e),
                RS_BUSY,
                "'w.t': is locked by another session's open transaction: commit it or roll");
   assert_true(rs_now_ms() - from >= 200);
   insert(f, one, "t");
   expect_ok(f, rs_session_commit(one, &f->e));
-  expect_ok(f, rs_session_replace_table(two, REL("w", "t"), "SELECT sum(a) AS a FROM w.t", NULL,
-                                        NULL, &f->e));
+  expect_ok(
+    f, rs_session_replace(two, REL("w", "t"), "SELECT sum(a) AS a FROM w.t", NULL, NULL, &f->e));
   rs_session_close(one);
   rs_session_close(two);
   rs_target_release(t);
@@ -203,7 +203,7 @@ static void test_memory(void **state)
   make_tables(f);
   expect_ok(f, rs_session_begin(f->s, &f->e));
   insert(f, f->s, "t");
-  expect_ok(f, rs_session_replace_table(s, REL("w", "t"), "SELECT 1 AS a", NULL, NULL, &f->e));
+  expect_ok(f, rs_session_replace(s, REL("w", "t"), "SELECT 1 AS a", NULL, NULL, &f->e));
   expect_ok(f, rs_session_commit(f->s, &f->e));
   rs_session_close(s);
   rs_target_release(t);

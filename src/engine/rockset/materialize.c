@@ -347,12 +347,12 @@ static enum rs_code build_job(struct rs_session *s, void *arg, struct rs_error *
   return j->how->in_place ? build_in_place(s, j, e) : build_aside(s, j, e);
 }
 
-enum rs_code rs_rockset_replace_table(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, struct rs_build *how, int64_t *rows,
-                                      struct rs_error *e)
+enum rs_code rs_rockset_replace(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, struct rs_build *how, int64_t *rows,
+                                struct rs_error *e)
 {
-  struct rs_build own = {0};
-  struct build_job j = {rel, sql, how != NULL ? how : &own, -1};
+  if (how->kind == RS_BUILD_VIEW) return rs_rockset_replace_view(s, rel, sql, e);
+  struct build_job j = {rel, sql, how, -1};
   struct rs_sql_lock *lock = NULL;
   j.how->note[0] = 0;
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);

@@ -306,9 +306,9 @@ enum rs_code rs_rockset_create_collection(struct rs_session *s, const struct rs_
                                           struct rs_error *e);
 enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
                              struct rs_error *e);
-enum rs_code rs_rockset_replace_table(struct rs_session *s, const struct rs_relation *rel,
-                                      const char *sql, struct rs_build *how, int64_t *rows,
-                                      struct rs_error *e);
+enum rs_code rs_rockset_replace(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, struct rs_build *how, int64_t *rows,
+                                struct rs_error *e);
 enum rs_code rs_rockset_replace_view(struct rs_session *s, const struct rs_relation *rel,
                                      const char *sql, struct rs_error *e);
 enum rs_code rs_rockset_add_select(struct rs_session *s, const struct rs_relation *rel,

@@ -164,17 +164,17 @@ static enum rs_code replace_table_at_once(struct rs_session *s, void *arg, struc
   return rc;
 }
 
-enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation *rel,
-                                  const char *sql, struct rs_build *how, int64_t *rows,
-                                  struct rs_error *e)
+static enum rs_code build_table(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, struct rs_build *how, int64_t *rows,
+                                struct rs_error *e)
 {
   // how->in_place: nobody sees the old one go
   struct job j = {.rel = rel,
                   .sql = sql,
-                  .materialized = how != NULL && how->materialized_view,
-                  .columns = how != NULL ? how->columns : NULL,
+                  .materialized = how->kind == RS_BUILD_MATERIALIZED_VIEW,
+                  .columns = how->columns,
                   .count = rows != NULL,
-                  .note = how != NULL ? how->note : NULL,
+                  .note = how->note,
                   .rows = -1};
   const bool aside = s->target->dialect->transactional_ddl &&
                      (rs_session_caps(s) & RS_CAP_TRANSACTIONS);
@@ -246,11 +246,12 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   return rc;
 }
 
-enum rs_code rs_sql_replace_view(struct rs_session *s, const struct rs_relation *rel,
-                                 const char *sql, struct rs_error *e)
+enum rs_code rs_sql_replace(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+                            struct rs_build *how, int64_t *rows, struct rs_error *e)
 {
   struct job j = {.rel = rel, .sql = sql};
-  return rs_sql_transact(s, rel, true, replace_view, &j, e);
+  if (how->kind == RS_BUILD_VIEW) return rs_sql_transact(s, rel, true, replace_view, &j, e);
+  return build_table(s, rel, sql, how, rows, e);
 }
 
 /* ---- rows into a table ----------------------------------------------------------------------- */

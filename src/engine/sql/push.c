@@ -4,7 +4,7 @@
 ** One transaction: the rows are streamed into a table that lies in the collection's workspace, so
 ** that the engine writes them to its file instead of keeping them. A whole collection whose columns
 ** need no more than that takes its place then. Else that table is a stage, and one statement makes
-** the collection of it (rs_session_replace_table) or adds its rows (rs_session_add_select: new
+** the collection of it (rs_session_replace) or adds its rows (rs_session_add_select: new
 ** fields become columns, types widen). Whoever reads sees the old rows until that commits.
 **
 ** That is SQL of DuckDB's. Of other engines with transactions the stage has the dialect's types and
@@ -252,8 +252,7 @@ static enum rs_code push_staged(struct rs_session *s, struct job *j, bool whole,
   if (rc != RS_OK) return rc;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   rc = write_query(s, j, whole, &sql, e);
-  if (rc == RS_OK && whole)
-    rc = rs_session_replace_table(s, j->rel, rs_buf_text(&sql), NULL, &rows, e);
+  if (rc == RS_OK && whole) rc = rs_session_replace(s, j->rel, rs_buf_text(&sql), NULL, &rows, e);
   else if (rc == RS_OK) rc = upsert(s, j, rs_buf_text(&sql), e);
   rs_buf_free(&sql);
   return rc == RS_OK ? rs_sql_run(s, NULL, e, "DROP TABLE %r", &j->stage) : rc;

@@ -109,15 +109,12 @@ enum rs_code rs_sql_create_collection(struct rs_session *s, const struct rs_rela
                                       struct rs_error *e);
 enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
                          struct rs_error *e);
-enum rs_code rs_sql_replace_table(struct rs_session *s, const struct rs_relation *rel,
-                                  const char *sql, struct rs_build *how, int64_t *rows,
-                                  struct rs_error *e);
+enum rs_code rs_sql_replace(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+                            struct rs_build *how, int64_t *rows, struct rs_error *e);
 /* In the caller's transaction: `aside`, a table of rel's workspace, takes the place of whatever
 ** stands under rel's name. */
 enum rs_code rs_sql_put_in_place(struct rs_session *s, const struct rs_relation *rel,
                                  const struct rs_relation *aside, struct rs_error *e);
-enum rs_code rs_sql_replace_view(struct rs_session *s, const struct rs_relation *rel,
-                                 const char *sql, struct rs_error *e);
 enum rs_code rs_sql_insert_select(struct rs_session *s, const struct rs_relation *rel,
                                   const char *sql, int64_t *rows, struct rs_error *e);
 enum rs_code rs_sql_upsert_select(struct rs_session *s, const struct rs_relation *rel,

@@ -27,7 +27,7 @@ struct job {
   const struct rs_relation *rel;
   const char *sql;
   const char *columns; /* as CREATE TABLE's brackets have them; NULL: the query's */
-  bool in_place, materialized;
+  bool in_place;
   int64_t rows;
 };
 
@@ -152,27 +152,6 @@ static bool materialized_gave_way(struct rs_session *s, const struct rs_relation
          rs_sql_run(s, NULL, NULL, "DROP MATERIALIZED VIEW %r", rel) == RS_OK;
 }
 
-static enum rs_code trino_replace_table(struct rs_session *s, const struct rs_relation *rel,
-                                        const char *sql, struct rs_build *how, int64_t *rows,
-                                        struct rs_error *e)
-{
-  struct rs_error own = {0};
-  struct job j = {.rel = rel,
-                  .sql = sql,
-                  .columns = how != NULL ? how->columns : NULL,
-                  .in_place = how != NULL && how->in_place,
-                  .materialized = how != NULL && how->materialized_view,
-                  .rows = -1};
-  rs_sql_work work = j.materialized ? replace_materialized : replace_table;
-  enum rs_code rc = rs_sql_transact(s, rel, true, work, &j, e != NULL ? e : &own);
-  if (!j.materialized && materialized_gave_way(s, rel, rc)) {
-    if (e != NULL) *e = (struct rs_error){0};
-    rc = rs_sql_transact(s, rel, true, work, &j, e != NULL ? e : &own);
-  }
-  if (rc == RS_OK && rows != NULL) *rows = j.rows;
-  return rc;
-}
-
 /* ---- views ----------------------------------------------------------------------------------- */
 
 /* The table keeps its name until the view was tried under another one. */
@@ -220,15 +199,26 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   return rc;
 }
 
-static enum rs_code trino_replace_view(struct rs_session *s, const struct rs_relation *rel,
-                                       const char *sql, struct rs_error *e)
+/* ---- any of them ----------------------------------------------------------------------------- */
+
+static enum rs_code trino_replace(struct rs_session *s, const struct rs_relation *rel,
+                                  const char *sql, struct rs_build *how, int64_t *rows,
+                                  struct rs_error *e)
 {
+  static const rs_sql_work works[] = {[RS_BUILD_TABLE] = replace_table,
+                                      [RS_BUILD_VIEW] = replace_view,
+                                      [RS_BUILD_MATERIALIZED_VIEW] = replace_materialized};
   struct rs_error own = {0};
-  struct job j = {.rel = rel, .sql = sql};
-  enum rs_code rc = rs_sql_transact(s, rel, true, replace_view, &j, e != NULL ? e : &own);
-  if (!materialized_gave_way(s, rel, rc)) return rc;
-  if (e != NULL) *e = (struct rs_error){0};
-  return rs_sql_transact(s, rel, true, replace_view, &j, e != NULL ? e : &own);
+  struct job j = {
+    .rel = rel, .sql = sql, .columns = how->columns, .in_place = how->in_place, .rows = -1};
+  if (e == NULL) e = &own; // it decides
+  enum rs_code rc = rs_sql_transact(s, rel, true, works[how->kind], &j, e);
+  if (how->kind != RS_BUILD_MATERIALIZED_VIEW && materialized_gave_way(s, rel, rc)) {
+    *e = (struct rs_error){0};
+    rc = rs_sql_transact(s, rel, true, works[how->kind], &j, e);
+  }
+  if (rc == RS_OK && rows != NULL) *rows = j.rows;
+  return rc;
 }
 
 /* ---- rows by key, and as documents ----------------------------------------------------------- */
@@ -359,8 +349,7 @@ const struct rs_relation_ops rs_trino_relation_ops = {
   .drop_workspace = rs_sql_drop_workspace,
   .create_collection = rs_sql_create_collection,
   .drop = rs_sql_drop,
-  .replace_table = trino_replace_table,
-  .replace_view = trino_replace_view,
+  .replace = trino_replace,
   .add_select = add_select,
   .apply = rs_trino_apply,
   .load = rs_trino_load,

@@ -251,7 +251,7 @@ static enum rs_code build_snapshot(struct build *b, const struct rs_relation *re
   if (there != RS_REL_NONE) return update_snapshot(b, rel, e);
   b->verb = "created snapshot";
   rc = macro_query(b, has_tables(b) ? "snapshot_build" : "rockset_snapshot_build", &sql, e);
-  if (rc == RS_OK) rc = rs_session_replace_table(b->session, rel, sql, NULL, &b->r->rows, e);
+  if (rc == RS_OK) rc = rs_session_replace(b->session, rel, sql, NULL, &b->r->rows, e);
   rs_free(sql);
   return rc;
 }
@@ -288,7 +288,7 @@ static enum rs_code build_batch(struct build *b, const struct rs_relation *rel,
   rc = take_text(b, compiled.sql, &text, e);
   i.sql = b->sql;
   b->how = (struct rs_build){.columns = b->columns};
-  if (rc == RS_OK && make) rc = rs_session_replace_table(b->session, rel, b->sql, &b->how, rows, e);
+  if (rc == RS_OK && make) rc = rs_session_replace(b->session, rel, b->sql, &b->how, rows, e);
   else if (rc == RS_OK) rc = rs_invoke_part(&i, "incremental_update", e);
   if (!make && rc != RS_OK) remove_stage(b);
   if (!make) *rows = i.rows;
@@ -337,8 +337,8 @@ static enum rs_code build_materialized(struct build *b, const struct rs_relation
   enum rs_code rc = rs_invoke_text(&i, "materialized_view_update", &done, e);
   if (rc == RS_OK && rs_eq(done, "create")) {
     b->verb = "created materialized view";
-    b->how = (struct rs_build){.materialized_view = true};
-    rc = rs_session_replace_table(b->session, rel, b->sql, &b->how, NULL, e);
+    b->how = (struct rs_build){.kind = RS_BUILD_MATERIALIZED_VIEW};
+    rc = rs_session_replace(b->session, rel, b->sql, &b->how, NULL, e);
   } else if (rc == RS_OK) {
     b->verb = rs_eq(done, "refresh") ? "refreshed materialized view"
               : rs_eq(done, "alter") ? "altered materialized view"
@@ -378,7 +378,7 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
   struct rs_relation rel = rs_node_relation(b->m->project, b->node);
   if (rs_eq(b->kind, "clone")) {
     b->verb = "cloned as a view";
-    return rs_session_replace_view(b->session, &rel, b->sql, e);
+    return rs_session_replace(b->session, &rel, b->sql, RS_AS_VIEW, NULL, e);
   }
   if (b->node->type == RS_NODE_SEED) {
     b->verb = "loaded seed";
@@ -386,7 +386,7 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
   }
   if (rs_eq(b->kind, "view")) {
     b->verb = "created view";
-    return rs_session_replace_view(b->session, &rel, b->sql, e);
+    return rs_session_replace(b->session, &rel, b->sql, RS_AS_VIEW, NULL, e);
   }
   if (rs_eq(b->kind, "snapshot")) return build_snapshot(b, &rel, e);
   if (rs_eq(b->kind, "materialized_view")) return build_materialized(b, &rel, e);
@@ -397,7 +397,7 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
   if (rc != RS_OK || update) return rc != RS_OK ? rc : update_table(b, &rel, e);
   b->verb = "created table";
   b->how = (struct rs_build){.in_place = b->node->config.swap == 0, .columns = b->columns};
-  return rs_session_replace_table(b->session, &rel, b->sql, &b->how, &b->r->rows, e);
+  return rs_session_replace(b->session, &rel, b->sql, &b->how, &b->r->rows, e);
 }
 
 static enum rs_code statement_and_rest(struct build *b, struct rs_error *e)

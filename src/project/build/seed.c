@@ -407,7 +407,7 @@ static enum rs_code replace(struct seed *d, const struct rs_relation *stage, boo
   if (rc == RS_OK)
     rc = rs_callable_prove(rs_buf_text(&sql), sql.n, rs_target_dialect(rs_session_target(d->s)),
                            d->p->set.output, d->p->set.trusted, "config 'column_types'", &one, e);
-  if (rc == RS_OK) rc = rs_session_replace_table(d->s, &rel, rs_buf_text(&sql), NULL, rows, e);
+  if (rc == RS_OK) rc = rs_session_replace(d->s, &rel, rs_buf_text(&sql), NULL, rows, e);
   rs_buf_free(&sql);
   return rc;
 }

@@ -87,8 +87,8 @@ static enum rs_code store(struct rs_context *c, struct rs_session *s, const char
   struct rs_relation rel = rs_node_relation(c->project, c->node);
   const char *as = rs_config_text(c->config, "store_failures_as", "table");
   enum rs_code rc;
-  if (rs_eq(as, "view")) rc = rs_session_replace_view(s, &rel, sql, e);
-  else if (rs_eq(as, "table")) rc = rs_session_replace_table(s, &rel, sql, NULL, NULL, e);
+  if (rs_eq(as, "view")) rc = rs_session_replace(s, &rel, sql, RS_AS_VIEW, NULL, e);
+  else if (rs_eq(as, "table")) rc = rs_session_replace(s, &rel, sql, NULL, NULL, e);
   else
     rc = rs_fail(e, RS_INVALID,
                  "config 'store_failures_as' must be 'table', 'view' or 'ephemeral', not '%s'", as);

@@ -185,7 +185,7 @@ static enum rs_code translate_query(struct rs_request *q, struct rs_session *s, 
 static enum rs_code put_view(struct rs_request *q, struct rs_session *s, void *arg)
 {
   struct change *x = arg;
-  enum rs_code rc = rs_session_replace_view(s, &x->rel, x->engine_sql, &q->e);
+  enum rs_code rc = rs_session_replace(s, &x->rel, x->engine_sql, RS_AS_VIEW, NULL, &q->e);
   // what the engine does not understand is the query's fault
   if (rc == RS_REMOTE || rc == RS_INVALID || rc == RS_NOT_FOUND) {
     q->status = 400;
