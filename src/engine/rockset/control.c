@@ -12,19 +12,10 @@
 /* ---- aliases --------------------------------------------------------------------------------- */
 
 struct alias_job {
-  const char *workspace; /* a list; NULL: all */
   const struct rs_alias *alias;
   enum rs_put put;
   const struct rs_relation *rel; /* to drop */
-  cJSON *answer;
 };
-
-static enum rs_code aliases_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  struct alias_job *j = arg;
-  if (j->workspace == NULL) return rs_rockset_get(s, &j->answer, e, "/aliases");
-  return rs_rockset_get(s, &j->answer, e, "/ws/%s/aliases", j->workspace);
-}
 
 static int by_name(const void *a, const void *b)
 {
@@ -36,22 +27,20 @@ static int by_name(const void *a, const void *b)
 static enum rs_code aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,
                             struct rs_error *e)
 {
-  struct alias_job j = {.workspace = workspace};
-  enum rs_code rc = rs_remote_do(s, aliases_job, &j, e);
+  cJSON *answer = NULL;
+  enum rs_code rc = rs_rockset_list(s, RS_REST_JOB, workspace, "aliases", &answer, e);
   if (rc != RS_OK) return rc;
-  const cJSON *list = rs_rockset_data(j.answer), *item;
+  const cJSON *list = rs_rockset_data(answer), *item;
   struct rs_alias *v = rs_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *v);
   size_t n = 0;
   if (v == NULL) rc = rs_nomem(e);
   cJSON_ArrayForEach(item, list)
   {
-    const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(item, "collections"),
-                                            0);
     if (v == NULL || rs_rockset_is_deleted(item)) continue;
     v[n] = (struct rs_alias){
       .workspace = rs_rockset_text(item, "workspace"),
       .name = rs_rockset_text(item, "name"),
-      .collection = cJSON_IsString(first) ? first->valuestring : NULL,
+      .collection = rs_rockset_collection(item),
       .description = rs_rockset_text(item, "description"),
       .created_at = rs_rockset_text(item, "created_at"),
       .modified_at = rs_rockset_text(item, "modified_at"),
@@ -62,28 +51,7 @@ static enum rs_code aliases(struct rs_session *s, const char *workspace, rs_alia
   if (n > 1) qsort(v, n, sizeof *v, by_name);
   for (size_t i = 0; i < n && rc == RS_OK; i++) rc = fn(ctx, &v[i]);
   rs_free(v);
-  cJSON_Delete(j.answer);
-  return rc;
-}
-
-static enum rs_code post_alias(struct rs_session *s, const struct rs_alias *a, bool create,
-                               struct rs_error *e)
-{
-  struct rs_buf b;
-  rs_buf_init(&b, 1 << 16);
-  rs_buf_char(&b, '{');
-  if (create) rs_rockset_member(&b, "name", a->name);
-  rs_buf_str(&b, create ? ",\"collections\":[" : "\"collections\":[");
-  rs_buf_json_str(&b, a->collection, strlen(a->collection));
-  rs_buf_char(&b, ']');
-  if (a->description != NULL) rs_rockset_member(&b, "description", a->description);
-  rs_buf_char(&b, '}');
-  const struct rs_rockset_call call = {
-    .method = "POST", .body = &b, .flags = create ? 0 : RS_REST_SAFE};
-  enum rs_code rc = create ? rs_rockset_call(s, &call, NULL, e, "/ws/%s/aliases", a->workspace)
-                           : rs_rockset_call(s, &call, NULL, e, "/ws/%s/aliases/%s", a->workspace,
-                                             a->name);
-  rs_buf_free(&b);
+  cJSON_Delete(answer);
   return rc;
 }
 
@@ -113,7 +81,7 @@ static enum rs_code put_alias_job(struct rs_session *s, void *arg, struct rs_err
     rc = rs_fail(e, RS_NOT_FOUND, "alias '%s.%s' does not exist", rel.workspace, rel.name);
   }
   if (rc == RS_OK && !is_alias) rc = rs_rockset_need_workspace(s, rel.workspace, e);
-  if (rc == RS_OK) rc = post_alias(s, j->alias, !is_alias, e);
+  if (rc == RS_OK) rc = rs_rockset_put_alias(s, j->alias, is_alias, is_alias ? RS_REST_SAFE : 0, e);
   rs_arena_free(&a);
   return rc;
 }
@@ -171,25 +139,14 @@ static enum rs_code write_documents(struct rs_session *s, const struct rs_relati
 
 /* ---- what runs ------------------------------------------------------------------------------- */
 
-struct list_job {
-  const char *path;
-  cJSON *answer;
-};
-
-static enum rs_code list_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  struct list_job *j = arg;
-  return rs_rockset_get(s, &j->answer, e, "/%s", j->path);
-}
-
 static enum rs_code instances(struct rs_session *s,
                               enum rs_code (*fn)(void *ctx, const struct rs_instance *i), void *ctx,
                               struct rs_error *e)
 {
-  struct list_job j = {.path = "virtualinstances"};
+  cJSON *answer = NULL;
   const cJSON *item;
-  enum rs_code rc = rs_remote_do(s, list_job, &j, e);
-  cJSON_ArrayForEach(item, rs_rockset_data(j.answer))
+  enum rs_code rc = rs_rockset_list(s, RS_REST_JOB, NULL, "virtualinstances", &answer, e);
+  cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
     const struct rs_instance i = {
       .id = rs_rockset_text(item, "id"),
@@ -201,7 +158,7 @@ static enum rs_code instances(struct rs_session *s,
     };
     if (rc == RS_OK) rc = fn(ctx, &i);
   }
-  cJSON_Delete(j.answer);
+  cJSON_Delete(answer);
   return rc;
 }
 
@@ -209,10 +166,10 @@ static enum rs_code running(struct rs_session *s,
                             enum rs_code (*fn)(void *ctx, const struct rs_running_query *q),
                             void *ctx, struct rs_error *e)
 {
-  struct list_job j = {.path = "queries"};
+  cJSON *answer = NULL;
   const cJSON *item;
-  enum rs_code rc = rs_remote_do(s, list_job, &j, e);
-  cJSON_ArrayForEach(item, rs_rockset_data(j.answer))
+  enum rs_code rc = rs_rockset_list(s, RS_REST_JOB, NULL, "queries", &answer, e);
+  cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
     const struct rs_running_query q = {
       .id = rs_rockset_text(item, "query_id"),
@@ -223,7 +180,7 @@ static enum rs_code running(struct rs_session *s,
     };
     if (rc == RS_OK) rc = fn(ctx, &q);
   }
-  cJSON_Delete(j.answer);
+  cJSON_Delete(answer);
   return rc;
 }
 

@@ -94,31 +94,11 @@ static const cJSON **sorted(const cJSON *answer, size_t *n)
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-struct lambda_job {
-  enum rs_lambda_list what; /* lists */
-  const struct rs_relation *of;
-  const struct rs_lambda_ref *ref; /* one */
-  const struct rs_lambda *lambda;  /* to put */
-  enum rs_put put;
-  cJSON *answer;
-};
-
-static enum rs_code list_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  struct lambda_job *j = arg;
-  const struct rs_relation *of = j->of;
-  if (j->what != RS_LAMBDAS)
-    return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/%s", of->workspace, of->name,
-                          j->what == RS_LAMBDA_TAGS ? "tags" : "versions");
-  if (of->workspace == NULL) return rs_rockset_get(s, &j->answer, e, "/lambdas");
-  return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas", of->workspace);
-}
-
 /* Names the lambda that is not there, and the nearest of its workspace. */
 static enum rs_code name_missing(struct rs_session *s, enum rs_code rc, const struct rs_relation *l,
                                  struct rs_error *e)
 {
-  struct lambda_job j = {.what = RS_LAMBDAS, .of = l};
+  cJSON *answer = NULL;
   const char *names[512], *near;
   const cJSON *item;
   size_t n = 0;
@@ -126,8 +106,8 @@ static enum rs_code name_missing(struct rs_session *s, enum rs_code rc, const st
   if (rc != RS_NOT_FOUND || e == NULL) return rc;
   if (strstr(e->text, l->name) == NULL)
     (void)rs_error_prefix(e, "query lambda '%s.%s'", l->workspace, l->name);
-  if (rs_remote_do(s, list_job, &j, NULL) != RS_OK) return rc;
-  cJSON_ArrayForEach(item, rs_rockset_data(j.answer))
+  if (rs_rockset_list(s, RS_REST_JOB, l->workspace, "lambdas", &answer, NULL) != RS_OK) return rc;
+  cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
     const char *name = rs_rockset_text(item, "name");
     there = there || rs_eq(name, l->name);
@@ -135,7 +115,7 @@ static enum rs_code name_missing(struct rs_session *s, enum rs_code rc, const st
   }
   near = there ? NULL : rs_nearest(l->name, names, n);
   if (near != NULL) (void)rs_error_append(e, "; did you mean '%s.%s'?", l->workspace, near);
-  cJSON_Delete(j.answer);
+  cJSON_Delete(answer);
   return rc;
 }
 
@@ -151,77 +131,76 @@ static enum rs_code give_item(enum rs_lambda_list what, const cJSON *item, size_
   return give(version, tags ? 0 : rs_rockset_int(item, "version_count", 0), tag, fn, ctx);
 }
 
+/* A request for one lambda; what: "versions", "tags", "version". */
+static enum rs_code request_part(struct rs_session *s, const char *method,
+                                 const struct rs_relation *l, const char *what, const char *part,
+                                 cJSON **answer, struct rs_error *e)
+{
+  const struct rs_rockset_call call = {.method = method, .flags = RS_REST_SAFE | RS_REST_JOB};
+  enum rs_code rc = rs_rockset_call(s, &call, answer, e, "/ws/%s/lambdas/%s/%s/%s", l->workspace,
+                                    l->name, what, part);
+  return name_missing(s, rc, l, e);
+}
+
 enum rs_code rs_rockset_lambdas(struct rs_session *s, enum rs_lambda_list what,
                                 const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
                                 struct rs_error *e)
 {
-  struct lambda_job j = {.what = what, .of = of};
+  cJSON *answer = NULL;
   size_t n = 0;
-  enum rs_code rc = rs_remote_do(s, list_job, &j, e);
-  if (what != RS_LAMBDAS) rc = name_missing(s, rc, of, e);
-  const cJSON **v = rc == RS_OK ? sorted(j.answer, &n) : NULL;
+  enum rs_code rc = what == RS_LAMBDAS
+                      ? rs_rockset_list(s, RS_REST_JOB, of->workspace, "lambdas", &answer, e)
+                      : request_part(s, NULL, of, what == RS_LAMBDA_TAGS ? "tags" : "versions",
+                                     NULL, &answer, e);
+  const cJSON **v = rc == RS_OK ? sorted(answer, &n) : NULL;
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) rc = give_item(what, v[i], n, fn, ctx);
   rs_free(v);
-  cJSON_Delete(j.answer);
+  cJSON_Delete(answer);
   return rc;
-}
-
-static enum rs_code find_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  struct lambda_job *j = arg;
-  const struct rs_relation *l = &j->ref->lambda;
-  const char *tag = j->ref->tag != NULL ? j->ref->tag : "latest";
-  if (j->ref->version != NULL)
-    return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/versions/%s", l->workspace, l->name,
-                          j->ref->version);
-  return rs_rockset_get(s, &j->answer, e, "/ws/%s/lambdas/%s/tags/%s", l->workspace, l->name, tag);
 }
 
 enum rs_code rs_rockset_lambda_find(struct rs_session *s, const struct rs_lambda_ref *ref,
                                     struct rs_arena *a, struct rs_lambda *out, struct rs_error *e)
 {
-  struct lambda_job j = {.ref = ref};
-  enum rs_code rc = name_missing(s, rs_remote_do(s, find_job, &j, e), &ref->lambda, e);
-  const cJSON *version = rs_rockset_data(j.answer);
+  const char *tag = ref->tag != NULL ? ref->tag : "latest";
+  cJSON *answer = NULL;
+  enum rs_code rc = request_part(s, NULL, &ref->lambda, ref->version != NULL ? "versions" : "tags",
+                                 ref->version != NULL ? ref->version : tag, &answer, e);
+  const cJSON *version = rs_rockset_data(answer);
   if (ref->version == NULL) version = cJSON_GetObjectItemCaseSensitive(version, "version");
   if (rc == RS_OK) rc = keep(version, a, out, e);
-  cJSON_Delete(j.answer);
+  cJSON_Delete(answer);
   return rc;
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */
 
-static void write_lambda(struct rs_buf *b, const struct rs_lambda *l, bool named)
-{
-  rs_buf_char(b, '{');
-  if (named) rs_rockset_member(b, "name", l->name);
-  rs_buf_str(b, named ? ",\"sql\":{" : "\"sql\":{");
-  rs_rockset_member(b, "query", l->sql);
-  rs_buf_printf(b, ",\"default_parameters\":%s}", l->parameters != NULL ? l->parameters : "[]");
-  if (l->description != NULL) rs_rockset_member(b, "description", l->description);
-  rs_buf_char(b, '}');
-}
+struct put_job {
+  const struct rs_lambda *lambda;
+  enum rs_put put;
+  cJSON *answer;
+};
 
-static enum rs_code post_lambda(struct rs_session *s, struct lambda_job *j, bool create,
+static enum rs_code post_lambda(struct rs_session *s, struct put_job *j, bool create,
                                 struct rs_error *e)
 {
   const struct rs_lambda *l = j->lambda;
   struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX * 2);
-  write_lambda(&b, l, create);
-  const struct rs_rockset_call call = {.method = "POST", .body = &b};
-  enum rs_code rc = create
-                      ? rs_rockset_call(s, &call, &j->answer, e, "/ws/%s/lambdas", l->workspace)
-                      : rs_rockset_call(s, &call, &j->answer, e, "/ws/%s/lambdas/%s/versions",
-                                        l->workspace, l->name);
-  rs_buf_free(&b);
-  return rc;
+  rs_rockset_begin(&b);
+  if (create) rs_js_text(&b, "name", l->name);
+  rs_js_open(&b, "sql", '{');
+  rs_js_text(&b, "query", l->sql);
+  rs_js_raw(&b, "default_parameters", l->parameters != NULL ? l->parameters : "[]");
+  rs_js_close(&b, '}');
+  if (l->description != NULL) rs_js_text(&b, "description", l->description);
+  return rs_rockset_post(s, &b, 0, &j->answer, e, "/ws/%s/lambdas/%s/versions", l->workspace,
+                         create ? NULL : l->name);
 }
 
 static enum rs_code put_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  struct lambda_job *j = arg;
+  struct put_job *j = arg;
   const struct rs_relation name = {.workspace = j->lambda->workspace, .name = j->lambda->name};
   if (j->put == RS_PUT_UPDATE) return post_lambda(s, j, false, e);
   enum rs_code rc = rs_rockset_need_workspace(s, name.workspace, e);
@@ -234,7 +213,7 @@ static enum rs_code put_job(struct rs_session *s, void *arg, struct rs_error *e)
 enum rs_code rs_rockset_lambda_put(struct rs_session *s, struct rs_lambda *l, enum rs_put put,
                                    struct rs_arena *a, struct rs_error *e)
 {
-  struct lambda_job j = {.lambda = l, .put = put};
+  struct put_job j = {.lambda = l, .put = put};
   const struct rs_lambda given = *l;
   const struct rs_relation name = {.workspace = l->workspace, .name = l->name};
   enum rs_code rc = rs_remote_do(s, put_job, &j, e);
@@ -246,53 +225,26 @@ enum rs_code rs_rockset_lambda_put(struct rs_session *s, struct rs_lambda *l, en
   return rc;
 }
 
-static enum rs_code tag_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  const struct lambda_job *j = arg;
-  const struct rs_relation *l = &j->ref->lambda;
-  struct rs_buf b;
-  rs_buf_init(&b, 1 << 16);
-  rs_buf_char(&b, '{');
-  rs_rockset_member(&b, "tag_name", j->ref->tag);
-  rs_rockset_member(&b, "version", j->ref->version);
-  rs_buf_char(&b, '}');
-  const struct rs_rockset_call call = {.method = "POST", .body = &b, .flags = RS_REST_SAFE};
-  enum rs_code rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s/tags", l->workspace,
-                                    l->name);
-  rs_buf_free(&b);
-  return rc;
-}
-
 enum rs_code rs_rockset_lambda_tag(struct rs_session *s, const struct rs_relation *lambda,
                                    const char *tag, const char *version, struct rs_error *e)
 {
-  const struct rs_lambda_ref ref = {*lambda, version, tag};
-  struct lambda_job j = {.ref = &ref};
-  return name_missing(s, rs_remote_do(s, tag_job, &j, e), lambda, e);
+  struct rs_buf b;
+  rs_rockset_begin(&b);
+  rs_js_text(&b, "tag_name", tag);
+  rs_js_text(&b, "version", version);
+  enum rs_code rc = rs_rockset_post(s, &b, RS_REST_SAFE | RS_REST_JOB, NULL, e,
+                                    "/ws/%s/lambdas/%s/tags", lambda->workspace, lambda->name);
+  return name_missing(s, rc, lambda, e);
 }
 
 /* rs_rockset_delete takes a missing one for dropped: here the caller wants to know. */
-static enum rs_code drop_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  const struct lambda_job *j = arg;
-  const struct rs_relation *l = &j->ref->lambda;
-  const struct rs_rockset_call call = {.method = "DELETE", .flags = RS_REST_SAFE};
-  enum rs_code rc;
-  if (j->ref->version != NULL) // the API's path has the singular here
-    rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s/version/%s", l->workspace, l->name,
-                         j->ref->version);
-  else if (j->ref->tag != NULL)
-    rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s/tags/%s", l->workspace, l->name,
-                         j->ref->tag);
-  else rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/lambdas/%s", l->workspace, l->name);
-  return rc;
-}
-
 enum rs_code rs_rockset_lambda_drop(struct rs_session *s, const struct rs_lambda_ref *ref,
                                     struct rs_error *e)
 {
-  struct lambda_job j = {.ref = ref};
-  return name_missing(s, rs_remote_do(s, drop_job, &j, e), &ref->lambda, e);
+  // the API's path has the singular here
+  const char *what = ref->version != NULL ? "version" : ref->tag != NULL ? "tags" : NULL;
+  return request_part(s, "DELETE", &ref->lambda, what,
+                      ref->version != NULL ? ref->version : ref->tag, NULL, e);
 }
 
 /* ---- execution ------------------------------------------------------------------------------- */

@@ -167,7 +167,7 @@ static void add_row(struct ingest *x, void *batch, size_t row)
   if (!x->has_id) { // so that a batch may be sent again
     char uuid[37];
     rs_uuid(uuid);
-    rs_rockset_member(b, "_id", uuid);
+    rs_js_text(b, "_id", uuid);
   }
   for (size_t i = 0; i < columns->n; i++) {
     struct rs_value v;

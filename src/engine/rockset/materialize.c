@@ -127,25 +127,25 @@ void rs_rockset_discard(struct rs_session *s, const struct rs_relation *aside)
 
 /* ---- the switch ------------------------------------------------------------------------------ */
 
-static enum rs_code post_alias(struct rs_session *s, const struct rs_relation *rel,
-                               const struct rs_relation *aside, bool exists, struct rs_error *e)
+enum rs_code rs_rockset_put_alias(struct rs_session *s, const struct rs_alias *alias, bool exists,
+                                  unsigned flags, struct rs_error *e)
 {
   struct rs_buf b;
-  char *path = rs_mprintf("%s.%s", aside->workspace, aside->name);
-  if (path == NULL) return rs_nomem(e);
-  rs_buf_init(&b, 1 << 16);
-  rs_buf_char(&b, '{');
-  if (!exists) rs_rockset_member(&b, "name", rel->name);
-  rs_buf_str(&b, exists ? "\"collections\":[" : ",\"collections\":[");
-  rs_buf_json_str(&b, path, strlen(path));
-  rs_buf_str(&b, "]}");
-  const struct rs_rockset_call call = {.method = "POST", .body = &b, .flags = RS_REST_SAFE};
-  enum rs_code rc = exists ? rs_rockset_call(s, &call, NULL, e, "/ws/%s/aliases/%s", rel->workspace,
-                                             rel->name)
-                           : rs_rockset_call(s, &call, NULL, e, "/ws/%s/aliases", rel->workspace);
-  rs_buf_free(&b);
-  rs_free(path);
-  return rc;
+  rs_rockset_begin(&b);
+  if (!exists) rs_js_text(&b, "name", alias->name);
+  rs_js_open(&b, "collections", '[');
+  rs_js_text(&b, NULL, alias->collection);
+  rs_js_close(&b, ']');
+  if (alias->description != NULL) rs_js_text(&b, "description", alias->description);
+  return rs_rockset_post(s, &b, flags, NULL, e, "/ws/%s/aliases/%s", alias->workspace,
+                         exists ? alias->name : NULL);
+}
+
+/* Does the alias stand for that collection of its workspace? */
+static bool stands_for(const cJSON *alias, const struct rs_relation *aside)
+{
+  const char *path = rs_rockset_collection(alias), *dot = path != NULL ? strrchr(path, '.') : NULL;
+  return dot != NULL && rs_eq(dot + 1, aside->name);
 }
 
 /* The move is not done with the answer: until the alias says so readers may see the old one. */
@@ -154,22 +154,28 @@ static enum rs_code await_alias(struct rs_session *s, const struct rs_relation *
 {
   struct rs_rockset_poll poll = {0};
   for (;;) {
-    struct rs_arena a;
-    struct rs_relation now = {.workspace = NULL, .name = NULL};
     cJSON *answer = NULL;
-    rs_arena_init(&a, 0);
     enum rs_code rc = rs_rockset_get(s, &answer, e, "/ws/%s/aliases/%s", rel->workspace, rel->name);
-    const cJSON *first = cJSON_GetArrayItem(
-      cJSON_GetObjectItemCaseSensitive(rs_rockset_data(answer), "collections"), 0);
-    bool moved = rc == RS_OK && cJSON_IsString(first) &&
-                 rs_rockset_split(first->valuestring, &a, &now) && rs_eq(now.name, aside->name);
+    bool moved = rc == RS_OK && stands_for(rs_rockset_data(answer), aside);
     cJSON_Delete(answer);
-    rs_arena_free(&a);
     if (moved || (rc != RS_OK && rc != RS_NOT_FOUND)) return rc;
     rc = rs_rockset_pause(s, &poll, SWITCH_S, e, "alias '%s.%s' has not moved", rel->workspace,
                           rel->name);
     if (rc != RS_OK) return rc;
   }
+}
+
+/* Makes or moves the alias, and waits until it has moved. */
+static enum rs_code switch_alias(struct rs_session *s, const struct rs_relation *rel,
+                                 const struct rs_relation *aside, bool exists, struct rs_error *e)
+{
+  char *path = rs_mprintf("%s.%s", aside->workspace, aside->name);
+  const struct rs_alias alias = {
+    .workspace = rel->workspace, .name = rel->name, .collection = path};
+  enum rs_code rc = path != NULL ? rs_rockset_put_alias(s, &alias, exists, RS_REST_SAFE, e)
+                                 : rs_nomem(e);
+  rs_free(path);
+  return rc == RS_OK ? await_alias(s, rel, aside, e) : rc;
 }
 
 /* An alias moves; what a build of ours made for it before goes. */
@@ -180,8 +186,7 @@ static enum rs_code move_alias(struct rs_session *s, const struct rs_relation *r
   struct rs_arena a;
   struct rs_rockset_found behind = {.kind = RS_REL_NONE};
   struct rs_error ignored = {0};
-  enum rs_code rc = post_alias(s, rel, aside, true, e);
-  if (rc == RS_OK) rc = await_alias(s, rel, aside, e);
+  enum rs_code rc = switch_alias(s, rel, aside, true, e);
   if (rc != RS_OK) return rc;
   rs_arena_init(&a, 0);
   // from here on the new table is in place: what fails now is told, not an error
@@ -228,8 +233,7 @@ static enum rs_code take_name(struct rs_session *s, const struct rs_relation *re
     if (rc == RS_OK) rc = rs_rockset_drop_found(s, rel, old->kind, false, e);
   }
   if (rc != RS_OK) return rc;
-  rc = post_alias(s, rel, aside, false, e);
-  if (rc == RS_OK) rc = await_alias(s, rel, aside, e);
+  rc = switch_alias(s, rel, aside, false, e);
   if (rc != RS_OK) {
     // the old one is gone and the new one complete: it must not be thrown away
     (void)rs_error_prefix(
@@ -273,10 +277,7 @@ static bool must_stay(struct rs_session *s, const struct rs_relation *rel,
   cJSON *answer = NULL;
   enum rs_code rc = rs_rockset_call(s, &get, &answer, NULL, "/ws/%s/aliases/%s", rel->workspace,
                                     rel->name);
-  const cJSON *first = cJSON_GetArrayItem(
-    cJSON_GetObjectItemCaseSensitive(rs_rockset_data(answer), "collections"), 0);
-  const char *dot = cJSON_IsString(first) ? strrchr(first->valuestring, '.') : NULL;
-  bool stands = dot != NULL && rs_eq(dot + 1, aside->name);
+  bool stands = stands_for(rs_rockset_data(answer), aside);
   cJSON_Delete(answer);
   if (rc == RS_OK) return stands;
   for (size_t i = 0; i < 2; i++) {

@@ -140,42 +140,28 @@ static enum rs_code on_member(void *ctx, const char *name, size_t name_n, const 
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-/* The name of a member to come, a comma in front unless it is the first. */
-static void add_key(struct rs_buf *b, const char *key)
-{
-  if (b->n > 0 && b->p[b->n - 1] != '{') rs_buf_char(b, ',');
-  rs_buf_printf(b, "\"%s\":", key);
-}
-
 /* What a query has in its `sql`, and a lambda at the top. */
 static void add_params(struct rs_buf *b, const struct rs_rockset_query *q)
 {
   if (q->nparams + q->nnamed > 0) {
-    add_key(b, "parameters");
-    rs_buf_char(b, '[');
+    rs_js_open(b, "parameters", '[');
     for (size_t i = 0; i < q->nparams; i++) {
       char name[32];
       (void)snprintf(name, sizeof name, "p%zu", i + 1);
-      if (i > 0) rs_buf_char(b, ',');
       rs_rockset_add_param(b, name, NULL, &q->params[i]);
     }
-    for (size_t i = 0; i < q->nnamed; i++) {
-      if (i > 0) rs_buf_char(b, ',');
+    for (size_t i = 0; i < q->nnamed; i++)
       rs_rockset_add_param(b, q->named[i].name, q->named[i].type, &q->named[i].value);
-    }
-    rs_buf_char(b, ']');
+    rs_js_close(b, ']');
   }
-  if (q->row_limit > 0) {
-    add_key(b, "default_row_limit");
-    rs_buf_printf(b, "%d", q->row_limit);
-  }
+  if (q->row_limit > 0) rs_js_int(b, "default_row_limit", q->row_limit);
 }
 
 /* A lambda's path names no virtual instance: its body does, by id. An RRN ends in it. */
 static void add_instance(struct rs_buf *b, const char *vi)
 {
   const char *colon = strncmp(vi, "rrn:", 4) == 0 ? strrchr(vi, ':') : NULL;
-  rs_rockset_member(b, "virtual_instance_id", colon != NULL ? colon + 1 : vi);
+  rs_js_text(b, "virtual_instance_id", colon != NULL ? colon + 1 : vi);
 }
 
 static void write_body(struct rs_buf *b, const struct rs_rockset_query *q, const char *vi,
@@ -183,8 +169,8 @@ static void write_body(struct rs_buf *b, const struct rs_rockset_query *q, const
 {
   rs_buf_char(b, '{');
   if (q->path == NULL) {
-    rs_buf_str(b, "\"sql\":{");
-    rs_rockset_member(b, "query", q->sql);
+    rs_js_open(b, "sql", '{');
+    rs_js_text(b, "query", q->sql);
     add_params(b, q);
     rs_buf_char(b, '}');
   } else {
@@ -192,16 +178,19 @@ static void write_body(struct rs_buf *b, const struct rs_rockset_query *q, const
     if (vi != NULL) add_instance(b, vi);
   }
   if (async) {
-    add_key(b, "async_options");
-    rs_buf_str(b, "{\"client_timeout_ms\":1000");
-    // dbt-rockset asks for an asynchronous INSERT INTO by these alone
-    if (q->writes) rs_buf_printf(b, ",\"timeout_ms\":%d,\"max_initial_results\":1}", ASYNC_MS);
-    else rs_buf_printf(b, "},\"async\":true,\"timeout_ms\":%d", ASYNC_MS);
+    rs_js_open(b, "async_options", '{');
+    rs_js_int(b, "client_timeout_ms", 1000);
+    if (!q->writes) {
+      rs_js_close(b, '}');
+      rs_js_bool(b, "async", true);
+    }
+    rs_js_int(b, "timeout_ms", ASYNC_MS);
+    if (q->writes) { // dbt-rockset asks for an asynchronous INSERT INTO by these alone
+      rs_js_int(b, "max_initial_results", 1);
+      rs_js_close(b, '}');
+    }
   }
-  if (!q->writes) {
-    add_key(b, "max_initial_results");
-    rs_buf_printf(b, "%d", PAGE_ROWS);
-  }
+  if (!q->writes) rs_js_int(b, "max_initial_results", PAGE_ROWS);
   rs_buf_char(b, '}');
 }
 

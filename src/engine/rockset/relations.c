@@ -22,8 +22,7 @@ bool rs_rockset_split(const char *path, struct rs_arena *a, struct rs_relation *
   return out->workspace != NULL && out->name != NULL;
 }
 
-/* The first collection that an alias stands for. */
-static const char *target_of(const cJSON *alias)
+const char *rs_rockset_collection(const cJSON *alias)
 {
   const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(alias, "collections"),
                                           0);
@@ -65,7 +64,7 @@ enum rs_code rs_rockset_find(struct rs_session *s, const struct rs_relation *rel
     bool there = !rs_rockset_is_deleted(entity);
     if (there) rc = take_description(entity, a, out, e);
     if (there && kinds[i].kind == RS_REL_ALIAS &&
-        !rs_rockset_split(target_of(entity), a, &out->collection)) {
+        !rs_rockset_split(rs_rockset_collection(entity), a, &out->collection)) {
       rc = rs_fail(e, RS_REMOTE, "alias '%s.%s' stands for no collection", rel->workspace,
                    rel->name);
     }
@@ -195,13 +194,13 @@ static enum rs_code describe_view(struct rs_session *s, const struct rs_relation
 enum rs_code rs_rockset_not_found(struct rs_session *s, const struct rs_relation *rel,
                                   struct rs_error *e)
 {
-  static const char *const lists[] = {"/ws/%s/collections", "/ws/%s/aliases", "/ws/%s/views"};
+  static const char *const lists[] = {"collections", "aliases", "views"};
   const char *names[512], *near = NULL;
   size_t n = 0;
   cJSON *answers[3] = {NULL, NULL, NULL};
   for (size_t i = 0; i < 3; i++) {
     const cJSON *item;
-    if (rs_rockset_get(s, &answers[i], NULL, lists[i], rel->workspace) != RS_OK) continue;
+    if (rs_rockset_list(s, 0, rel->workspace, lists[i], &answers[i], NULL) != RS_OK) continue;
     cJSON_ArrayForEach(item, rs_rockset_data(answers[i]))
     {
       const char *name = rs_rockset_text(item, "name");
@@ -281,12 +280,6 @@ static bool is_hidden_workspace(const char *name)
   return name == NULL || rs_eq(name, "_rockset");
 }
 
-static enum rs_code workspaces_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  struct list_job *j = arg;
-  return rs_rockset_get(s, &j->answers[0], e, "/ws");
-}
-
 static int by_text(const void *a, const void *b)
 {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -296,10 +289,10 @@ static enum rs_code workspaces(struct rs_session *s, const char *database, rs_wo
                                void *ctx, struct rs_error *e)
 {
   (void)database; // there is one
-  struct list_job j = {.workspace = NULL};
-  enum rs_code rc = rs_remote_do(s, workspaces_job, &j, e);
+  cJSON *answer = NULL;
+  enum rs_code rc = rs_rockset_list(s, RS_REST_JOB, NULL, "ws", &answer, e);
   if (rc != RS_OK) return rc;
-  const cJSON *list = rs_rockset_data(j.answers[0]), *item;
+  const cJSON *list = rs_rockset_data(answer), *item;
   const char **names = rs_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *names);
   size_t n = 0;
   if (names == NULL) rc = rs_nomem(e);
@@ -311,7 +304,7 @@ static enum rs_code workspaces(struct rs_session *s, const char *database, rs_wo
   if (n > 1) qsort(names, n, sizeof *names, by_text);
   for (size_t i = 0; i < n && rc == RS_OK; i++) rc = fn(ctx, names[i]);
   rs_free(names);
-  cJSON_Delete(j.answers[0]);
+  cJSON_Delete(answer);
   return rc;
 }
 
@@ -321,8 +314,7 @@ static enum rs_code relations_job(struct rs_session *s, void *arg, struct rs_err
   struct list_job *j = arg;
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < 3 && rc == RS_OK; i++) {
-    if (j->workspace == NULL) rc = rs_rockset_get(s, &j->answers[i], e, "/%s", kinds[i]);
-    else rc = rs_rockset_get(s, &j->answers[i], e, "/ws/%s/%s", j->workspace, kinds[i]);
+    rc = rs_rockset_list(s, 0, j->workspace, kinds[i], &j->answers[i], e);
   }
   return rc;
 }
@@ -335,7 +327,7 @@ static int64_t rows_of(const cJSON *collection)
 /* The rows of the collection that an alias stands for. */
 static int64_t rows_behind(const cJSON *alias, const cJSON *collections)
 {
-  const char *path = target_of(alias);
+  const char *path = rs_rockset_collection(alias);
   const cJSON *item;
   cJSON_ArrayForEach(item, collections)
   {
@@ -363,7 +355,7 @@ static bool is_table(const cJSON *alias)
                                   .name = rs_rockset_text(alias, "name")};
   struct rs_relation collection;
   rs_arena_init(&a, 0);
-  bool is = rs_rockset_split(target_of(alias), &a, &collection) &&
+  bool is = rs_rockset_split(rs_rockset_collection(alias), &a, &collection) &&
             rs_rockset_is_table(&rel, &collection);
   rs_arena_free(&a);
   return is;

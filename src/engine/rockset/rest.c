@@ -242,7 +242,7 @@ static void add_query_value(struct rs_buf *b, const char *value)
   }
 }
 
-/* fmt with each %s and %v percent-encoded. */
+/* fmt with each %s and %v percent-encoded. A %s that is NULL ends the path in front of its slash. */
 static void add_path(struct rs_buf *b, const char *fmt, va_list ap)
 {
   rs_buf_str(b, ROOT);
@@ -252,10 +252,26 @@ static void add_path(struct rs_buf *b, const char *fmt, va_list ap)
       continue;
     }
     const char *part = va_arg(ap, const char *);
+    if (part == NULL) {
+      if (b->rc == RS_OK) b->p[--b->n] = 0;
+      return;
+    }
     if (fmt[1] == 'v') add_query_value(b, part);
     else rs_http_escape(b, part, strlen(part));
     fmt++;
   }
+}
+
+struct send_job {
+  const struct rs_rockset_call *call;
+  const char *path;
+  cJSON **answer;
+};
+
+static enum rs_code send_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct send_job *j = arg;
+  return send(s, j->call, j->path, j->answer, e);
 }
 
 static enum rs_code vcall(struct rs_session *s, const struct rs_rockset_call *c, cJSON **answer,
@@ -267,7 +283,9 @@ static enum rs_code vcall(struct rs_session *s, const struct rs_rockset_call *c,
   add_path(&path, fmt, ap);
   enum rs_code rc = rs_buf_error(&path, e, "path of a request");
   if (rc == RS_OK && c->body != NULL) rc = rs_buf_error(c->body, e, "body of a request");
-  if (rc == RS_OK) rc = send(s, c, rs_buf_text(&path), answer, e);
+  struct send_job j = {c, rs_buf_text(&path), answer};
+  if (rc == RS_OK && (c->flags & RS_REST_JOB)) rc = rs_remote_do(s, send_job, &j, e);
+  else if (rc == RS_OK) rc = send_job(s, &j, e);
   rs_buf_free(&path);
   return rc;
 }
@@ -290,6 +308,33 @@ enum rs_code rs_rockset_get(struct rs_session *s, cJSON **answer, struct rs_erro
   va_start(ap, fmt);
   enum rs_code rc = vcall(s, &get, answer, e, fmt, ap);
   va_end(ap);
+  return rc;
+}
+
+enum rs_code rs_rockset_list(struct rs_session *s, unsigned flags, const char *workspace,
+                             const char *what, cJSON **answer, struct rs_error *e)
+{
+  const struct rs_rockset_call get = {.flags = flags | RS_REST_SAFE};
+  return workspace == NULL ? rs_rockset_call(s, &get, answer, e, "/%s", what)
+                           : rs_rockset_call(s, &get, answer, e, "/ws/%s/%s", workspace, what);
+}
+
+void rs_rockset_begin(struct rs_buf *body)
+{
+  rs_buf_init(body, RS_BUF_SQL_MAX * 2);
+  rs_js_open(body, NULL, '{');
+}
+
+enum rs_code rs_rockset_post(struct rs_session *s, struct rs_buf *body, unsigned flags,
+                             cJSON **answer, struct rs_error *e, const char *fmt, ...)
+{
+  const struct rs_rockset_call call = {.method = "POST", .body = body, .flags = flags};
+  va_list ap;
+  rs_js_close(body, '}');
+  va_start(ap, fmt);
+  enum rs_code rc = vcall(s, &call, answer, e, fmt, ap);
+  va_end(ap);
+  rs_buf_free(body);
   return rc;
 }
 
@@ -343,12 +388,4 @@ int64_t rs_rockset_int(const cJSON *object, const char *name, int64_t otherwise)
     return otherwise;
   }
   return (int64_t)item->valuedouble;
-}
-
-void rs_rockset_member(struct rs_buf *b, const char *name, const char *text)
-{
-  if (b->n > 0 && b->p[b->n - 1] != '{') rs_buf_char(b, ',');
-  rs_buf_json_str(b, name, strlen(name));
-  rs_buf_char(b, ':');
-  rs_buf_json_str(b, text, strlen(text));
 }

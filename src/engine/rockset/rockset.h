@@ -25,6 +25,7 @@
 #include <cjson/cJSON.h>
 #include "src/engine/http/http.h"
 #include "src/net/http.h"
+#include "src/json/json.h"
 #include "src/json/rows.h"
 #include "src/engine/slots.h"
 #include "src/engine/io.h"
@@ -74,7 +75,8 @@ enum rs_code rs_rockset_client(struct rs_session *s, int tries, struct rs_http *
 enum {
   RS_REST_SAFE = 1, /* doing it twice is the same as once */
   RS_REST_CALM = 2, /* not cancelled, and soon given up: clean-up */
-  RS_REST_TOLD = 4  /* the caller tells what is not known after a lost answer */
+  RS_REST_TOLD = 4, /* the caller tells what is not known after a lost answer */
+  RS_REST_JOB = 8   /* called on the caller's thread: a job of its own */
 };
 struct rs_rockset_call {
   const char *method;        /* NULL: GET */
@@ -85,7 +87,7 @@ struct rs_rockset_call {
 
 /*
 ** One request below /v1/orgs/self. fmt: each %s is one segment of the path, each %v a value of the
-** query string, percent-encoded here. RS_OK: status 2xx; *answer (may be NULL) returned owned
+** query string, percent-encoded here; a NULL segment ends the path in front of its slash. RS_OK: status 2xx; *answer (may be NULL) returned owned
 ** (cJSON_Delete), never NULL. Otherwise the error's code and text are the service's. A safe call
 ** whose answer breaks off is made again; of another one the error says that it may have been done.
 */
@@ -94,6 +96,14 @@ enum rs_code rs_rockset_call(struct rs_session *s, const struct rs_rockset_call 
 /* GET of an entity: its `data`; RS_NOT_FOUND when there is none. *answer as above. */
 enum rs_code rs_rockset_get(struct rs_session *s, cJSON **answer, struct rs_error *e,
                             const char *fmt, ...);
+/* GET of a list, of one workspace or (NULL) of all. */
+enum rs_code rs_rockset_list(struct rs_session *s, unsigned flags, const char *workspace,
+                             const char *what, cJSON **answer, struct rs_error *e);
+/* POST of an object: rs_rockset_begin opens it, members are added (rs_js_*), rs_rockset_post closes,
+** sends and frees it. */
+void rs_rockset_begin(struct rs_buf *body);
+enum rs_code rs_rockset_post(struct rs_session *s, struct rs_buf *body, unsigned flags,
+                             cJSON **answer, struct rs_error *e, const char *fmt, ...);
 /* DELETE; RS_NOT_FOUND is fine. */
 enum rs_code rs_rockset_delete(struct rs_session *s, unsigned flags, struct rs_error *e,
                                const char *fmt, ...);
@@ -121,8 +131,6 @@ enum rs_code rs_rockset_pause(struct rs_session *s, struct rs_rockset_poll *p, i
 const cJSON *rs_rockset_data(const cJSON *answer);
 const char *rs_rockset_text(const cJSON *object, const char *name);
 int64_t rs_rockset_int(const cJSON *object, const char *name, int64_t otherwise);
-/* Adds `"name":"text"` to a JSON object under way, a comma in front unless it is the first. */
-void rs_rockset_member(struct rs_buf *b, const char *name, const char *text);
 
 /* ---- statements (query.c) ------------------------------------------------------------ */
 
@@ -223,6 +231,8 @@ enum rs_code rs_rockset_find(struct rs_session *s, const struct rs_relation *rel
 /* RS_NOT_FOUND, with the nearest name of the workspace. */
 enum rs_code rs_rockset_not_found(struct rs_session *s, const struct rs_relation *rel,
                                   struct rs_error *e);
+/* The first collection that an alias stands for, "workspace.name"; NULL: none. */
+const char *rs_rockset_collection(const cJSON *alias);
 /* Entities that are on their way out are still told for a while. */
 bool rs_rockset_is_deleted(const cJSON *entity);
 /* "workspace.name" of an alias's collections or a view's entities; the workspace may hold dots. */
@@ -269,6 +279,9 @@ enum rs_code rs_rockset_aside(const struct rs_relation *rel, struct rs_arena *a,
 /* Removes what crashed builds of rel left. */
 enum rs_code rs_rockset_sweep(struct rs_session *s, const struct rs_relation *rel,
                               const struct rs_rockset_found *now, struct rs_error *e);
+/* Makes an alias, or moves the one that exists. */
+enum rs_code rs_rockset_put_alias(struct rs_session *s, const struct rs_alias *alias, bool exists,
+                                  unsigned flags, struct rs_error *e);
 /* Puts the finished collection in place of rel by its alias; drops what was there. On failure the
 ** old one is still there unless the text says otherwise. `note`: out, sizeof rs_build.note. */
 enum rs_code rs_rockset_switch(struct rs_session *s, const struct rs_relation *rel,

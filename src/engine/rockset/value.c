@@ -93,9 +93,9 @@ void rs_rockset_add_param(struct rs_buf *b, const char *name, const char *type,
     case RS_NULL: rs_buf_str(&text, "null"); break;
     case RS_LIST: text.rc = RS_INTERNAL; break; // the dialect writes lists as literals
   }
-  rs_buf_char(b, '{');
-  rs_rockset_member(b, "name", name);
-  rs_rockset_member(b, "type", type != NULL && v->kind != RS_NULL ? type : type_of(v));
+  rs_js_open(b, NULL, '{');
+  rs_js_text(b, "name", name);
+  rs_js_text(b, "type", type != NULL && v->kind != RS_NULL ? type : type_of(v));
   rs_buf_str(b, ",\"value\":");
   rs_buf_json_str(b, rs_buf_text(&text), text.n);
   rs_buf_char(b, '}');

@@ -102,14 +102,11 @@ enum rs_code rs_rockset_drop_views(struct rs_session *s, const struct rs_rockset
 enum rs_code rs_rockset_validate(struct rs_session *s, const char *sql, struct rs_error *e)
 {
   struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX * 2);
-  rs_buf_str(&b, "{\"sql\":{");
-  rs_rockset_member(&b, "query", sql);
-  rs_buf_str(&b, "}}");
-  const struct rs_rockset_call call = {.method = "POST", .body = &b, .flags = RS_REST_SAFE};
-  enum rs_code rc = rs_rockset_call(s, &call, NULL, e, "/queries/validations");
-  rs_buf_free(&b);
-  return rc;
+  rs_rockset_begin(&b);
+  rs_js_open(&b, "sql", '{');
+  rs_js_text(&b, "query", sql);
+  rs_js_close(&b, '}');
+  return rs_rockset_post(s, &b, RS_REST_SAFE, NULL, e, "/queries/validations");
 }
 
 /* While it is SYNCING the text before is the one in force. */
@@ -135,18 +132,12 @@ enum rs_code rs_rockset_put_view(struct rs_session *s, const struct rs_relation 
                                  struct rs_error *e)
 {
   struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX * 2);
-  rs_buf_char(&b, '{');
-  if (!exists) rs_rockset_member(&b, "name", rel->name);
-  rs_rockset_member(&b, "query", sql);
-  if (description != NULL) rs_rockset_member(&b, "description", description);
-  rs_buf_char(&b, '}');
-  const struct rs_rockset_call call = {
-    .method = "POST", .body = &b, .flags = exists ? RS_REST_SAFE : 0};
-  enum rs_code rc = exists ? rs_rockset_call(s, &call, NULL, e, "/ws/%s/views/%s", rel->workspace,
-                                             rel->name)
-                           : rs_rockset_call(s, &call, NULL, e, "/ws/%s/views", rel->workspace);
-  rs_buf_free(&b);
+  rs_rockset_begin(&b);
+  if (!exists) rs_js_text(&b, "name", rel->name);
+  rs_js_text(&b, "query", sql);
+  if (description != NULL) rs_js_text(&b, "description", description);
+  enum rs_code rc = rs_rockset_post(s, &b, exists ? RS_REST_SAFE : 0, NULL, e, "/ws/%s/views/%s",
+                                    rel->workspace, exists ? rel->name : NULL);
   return rc == RS_OK ? await_view(s, rel, e) : rc;
 }
 

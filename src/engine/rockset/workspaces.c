@@ -30,14 +30,9 @@ static enum rs_code await_workspace(struct rs_session *s, const char *name, bool
 static enum rs_code post_workspace(struct rs_session *s, const char *name, struct rs_error *e)
 {
   struct rs_buf b;
-  rs_buf_init(&b, 1 << 16);
-  rs_buf_char(&b, '{');
-  rs_rockset_member(&b, "name", name);
-  rs_buf_char(&b, '}');
-  const struct rs_rockset_call call = {.method = "POST", .body = &b};
-  enum rs_code rc = rs_rockset_call(s, &call, NULL, e, "/ws");
-  rs_buf_free(&b);
-  return rc;
+  rs_rockset_begin(&b);
+  rs_js_text(&b, "name", name);
+  return rs_rockset_post(s, &b, 0, NULL, e, "/ws");
 }
 
 enum rs_code rs_rockset_need_workspace(struct rs_session *s, const char *name, struct rs_error *e)
@@ -137,14 +132,10 @@ enum rs_code rs_rockset_make_collection(struct rs_session *s, const struct rs_re
 {
   struct rs_rockset_poll poll = {0};
   struct rs_buf b;
-  rs_buf_init(&b, 1 << 16);
-  rs_buf_char(&b, '{');
-  rs_rockset_member(&b, "name", rel->name);
-  if (description != NULL) rs_rockset_member(&b, "description", description);
-  rs_buf_char(&b, '}');
-  const struct rs_rockset_call call = {.method = "POST", .body = &b};
-  enum rs_code rc = rs_rockset_call(s, &call, NULL, e, "/ws/%s/collections", rel->workspace);
-  rs_buf_free(&b);
+  rs_rockset_begin(&b);
+  rs_js_text(&b, "name", rel->name);
+  if (description != NULL) rs_js_text(&b, "description", description);
+  enum rs_code rc = rs_rockset_post(s, &b, 0, NULL, e, "/ws/%s/collections", rel->workspace);
   while (rc == RS_OK) {
     cJSON *answer = NULL;
     rc = rs_rockset_get(s, &answer, e, "/ws/%s/collections/%s", rel->workspace, rel->name);
