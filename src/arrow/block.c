@@ -1,5 +1,5 @@
 /*
-** Rows that stay in an rs_arrow_builder (arrow.h): reading, cutting, and a place in a file.
+** Rows that stay in an rs_arrow_builder (arrow.h): reading, cutting, and storing in a file.
 **
 ** Rows that were cut leave their bytes in the columns until new ones are written over them: texts
 ** are read by their offsets, bits and numbers by the row.
@@ -74,7 +74,7 @@ static void cut_bits(struct bytes *b, int64_t rows)
   if (rows % 8 != 0) b->p[n - 1] = (char)((unsigned char)b->p[n - 1] & ((1u << (rows % 8)) - 1));
 }
 
-static void cut(struct leaf *l, int64_t rows)
+static void cut_leaf(struct leaf *l, int64_t rows)
 {
   if (l->offsets.n > 0) {
     // the offset behind a text that could not be added may be missing
@@ -94,7 +94,7 @@ static void cut(struct leaf *l, int64_t rows)
 
 void rs_arrow_builder_cut(struct rs_arrow_builder *b, int64_t rows)
 {
-  for (size_t c = 0; c < b->n; c++) cut(&b->cols[c].leaf, rows);
+  for (size_t c = 0; c < b->n; c++) cut_leaf(&b->cols[c].leaf, rows);
   b->rows = rows;
 }
 

@@ -16,7 +16,7 @@
 /* ---- leaves ---------------------------------------------------------------------------------- */
 
 /* Room for n more bytes, added to b->n; more than none are asked for. */
-static inline char *more(struct bytes *b, size_t n)
+static inline char *add_room(struct bytes *b, size_t n)
 {
   if (b->cap - b->n < n && !rs_grow(&b->p, &b->cap, b->n + n, 1)) return NULL;
   char *p = b->p + b->n;
@@ -27,7 +27,7 @@ static inline char *more(struct bytes *b, size_t n)
 static inline bool add_bit(struct bytes *b, int64_t index, bool set)
 {
   if (index % 8 == 0) {
-    char *p = more(b, 1);
+    char *p = add_room(b, 1);
     if (!p) return false;
     *p = 0;
   }
@@ -41,7 +41,7 @@ static inline bool add_valid(struct leaf *l, bool null)
   if (l->valid.n == 0) {
     if (!null) return true;
     const size_t before = (size_t)l->rows, n = (before + 7) / 8;
-    char *p = more(&l->valid, n);
+    char *p = add_room(&l->valid, n);
     if (p == NULL && n > 0) return false;
     if (n > 0) memset(p, 0xff, n);
     if (before % 8 != 0) p[n - 1] = (char)((1u << (before % 8)) - 1);
@@ -51,7 +51,7 @@ static inline bool add_valid(struct leaf *l, bool null)
 
 static inline bool add_raw(struct bytes *b, const void *p, size_t n)
 {
-  char *q = n > 0 ? more(b, n) : NULL;
+  char *q = n > 0 ? add_room(b, n) : NULL;
   if (q) memcpy(q, p, n);
   return q || n == 0;
 }
@@ -59,7 +59,7 @@ static inline bool add_raw(struct bytes *b, const void *p, size_t n)
 /* The same of 8 bytes, without a call. */
 static inline bool add_8(struct bytes *b, const void *p)
 {
-  char *q = more(b, 8);
+  char *q = add_room(b, 8);
   if (q) memcpy(q, p, 8);
   return q != NULL;
 }
@@ -69,7 +69,7 @@ static enum rs_code add_offset(struct leaf *l, size_t end, struct rs_error *e)
   if (end > INT32_MAX) return rs_fail(e, RS_LIMIT, "values of one batch are larger than 2 GiB");
   const int32_t o = (int32_t)end;
   bool first = l->offsets.n == 0;
-  char *p = more(&l->offsets, first ? 8 : 4);
+  char *p = add_room(&l->offsets, first ? 8 : 4);
   if (!p) return rs_nomem(e);
   if (first) memset(p, 0, 4);
   memcpy(p + (first ? 4 : 0), &o, 4);

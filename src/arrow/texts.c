@@ -38,7 +38,8 @@ static void get_text(const struct rs_arrow_view *v, int64_t i, struct rs_scratch
 }
 
 /* False: the value can't be read this way. */
-static bool add(struct block *b, const struct rs_arrow_view *v, int64_t i, struct rs_scratch *s)
+static bool add_text(struct block *b, const struct rs_arrow_view *v, int64_t i,
+                     struct rs_scratch *s)
 {
   struct rs_value text;
   if (rs_arrow_is_null(v, i)) return true;
@@ -64,7 +65,7 @@ static char *write_out(const struct rs_arrow_view *v, int64_t rows, struct rs_sc
     const uint32_t at = (uint32_t)(b.n - head);
     memcpy(b.p + (size_t)i * sizeof at, &at, sizeof at);
     rs_scratch_reset(s);
-    ok = add(&b, v, i, s);
+    ok = add_text(&b, v, i, s);
   }
   if (!ok) {
     rs_free(b.p);

@@ -1,5 +1,5 @@
 /*
-** The evaluation as an object: limits, errors with their place, globals, and the entry points.
+** The evaluation as an object: limits, errors with their position, globals, and the entry points.
 */
 #include "internal.h"
 
@@ -43,10 +43,10 @@ void rs_jinja_free(struct rs_python *j)
   rs_free(j); // the whole begins with it
 }
 
-/* ---- errors with their place -------------------------------------------------------------- */
+/* ---- errors with their position -------------------------------------------------------------- */
 
-enum rs_code jinja_place(struct rs_python *j, enum rs_code rc, const struct rs_template *t,
-                         uint32_t line, uint32_t col)
+enum rs_code jinja_error_at(struct rs_python *j, enum rs_code rc, const struct rs_template *t,
+                            uint32_t line, uint32_t col)
 {
   if (rc == RS_OK || j->located || j->eval->returning || t == NULL) return rc;
   j->located = true;
@@ -126,7 +126,7 @@ struct saved {
   bool located, autoescape, lenient, native, native_root;
 };
 
-static void begin(struct rs_python *j, struct rs_error *e, struct saved *s)
+static void enter_call(struct rs_python *j, struct rs_error *e, struct saved *s)
 {
   *s = (struct saved){.err = j->err,
                       .rendered = j->eval->rendered,
@@ -141,9 +141,9 @@ static void begin(struct rs_python *j, struct rs_error *e, struct saved *s)
   j->located = false;
 }
 
-static void end(struct rs_python *j, const struct saved *s)
+static void leave_call(struct rs_python *j, const struct saved *s)
 {
-  // a nested call that fails hands its text, place included, to the one around it
+  // a nested call that fails hands its text, position included, to the one around it
   bool located = j->located && s->err == j->err;
   j->err = s->err;
   j->eval->rendered = s->rendered;
@@ -173,7 +173,7 @@ static enum rs_code render(struct rs_python *j, struct rs_template *t, struct ou
     // dbt: a return() outside of a macro ends the run
     j->eval->returning = false;
     rc = py_fail(j, "return() was called outside of a macro");
-    rc = jinja_place(j, rc, t, j->eval->line, 1);
+    rc = jinja_error_at(j, rc, t, j->eval->line, 1);
   }
   if (rc == RS_OK && j->sticky != RS_OK) rc = py_nomem(j);
   return rc;
@@ -187,7 +187,7 @@ enum rs_code rs_jinja_render(struct rs_python *j, struct rs_template *t, struct 
     return rs_buf_error(out, e, t->name);
   }
   struct saved s;
-  begin(j, e, &s);
+  enter_call(j, e, &s);
   j->eval->rendered = j->eval->where = t;
   j->lenient = j->opt.lenient_undefined;
   j->eval->native = j->eval->native_root = false;
@@ -199,9 +199,9 @@ enum rs_code rs_jinja_render(struct rs_python *j, struct rs_template *t, struct 
   struct out o = {.buf = out};
   enum rs_code rc = render(j, t, &o);
   if (rc == RS_OK && out->rc != RS_OK)
-    rc = jinja_place(j, py_buf_fail(j, out), t, j->eval->line, 1);
+    rc = jinja_error_at(j, py_buf_fail(j, out), t, j->eval->line, 1);
   out->max = max;
-  end(j, &s);
+  leave_call(j, &s);
   return rc;
 }
 
@@ -210,7 +210,7 @@ enum rs_code rs_jinja_render_native(struct rs_python *j, struct rs_template *t, 
 {
   struct saved s;
   *out = jv_none();
-  begin(j, e, &s);
+  enter_call(j, e, &s);
   j->eval->rendered = j->eval->where = t;
   j->lenient = j->opt.lenient_undefined;
   j->eval->native = j->eval->native_root = true;
@@ -220,8 +220,8 @@ enum rs_code rs_jinja_render_native(struct rs_python *j, struct rs_template *t, 
   struct out o = {.parts = parts.kind == JV_LIST ? parts.u.seq : NULL};
   if (rc == RS_OK) rc = render(j, t, &o);
   if (rc == RS_OK) rc = jinja_native_result(j, parts.u.seq, out);
-  rc = jinja_place(j, rc, t, j->eval->line, 1);
-  end(j, &s);
+  rc = jinja_error_at(j, rc, t, j->eval->line, 1);
+  leave_call(j, &s);
   return rc;
 }
 
@@ -230,7 +230,7 @@ enum rs_code jinja_call_native(struct rs_python *j, jv callee, const struct jv_a
 {
   static const struct jv_args none;
   struct saved s;
-  begin(j, e, &s);
+  enter_call(j, e, &s);
   *out = jv_none();
   enum rs_code rc = j->sticky != RS_OK ? py_nomem(j) : RS_OK;
   if (rc == RS_OK) rc = py_call_value(j, callee, args != NULL ? args : &none, out);
@@ -238,7 +238,7 @@ enum rs_code jinja_call_native(struct rs_python *j, jv callee, const struct jv_a
     j->eval->returning = false;
     rc = py_fail(j, "return() was called outside of a macro");
   }
-  end(j, &s);
+  leave_call(j, &s);
   return rc;
 }
 

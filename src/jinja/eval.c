@@ -1,5 +1,5 @@
 /*
-** Evaluating expressions: one recursive function over the tree. Depth, steps and the place of an
+** Evaluating expressions: one recursive function over the tree. Depth, steps and the position of an
 ** error are handled in one spot, jinja_eval().
 */
 #include <math.h>
@@ -215,7 +215,7 @@ enum rs_code jinja_eval_filter_on(struct rs_python *j, struct act *a, const stru
 {
   // the innermost filter of the chain has no target: it gets the input
   if (n->u.call.target != NULL) TRY(jinja_eval_filter_on(j, a, n->u.call.target, input, &input));
-  return jinja_place(j, eval_row(j, a, n, input, out), a->t, n->line, n->col);
+  return jinja_error_at(j, eval_row(j, a, n, input, out), a->t, n->line, n->col);
 }
 
 static bool is_negative(jv v)
@@ -224,7 +224,7 @@ static bool is_negative(jv v)
   return v.kind == JV_INT ? v.u.i < 0 : v.kind == JV_FLOAT && signbit(v.u.f);
 }
 
-enum rs_code jinja_eval_unplaced(struct rs_python *j, struct act *a, const struct node *n, jv *out)
+enum rs_code jinja_eval_node(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   jv x, y;
   switch ((enum node_type)n->type) {
@@ -275,8 +275,8 @@ enum rs_code jinja_eval(struct rs_python *j, struct act *a, const struct node *n
   if (rc == RS_OK) {
     j->nest++;
     rc = jinja_fold_wanted(j, a, n) ? jinja_fold_inner(j, a, n, out)
-                                    : jinja_eval_unplaced(j, a, n, out);
+                                    : jinja_eval_node(j, a, n, out);
     j->nest--;
   }
-  return rc == RS_OK ? rc : jinja_place(j, rc, a->t, n->line, n->col);
+  return rc == RS_OK ? rc : jinja_error_at(j, rc, a->t, n->line, n->col);
 }

@@ -81,7 +81,7 @@ static enum rs_code attempt(struct rs_python *j, struct act *a, const struct nod
   enum rs_code sticky = j->sticky, rc = RS_INVALID;
   j->err = NULL; // what fails while folding is left to run time
   j->eval->folding = true;
-  if (folds(j, a, n)) rc = jinja_eval_unplaced(j, a, n, v);
+  if (folds(j, a, n)) rc = jinja_eval_node(j, a, n, v);
   j->eval->folding = false;
   j->err = err;
   j->located = located;
@@ -116,5 +116,5 @@ bool jinja_fold_wanted(const struct rs_python *j, const struct act *a, const str
 enum rs_code jinja_fold_inner(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
   if (attempt(j, a, n, out) == RS_OK && jinja_has_safe_repr(*out, 0)) return RS_OK;
-  return jinja_eval_unplaced(j, a, n, out);
+  return jinja_eval_node(j, a, n, out);
 }

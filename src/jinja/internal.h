@@ -4,7 +4,7 @@
 ** src/jinja includes this.
 **
 ** Errors inside the engine go to j->err: a function fails with `return py_fail(j, ...)`, and the
-** evaluator puts the place in front once, at the innermost node. Memory comes from j->arena; a NULL
+** evaluator puts the position in front once, at the innermost node. Memory comes from j->arena; a NULL
 ** from py_alloc means `return py_nomem(j)`.
 */
 #ifndef RS_JINJA_INTERNAL_H
@@ -64,7 +64,7 @@ bool jinja_keep_template(struct rs_python *j, struct rs_template *t); /* api.c *
 
 /* evaluation (eval.c, stmt.c, loop.c, call.c, block.c) */
 enum rs_code jinja_eval(struct rs_python *j, struct act *a, const struct node *n, jv *out);
-enum rs_code jinja_eval_unplaced(struct rs_python *j, struct act *a, const struct node *n, jv *out);
+enum rs_code jinja_eval_node(struct rs_python *j, struct act *a, const struct node *n, jv *out);
 /* What Jinja folds (fold.c): an output expression; *done false when it has to be
 ** run. */
 enum rs_code jinja_fold_output(struct rs_python *j, struct act *a, const struct node *n, jv *v,
@@ -102,14 +102,14 @@ struct arg_list {
 };
 enum rs_code jinja_args_eval(struct rs_python *j, struct act *a, const struct call_args *n,
                              jv caller, struct arg_list *l);
-/* Calls a value for native code (api.c): its place and settings are what they were afterwards. */
+/* Calls a value for native code (api.c): its position and settings are what they were afterwards. */
 enum rs_code jinja_call_native(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
                                struct rs_error *e);
 extern const struct macro_class jinja_macro_class;
 jv jinja_macro_value(struct rs_python *j, struct act *a, const struct macro *m);
 jv jinja_self_value(struct rs_python *j, struct act *root);
-enum rs_code jinja_place(struct rs_python *j, enum rs_code rc, const struct rs_template *t,
-                         uint32_t line, uint32_t col);
+enum rs_code jinja_error_at(struct rs_python *j, enum rs_code rc, const struct rs_template *t,
+                            uint32_t line, uint32_t col);
 
 /* the lazy filters (jinja/filters/lazy.c) and jinja/filters/urlize.c, rows of the tables
 ** elsewhere */

@@ -15,11 +15,11 @@ struct loop {
   jv current, before, after, changed;
 };
 
-static enum rs_code run(struct rs_python *j, struct act *a, const struct node *n, jv src,
-                        int64_t depth0, struct out *o);
+static enum rs_code run_loop(struct rs_python *j, struct act *a, const struct node *n, jv src,
+                             int64_t depth0, struct out *o);
 
 /* The next item that passes the loop's own `if`. */
-static enum rs_code pull(struct rs_python *j, struct loop *l, jv *out, bool *done)
+static enum rs_code pull_item(struct rs_python *j, struct loop *l, jv *out, bool *done)
 {
   for (;;) {
     TRY(py_iter_next(j, &l->it, out, done));
@@ -40,9 +40,9 @@ static enum rs_code advance(struct rs_python *j, struct loop *l, bool *done)
     v = l->after;
     l->has_after = false;
     *done = !is_given(v);
-    if (*done) TRY(pull(j, l, &v, done)); // it was the end; a list may have grown since
+    if (*done) TRY(pull_item(j, l, &v, done)); // it was the end; a list may have grown since
   } else {
-    TRY(pull(j, l, &v, done));
+    TRY(pull_item(j, l, &v, done));
   }
   if (*done) return RS_OK;
   l->index0++;
@@ -51,17 +51,17 @@ static enum rs_code advance(struct rs_python *j, struct loop *l, bool *done)
   return RS_OK;
 }
 
-static enum rs_code peek(struct rs_python *j, struct loop *l)
+static enum rs_code peek_item(struct rs_python *j, struct loop *l)
 {
   if (l->has_after) return RS_OK;
   bool done;
-  TRY(pull(j, l, &l->after, &done));
+  TRY(pull_item(j, l, &l->after, &done));
   if (done) l->after = jv_absent();
   l->has_after = !done;
   return RS_OK;
 }
 
-static enum rs_code length(struct rs_python *j, struct loop *l, size_t *n)
+static enum rs_code loop_length(struct rs_python *j, struct loop *l, size_t *n)
 {
   if (!l->length_known) {
     if (!l->filtered && jv_has_len(l->src)) {
@@ -71,7 +71,7 @@ static enum rs_code length(struct rs_python *j, struct loop *l, size_t *n)
       for (;;) {
         jv v;
         bool done;
-        TRY(pull(j, l, &v, &done));
+        TRY(pull_item(j, l, &v, &done));
         if (done) break;
         jv_list_add(j, rest, v);
       }
@@ -111,7 +111,7 @@ static NATIVE(loop_changed)
 static enum rs_code from_end(struct rs_python *j, struct loop *l, int64_t minus, jv *out)
 {
   size_t n;
-  TRY(length(j, l, &n));
+  TRY(loop_length(j, l, &n));
   *out = jv_int((int64_t)n - minus);
   return RS_OK;
 }
@@ -127,7 +127,7 @@ static CLASS_GETATTR(loop_getattr)
   } else if (IS("first")) {
     *out = jv_bool(l->index0 == 0);
   } else if (IS("last")) {
-    TRY(peek(j, l));
+    TRY(peek_item(j, l));
     *out = jv_bool(!l->has_after);
   } else if (IS("length")) {
     return from_end(j, l, 0, out);
@@ -142,7 +142,7 @@ static CLASS_GETATTR(loop_getattr)
   } else if (IS("previtem")) {
     *out = l->index0 == 0 ? py_undef_hint(j, "there is no previous item", NULL) : l->before;
   } else if (IS("nextitem")) {
-    TRY(peek(j, l));
+    TRY(peek_item(j, l));
     *out = l->has_after ? l->after : py_undef_hint(j, "there is no next item", NULL);
   } else if (IS("cycle")) {
     *out = jv_func(j, "cycle", loop_cycle, l);
@@ -168,7 +168,7 @@ static CLASS_CALL(loop_call)
   struct rs_buf b;
   py_buf_init(j, &b);
   struct out o = {.buf = &b};
-  enum rs_code rc = run(j, l->outer, l->n, args->pos[0], l->depth0 + 1, &o);
+  enum rs_code rc = run_loop(j, l->outer, l->n, args->pos[0], l->depth0 + 1, &o);
   if (rc == RS_OK) rc = jinja_out_end(j, &o, l->outer->t);
   return py_str_end(j, rc, &b, j->eval->autoescape ? STR_MARKUP : STR_PLAIN, out);
 }
@@ -177,7 +177,7 @@ static CLASS_TEXT(loop_str)
 {
   struct loop *l = self;
   size_t n;
-  TRY(length(j, l, &n));
+  TRY(loop_length(j, l, &n));
   rs_buf_printf(b, "<LoopContext %lld/%zu>", (long long)(l->index0 + 1), n);
   return RS_OK;
 }
@@ -228,8 +228,8 @@ static enum rs_code iterate(struct rs_python *j, struct loop *l, jv object, stru
   return jinja_exec(j, a, &n->u.loop.otherwise, o, &flow);
 }
 
-static enum rs_code run(struct rs_python *j, struct act *outer, const struct node *n, jv src,
-                        int64_t depth0, struct out *o)
+static enum rs_code run_loop(struct rs_python *j, struct act *outer, const struct node *n, jv src,
+                             int64_t depth0, struct out *o)
 {
   struct loop *l = py_alloc(j, sizeof *l);
   if (l == NULL) return py_nomem(j);
@@ -266,12 +266,12 @@ enum rs_code jinja_exec_for(struct rs_python *j, struct act *a, const struct nod
 {
   jv src;
   TRY(jinja_eval(j, a, n->u.loop.iter, &src));
-  if (!n->flag || o->buf != NULL) return run(j, a, n, src, 0, o);
+  if (!n->flag || o->buf != NULL) return run_loop(j, a, n, src, 0, o);
   // a recursive loop is a function: natively it gives one text
   struct rs_buf b;
   py_buf_init(j, &b);
   struct out text = {.buf = &b};
-  enum rs_code rc = run(j, a, n, src, 0, &text);
+  enum rs_code rc = run_loop(j, a, n, src, 0, &text);
   if (rc == RS_OK) rc = jinja_out_end(j, &text, a->t);
   if (rc != RS_OK) {
     rs_buf_free(&b);

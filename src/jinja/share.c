@@ -85,7 +85,7 @@ static struct jv_seq *kept_seq(struct rs_share *s, struct jv_seq *q)
   return copy;
 }
 
-/* What hangs on its evaluation: whoever uses it later is told so. */
+/* What hangs on its evaluation: whoever uses it later gets that as the error. */
 static jv lost(struct rs_share *s, jv v)
 {
   char text[200];

@@ -106,7 +106,7 @@ static enum rs_code exec_output(struct rs_python *j, struct act *a, const struct
       // what Jinja folds while it does not know whether to escape is not escaped
       rc = jinja_out_value(j, o, v, escape && !(done && n->op == ESC_ASK));
     }
-    if (rc != RS_OK) return jinja_place(j, rc, a->t, c->line, c->col);
+    if (rc != RS_OK) return jinja_error_at(j, rc, a->t, c->line, c->col);
   }
   return RS_OK;
 }
@@ -294,7 +294,7 @@ enum rs_code jinja_out_end(struct rs_python *j, const struct out *o, const struc
 {
   if (o->unjoinable == NULL) return RS_OK;
   enum rs_code rc = py_fail(j, "sequence item: expected str instance, %s found", o->unjoinable);
-  return jinja_place(j, rc, t, o->line, o->col);
+  return jinja_error_at(j, rc, t, o->line, o->col);
 }
 
 static enum rs_code exec_call_block(struct rs_python *j, struct act *a, const struct node *n,
@@ -306,7 +306,7 @@ static enum rs_code exec_call_block(struct rs_python *j, struct act *a, const st
   j->eval->line = call->line;
   enum rs_code rc = jinja_call_node(j, a, call, caller, &v);
   if (rc == RS_OK) rc = out_raw(j, o, v, call);
-  return jinja_place(j, rc, a->t, call->line, call->col);
+  return jinja_error_at(j, rc, a->t, call->line, call->col);
 }
 
 static enum rs_code exec_one(struct rs_python *j, struct act *a, const struct node *n,
@@ -350,7 +350,7 @@ enum rs_code jinja_exec(struct rs_python *j, struct act *a, const struct nodes *
     rc = j_step(j);
     if (n->type != N_OUTPUT) j->eval->line = n->line;
     if (rc == RS_OK) rc = exec_one(j, a, n, o, flow);
-    if (rc != RS_OK) rc = jinja_place(j, rc, a->t, n->line, n->col);
+    if (rc != RS_OK) rc = jinja_error_at(j, rc, a->t, n->line, n->col);
   }
   j->nest--;
   return rc;

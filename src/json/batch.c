@@ -25,7 +25,7 @@ static struct rs_json_cell *cell_at(const struct rs_json_batch *b, size_t row, s
 }
 
 /* Undoes escapes and finds out about typed values. */
-static void decode(const struct rs_json_batch *b, struct rs_json_cell *c)
+static void decode_cell(const struct rs_json_batch *b, struct rs_json_cell *c)
 {
   enum rs_json_token kind = rs_json_cell_kind(*c);
   if (kind != RS_JSON_ESCAPED && kind != RS_JSON_OBJECT) return;
@@ -51,7 +51,7 @@ size_t rs_json_batch_columns(const struct rs_json_batch *b, const char *const **
 ** behind it, which nobody reads any more. */
 static bool value_of(const struct rs_json_batch *b, struct rs_json_cell *c, struct rs_value *out)
 {
-  decode(b, c);
+  decode_cell(b, c);
   out->whole = false;
   enum rs_json_token kind = rs_json_cell_kind(*c);
   if (kind == RS_JSON_ABSENT) return out->kind = RS_NULL, true;

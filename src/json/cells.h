@@ -18,7 +18,7 @@ struct rs_json_names;
 ** A value: enum rs_json_token in the lowest 5 bits, and above it
 **   RS_JSON_SMALL     59 bits: the integer
 **   RS_JSON_DECIMAL   5 bits: digits behind the point; 54 bits: all digits as one integer
-**   otherwise         27 bits: length, 32 bits: place in the text of its window
+**   otherwise         27 bits: length, 32 bits: position in the text of its window
 **                     (of RS_JSON_DOUBLE, which the text now holds as a double)
 ** Most numbers are read while their digits are looked at anyway, and by the thread that reads the
 ** answer, so that the one that takes the rows has less to do.
@@ -69,7 +69,7 @@ static inline struct rs_json_cell rs_json_cell_decimal(int64_t digits, size_t fr
 
 struct rs_json_batch {
   char *text;
-  size_t bias; /* the place in the window where text starts */
+  size_t bias; /* the position in the window where text starts */
   struct rs_json_cell *cells;
   size_t rows, ncols;
   size_t stride; /* cells from row to row: ncols or more */

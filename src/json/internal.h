@@ -63,7 +63,7 @@ struct rs_json_rows {
   char *window;
   size_t cap, end; /* its size without the padding; bytes in it */
   size_t at;       /* everything before has been dealt with */
-  int64_t base;    /* place of window[0] in the document */
+  int64_t base;    /* position of window[0] in the document */
   int64_t before;  /* bytes of the documents before this one */
   bool eof;        /* of the source */
 
@@ -105,7 +105,7 @@ void rs_json_columns_free(struct rs_json_rows *r);
 /* ---- values ---------------------------------------------------------------------------------- */
 
 /* A typed value of the object text p: its kind (RS_JSON_INT, RS_JSON_NESTED, RS_JSON_DATE ...) and
-** the place of its text, rewritten inside p. False: no typed value, p is unchanged. */
+** the position of its text, rewritten inside p. False: no typed value, p is unchanged. */
 bool rs_json_typed_text(char *p, size_t n, enum rs_json_token *kind, char **text, size_t *len);
 /* Microseconds since 1970 as a timestamp; 0: v is no such number. */
 size_t rs_json_micros(const struct rs_value *v, char out[RS_JSON_TIME_MAX]);

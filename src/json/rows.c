@@ -20,7 +20,7 @@
 #define READ_MAX ((size_t)64) /* so that small inputs move and grow the window */
 #define READ_MIN ((size_t)8)
 #endif
-#define MORE RS_DONE /* what `step` says when the window lacks text */
+#define MORE RS_DONE /* what `read_item` says when the window lacks text */
 
 /* ---- opening and closing --------------------------------------------------------------------- */
 
@@ -101,7 +101,7 @@ int64_t rs_json_rows_bytes(const struct rs_json_rows *r)
 /* ---- the window ------------------------------------------------------------------------------ */
 
 /* The window's usual size: a batch, and what is read beyond it. */
-static size_t usual(const struct rs_json_rows *r)
+static size_t usual_size(const struct rs_json_rows *r)
 {
   return r->options.batch_text + READ_MAX;
 }
@@ -117,7 +117,7 @@ static char *new_text(const char *p, size_t n, size_t size)
 }
 
 /* All text before r->at was given up; what follows is now at the window's start. */
-static void moved(struct rs_json_rows *r)
+static void forget_text(struct rs_json_rows *r)
 {
   r->base += (int64_t)r->at;
   r->end -= r->at;
@@ -132,7 +132,7 @@ static bool replace_window(struct rs_json_rows *r, size_t cap)
   rs_free(r->window);
   r->window = p;
   r->cap = cap;
-  moved(r);
+  forget_text(r);
   return true;
 }
 
@@ -142,9 +142,9 @@ static enum rs_code make_room(struct rs_json_rows *r, bool *full, struct rs_erro
 {
   *full = false;
   if (r->window == NULL) {
-    r->window = new_text(NULL, 0, usual(r));
+    r->window = new_text(NULL, 0, usual_size(r));
     if (r->window == NULL) return rs_nomem(e);
-    r->cap = usual(r);
+    r->cap = usual_size(r);
   }
   if (r->cap - r->end >= READ_MIN) return RS_OK;
   if (r->nrows > 0) {
@@ -154,14 +154,14 @@ static enum rs_code make_room(struct rs_json_rows *r, bool *full, struct rs_erro
   // Moving is worth it when it frees as much as it moves
   if (r->at >= r->end - r->at && r->at >= READ_MIN) {
     memmove(r->window, r->window + r->at, r->end - r->at);
-    moved(r);
+    forget_text(r);
     return RS_OK;
   }
   return replace_window(r, r->cap * 2) ? RS_OK : rs_nomem(e);
 }
 
 /* Reads until the item at r->at may be complete. *full: the batch must go first. */
-static enum rs_code fill(struct rs_json_rows *r, bool *full, struct rs_error *e)
+static enum rs_code fill_window(struct rs_json_rows *r, bool *full, struct rs_error *e)
 {
   size_t size = r->end - r->at, want = size + size / 8 + 1;
   do {
@@ -186,22 +186,22 @@ static enum rs_code fill(struct rs_json_rows *r, bool *full, struct rs_error *e)
 static enum rs_code take_text(struct rs_json_rows *r, struct rs_json_batch *b, struct rs_error *e)
 {
   size_t used = r->at - r->from, tail = r->end - r->at;
-  bool large = r->cap > 2 * usual(r); // it held one large row: not to be kept for small ones
+  bool large = r->cap > 2 * usual_size(r); // it held one large row: not to be kept for small ones
   if (tail > used || (large && used < r->cap / 2)) {
     b->text = new_text(r->window + r->from, used, used);
     b->bias = r->from;
     if (b->text == NULL) return rs_nomem(e);
     // that fails: the window is merely larger than it has to be
-    if (large && tail <= usual(r) / 2) (void)replace_window(r, usual(r));
+    if (large && tail <= usual_size(r) / 2) (void)replace_window(r, usual_size(r));
     return RS_OK;
   }
-  size_t cap = usual(r) > tail ? usual(r) : tail;
+  size_t cap = usual_size(r) > tail ? usual_size(r) : tail;
   char *p = new_text(r->window + r->at, tail, cap);
   if (p == NULL) return rs_nomem(e);
   b->text = r->window;
   r->window = p;
   r->cap = cap;
-  moved(r);
+  forget_text(r);
   return RS_OK;
 }
 
@@ -344,7 +344,7 @@ static enum rs_code deliver(struct rs_json_rows *r, const char *json, const char
   return rc;
 }
 
-static enum rs_code member(struct rs_json_rows *r, const char *p, struct rs_error *e)
+static enum rs_code read_member(struct rs_json_rows *r, const char *p, struct rs_error *e)
 {
   bool escaped;
   enum rs_json_token kind;
@@ -369,7 +369,7 @@ static enum rs_code member(struct rs_json_rows *r, const char *p, struct rs_erro
   return rc == RS_OK ? go_on(r, end, RS_JSON_AFTER_MEMBER) : rc;
 }
 
-static enum rs_code row(struct rs_json_rows *r, struct rs_error *e)
+static enum rs_code read_row(struct rs_json_rows *r, struct rs_error *e)
 {
   const char *end;
   r->started = true;
@@ -386,7 +386,7 @@ static enum rs_code row(struct rs_json_rows *r, struct rs_error *e)
 }
 
 /* Takes the next item. MORE: it is not there as a whole, or does not fit. */
-static enum rs_code step(struct rs_json_rows *r, struct rs_error *e)
+static enum rs_code read_item(struct rs_json_rows *r, struct rs_error *e)
 {
   const char *p = rs_json_blank(r->window + r->at);
   r->at = (size_t)(p - r->window); // blanks are no part of the item
@@ -395,15 +395,15 @@ static enum rs_code step(struct rs_json_rows *r, struct rs_error *e)
       return *p == '{' ? go_on(r, p + 1, RS_JSON_FIRST_MEMBER) : misfit(r, p, "'{'");
     case RS_JSON_FIRST_MEMBER:
       if (*p == '}') return go_on(r, p + 1, RS_JSON_TAIL);
-      return *p == '"' ? member(r, p, e) : misfit(r, p, "a member's name or '}'");
-    case RS_JSON_MEMBER: return *p == '"' ? member(r, p, e) : misfit(r, p, "a member's name");
+      return *p == '"' ? read_member(r, p, e) : misfit(r, p, "a member's name or '}'");
+    case RS_JSON_MEMBER: return *p == '"' ? read_member(r, p, e) : misfit(r, p, "a member's name");
     case RS_JSON_AFTER_MEMBER:
       if (*p == '}') return go_on(r, p + 1, RS_JSON_TAIL);
       return *p == ',' ? go_on(r, p + 1, RS_JSON_MEMBER) : misfit(r, p, "',' or '}'");
     case RS_JSON_FIRST_ROW:
       if (*p == ']') return go_on(r, p + 1, RS_JSON_AFTER_MEMBER);
       return p < r->scan.end ? go_on(r, p, RS_JSON_ROW) : misfit(r, p, "a row or ']'");
-    case RS_JSON_ROW: return row(r, e);
+    case RS_JSON_ROW: return read_row(r, e);
     case RS_JSON_AFTER_ROW:
       if (*p == ']') return go_on(r, p + 1, RS_JSON_AFTER_MEMBER);
       return *p == ',' ? go_on(r, p + 1, RS_JSON_ROW) : misfit(r, p, "',' or ']'");
@@ -416,12 +416,12 @@ static enum rs_code step(struct rs_json_rows *r, struct rs_error *e)
 
 /* Goes on until a batch is full or complete, the first row (`head`), the end (RS_DONE) or an
 ** error. */
-static enum rs_code run(struct rs_json_rows *r, bool head, bool *batch, struct rs_error *e)
+static enum rs_code read_items(struct rs_json_rows *r, bool head, bool *batch, struct rs_error *e)
 {
   bool full = false;
   *batch = false;
   if (r->window == NULL) {
-    enum rs_code rc = fill(r, &full, e);
+    enum rs_code rc = fill_window(r, &full, e);
     if (rc != RS_OK) return rc;
   }
   for (;;) {
@@ -432,7 +432,7 @@ static enum rs_code run(struct rs_json_rows *r, bool head, bool *batch, struct r
       *batch = true;
       return RS_OK;
     }
-    enum rs_code rc = step(r, e);
+    enum rs_code rc = read_item(r, e);
     if (rc == RS_OK) continue;
     if (rc != MORE) return rc;
     // Too large comes first, so that the error does not depend on how much is there already
@@ -441,7 +441,7 @@ static enum rs_code run(struct rs_json_rows *r, bool head, bool *batch, struct r
     // Whoever wants the first row does not wait for a full batch
     *batch = r->nrows > 0 && r->columns.fixed && !r->handed;
     if (*batch) return RS_OK;
-    rc = fill(r, &full, e);
+    rc = fill_window(r, &full, e);
     if (rc != RS_OK) return rc;
     if (full) {
       *batch = true;
@@ -466,7 +466,7 @@ enum rs_code rs_json_rows_head(struct rs_json_rows *r, struct rs_error *e)
   bool batch;
   if (r->failed != RS_OK) return remember(r, r->failed, e);
   if (r->started) return r->state == RS_JSON_END ? RS_DONE : RS_OK;
-  return remember(r, run(r, true, &batch, &r->error), e);
+  return remember(r, read_items(r, true, &batch, &r->error), e);
 }
 
 enum rs_code rs_json_rows_next(struct rs_json_rows *r, struct rs_json_batch **pb, size_t *n,
@@ -476,7 +476,7 @@ enum rs_code rs_json_rows_next(struct rs_json_rows *r, struct rs_json_batch **pb
   *pb = NULL;
   *n = 0;
   if (r->failed != RS_OK) return remember(r, r->failed, e);
-  enum rs_code rc = run(r, false, &batch, &r->error);
+  enum rs_code rc = read_items(r, false, &batch, &r->error);
   if (rc == RS_OK && batch) rc = finish_batch(r, pb, n, &r->error);
   return remember(r, rc, e);
 }

@@ -128,7 +128,7 @@ int64_t rs_json_rows_bytes(const struct rs_json_rows *r);
 
 /* The columns when the batch ended: how many, and their names (NULL for rows that are arrays, or a
 ** projection by position). Borrowed from the batch. A name is NUL-terminated; one with a NUL
-** inside can't be told from its beginning. */
+** inside looks like its beginning. */
 size_t rs_json_batch_columns(const struct rs_json_batch *b, const char *const **names);
 /*
 ** The value of a cell; text is borrowed from the batch until it is freed. row < rows; col beyond

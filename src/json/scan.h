@@ -3,9 +3,9 @@
 ** each byte.
 **
 ** The text ends at scan->end and RS_JSON_PAD NULs follow it. No JSON text holds a NUL, so whatever
-** runs into the end fails there: a failure whose place (scan->bad) is at the end means that the
+** runs into the end fails there: a failure whose position (scan->bad) is at the end means that the
 ** text goes on behind what has been read, any other one that it is malformed. Functions take a
-** place and return the one behind what they read, or NULL after a failure.
+** position and return the one behind what they read, or NULL after a failure.
 **
 ** Threads: one at a time for each scan. Nothing blocks or allocates.
 */
@@ -55,7 +55,7 @@ enum rs_json_token {
   RS_JSON_DOUBLE
 };
 
-/* What reading a number tells of it besides its place. */
+/* What reading a number tells of it besides its position. */
 struct rs_json_figures {
   uint64_t digits;    /* all of them as one integer, which wraps beyond 19 */
   size_t n, fraction; /* how many there are, and behind the point; n = SIZE_MAX: has an exponent */

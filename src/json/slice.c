@@ -167,7 +167,7 @@ static enum rs_code open_row(struct rs_json_rows *r, struct rs_error *e)
 }
 
 /* A column was added in the middle of a row: rows get wider. */
-static enum rs_code widen(struct rs_json_rows *r, struct rs_error *e)
+static enum rs_code widen_rows(struct rs_json_rows *r, struct rs_error *e)
 {
   if (r->columns.n <= r->stride) return RS_OK;
   size_t stride = r->stride * 2 < 8 ? 8 : r->stride * 2, rows = r->nrows + 1;
@@ -198,7 +198,7 @@ static enum rs_code new_column(struct rs_json_rows *r, const char *name, size_t 
                    r->what, NAMES_MAX);
   if (r->options.shape == RS_JSON_ARRAYS) r->columns.n++;
   else if (add_column(r, name, n, e) != RS_OK) return RS_NOMEM;
-  return widen(r, e);
+  return widen_rows(r, e);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -223,8 +223,8 @@ static enum rs_code column_of(struct rs_json_rows *r, const char *raw, size_t n,
 }
 
 /* Remembers a spelling, unless it is long or there are too many: *pk is NULL then. */
-static enum rs_code remember(struct rs_json_rows *r, const char *raw, size_t n, ptrdiff_t col,
-                             struct rs_json_key **pk, struct rs_error *e)
+static enum rs_code remember_key(struct rs_json_rows *r, const char *raw, size_t n, ptrdiff_t col,
+                                 struct rs_json_key **pk, struct rs_error *e)
 {
   struct rs_json_key *k;
   *pk = NULL;
@@ -261,7 +261,7 @@ static enum rs_code other_key(struct rs_json_rows *r, const char **p, struct rs_
     *col = k->col;
   } else {
     enum rs_code rc = column_of(r, raw + 1, n - 2, col, e);
-    if (rc == RS_OK) rc = remember(r, raw, n, *col, &k, e);
+    if (rc == RS_OK) rc = remember_key(r, raw, n, *col, &k, e);
     if (rc != RS_OK) return rc;
   }
   if (k != NULL) prev->next = k;
@@ -293,7 +293,7 @@ static inline bool is_key(const struct rs_json_key *k, const char *p)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* The value at p into the cell; returns the place behind it. */
+/* The value at p into the cell; returns the position behind it. */
 static inline const char *slice_value(struct rs_json_rows *r, const char *p,
                                       struct rs_json_cell *cell)
 {
@@ -405,7 +405,8 @@ static enum rs_code slice_array(struct rs_json_rows *r, const char *p, const cha
     p++;
   }
   *end = p;
-  if ((size_t)(p - r->window) - r->at > r->options.max_row) return RS_OK; // which is told instead
+  if ((size_t)(p - r->window) - r->at > r->options.max_row)
+    return RS_OK; // which is the error instead
   if (c->width > 0 && n != c->width)
     return rs_fail(e, RS_REMOTE, "%s: a row of %zu values at byte %lld, where %zu were expected",
                    r->what, n, (long long)(r->base + (int64_t)r->at), c->width);

@@ -13,7 +13,7 @@ struct parser {
   struct rs_error *e;
 };
 
-static enum rs_code wrong(struct parser *x, const char *what)
+static enum rs_code fail_at(struct parser *x, const char *what)
 {
   return rs_fail(x->e, RS_INVALID, "not valid JSON: %s at byte %zu", what,
                  (size_t)(x->p - x->start) + 1);
@@ -36,7 +36,7 @@ static bool unescape_code(struct parser *x, char **to)
   return true;
 }
 
-static bool unescape(struct parser *x, char **to)
+static bool read_escape(struct parser *x, char **to)
 {
   static const char from[] = "\"\\/bfnrt", into[] = "\"\\/\b\f\n\r\t";
   if (x->p == x->end) return false;
@@ -65,13 +65,13 @@ static enum rs_code parse_string(struct parser *x, const char **out, size_t *n)
   char *to = copy + (x->p - from);
   memcpy(copy, from, (size_t)(x->p - from));
   for (;;) {
-    if (x->p == x->end) return wrong(x, "a string without end");
+    if (x->p == x->end) return fail_at(x, "a string without end");
     char c = *x->p;
-    if ((unsigned char)c < 0x20) return wrong(x, "a control character in a string");
+    if ((unsigned char)c < 0x20) return fail_at(x, "a control character in a string");
     x->p++;
     if (c == '"') break;
     if (c != '\\') *to++ = c;
-    else if (!unescape(x, &to)) return wrong(x, "an unknown escape");
+    else if (!read_escape(x, &to)) return fail_at(x, "an unknown escape");
   }
   *out = copy;
   *n = (size_t)(to - copy);
@@ -80,7 +80,7 @@ static enum rs_code parse_string(struct parser *x, const char **out, size_t *n)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static bool digits(struct parser *x)
+static bool skip_digits(struct parser *x)
 {
   const char *from = x->p;
   while (x->p < x->end && *x->p >= '0' && *x->p <= '9') x->p++;
@@ -94,21 +94,21 @@ static enum rs_code parse_number(struct parser *x, struct rs_json *j)
   if (*x->p == '-') x->p++;
   bool zero = x->p < x->end && *x->p == '0';
   if (zero) x->p++;
-  else if (!digits(x)) return wrong(x, "a value is expected");
+  else if (!skip_digits(x)) return fail_at(x, "a value is expected");
   if (x->p < x->end && *x->p == '.') {
     x->p++;
-    if (!digits(x)) return wrong(x, "a digit is expected");
+    if (!skip_digits(x)) return fail_at(x, "a digit is expected");
   }
   if (x->p < x->end && (*x->p == 'e' || *x->p == 'E')) {
     x->p++;
     if (x->p < x->end && (*x->p == '+' || *x->p == '-')) x->p++;
-    if (!digits(x)) return wrong(x, "a digit is expected");
+    if (!skip_digits(x)) return fail_at(x, "a digit is expected");
   }
   j->n = (size_t)(x->p - j->p);
   return RS_OK;
 }
 
-static bool word(struct parser *x, const char *text)
+static bool skip_word(struct parser *x, const char *text)
 {
   size_t n = strlen(text);
   if ((size_t)(x->end - x->p) < n || memcmp(x->p, text, n) != 0) return false;
@@ -133,12 +133,12 @@ static enum rs_code parse_children(struct parser *x, struct rs_json *j, char clo
     enum rs_code rc = RS_OK;
     skip_space(x);
     if (close == '}') {
-      if (x->p == x->end || *x->p != '"') return wrong(x, "a name in quotes is expected");
+      if (x->p == x->end || *x->p != '"') return fail_at(x, "a name in quotes is expected");
       x->p++;
       rc = parse_string(x, &key, &nkey);
       if (rc != RS_OK) return rc;
       skip_space(x);
-      if (x->p == x->end || *x->p != ':') return wrong(x, "a colon is expected");
+      if (x->p == x->end || *x->p != ':') return fail_at(x, "a colon is expected");
       x->p++;
     }
     rc = parse_value(x, &child);
@@ -152,7 +152,7 @@ static enum rs_code parse_children(struct parser *x, struct rs_json *j, char clo
       continue;
     }
     if (x->p == x->end || *x->p != close) {
-      return wrong(x, close == ']' ? "a comma or ] is expected" : "a comma or } is expected");
+      return fail_at(x, close == ']' ? "a comma or ] is expected" : "a comma or } is expected");
     }
     x->p++;
     return RS_OK;
@@ -176,7 +176,7 @@ static enum rs_code parse_value(struct parser *x, struct rs_json **out)
   struct rs_json *j = *out = rs_json_new(x->a, RS_J_NULL);
   if (j == NULL) return rs_nomem(x->e);
   skip_space(x);
-  if (x->p == x->end) return wrong(x, "a value is expected");
+  if (x->p == x->end) return fail_at(x, "a value is expected");
   switch (*x->p) {
     case '{':
     case '[': return parse_nested(x, j);
@@ -188,8 +188,8 @@ static enum rs_code parse_value(struct parser *x, struct rs_json **out)
     case 'f':
       j->kind = RS_J_BOOL;
       j->truth = *x->p == 't';
-      return word(x, j->truth ? "true" : "false") ? RS_OK : wrong(x, "a value is expected");
-    case 'n': return word(x, "null") ? RS_OK : wrong(x, "a value is expected");
+      return skip_word(x, j->truth ? "true" : "false") ? RS_OK : fail_at(x, "a value is expected");
+    case 'n': return skip_word(x, "null") ? RS_OK : fail_at(x, "a value is expected");
     default: return parse_number(x, j);
   }
 }
@@ -206,7 +206,7 @@ enum rs_code rs_json_parse(const char *text, size_t n, size_t max_depth, struct 
   enum rs_code rc = parse_value(&x, out);
   if (rc != RS_OK) return rc;
   skip_space(&x);
-  return x.p == x.end ? RS_OK : wrong(&x, "text behind the value");
+  return x.p == x.end ? RS_OK : fail_at(&x, "text behind the value");
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

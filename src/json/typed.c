@@ -184,7 +184,7 @@ static bool all_digits(const struct span *s)
 }
 
 /* Whether the value is one that this type can have. */
-static bool fits(const struct span *value, size_t type)
+static bool fits_type(const struct span *value, size_t type)
 {
   char c = *value->p;
   if (types[type].kind == RS_JSON_NESTED) return c == '{' || c == '[';
@@ -207,7 +207,7 @@ bool rs_json_typed_text(char *p, size_t n, enum rs_json_token *kind, char **text
   size_t type = 0, types_n = sizeof types / sizeof types[0];
   if (!find_members(p, &t)) return false;
   while (type < types_n && !is_word(&t.type, types[type].name)) type++;
-  if (type == types_n || !fits(&t.value, type)) return false;
+  if (type == types_n || !fits_type(&t.value, type)) return false;
   if (t.encoding.p != NULL && !is_word(&t.encoding, "base64")) return false;
   bool string = *t.value.p == '"';
   struct span v = t.value;

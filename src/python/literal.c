@@ -40,7 +40,7 @@ static bool next_is(struct reader *r, char c)
   return r->at < r->n && r->s[r->at] == c;
 }
 
-static bool take(struct reader *r, char c)
+static bool skip_char(struct reader *r, char c)
 {
   if (!next_is(r, c)) return false;
   r->at++;
@@ -168,12 +168,12 @@ static enum rs_code value(struct reader *r, jv *out);
 static enum rs_code items(struct reader *r, char close, jv list, bool *comma)
 {
   *comma = false;
-  while (!take(r, close)) {
+  while (!skip_char(r, close)) {
     jv v;
     if (jv_len(list) > 0 && !*comma) return NONE;
     TRY(value(r, &v));
     jv_list_add(r->j, list, v);
-    *comma = take(r, ',');
+    *comma = skip_char(r, ',');
   }
   return r->j->sticky != RS_OK ? py_nomem(r->j) : RS_OK;
 }
@@ -184,7 +184,7 @@ static enum rs_code braces(struct reader *r, jv *out)
   *out = jv_dict(r->j);
   jv set = jv_set(r->j);
   if (out->kind != JV_DICT || set.kind != JV_OBJECT) return py_nomem(r->j);
-  while (!take(r, '}')) {
+  while (!skip_char(r, '}')) {
     jv key, v;
     if (!comma) return NONE;
     TRY(value(r, &key));
@@ -192,11 +192,11 @@ static enum rs_code braces(struct reader *r, jv *out)
     if (is_set) {
       TRY(py_dict_put(r->j, py_set_items(set), key, jv_none()));
     } else {
-      if (!take(r, ':')) return NONE;
+      if (!skip_char(r, ':')) return NONE;
       TRY(value(r, &v));
       TRY(py_dict_put(r->j, out->u.dict, key, v));
     }
-    comma = take(r, ',');
+    comma = skip_char(r, ',');
   }
   if (is_set) *out = set;
   return RS_OK;
@@ -211,7 +211,7 @@ static enum rs_code word(struct reader *r, jv *out)
   if (rs_eqn("None", s, n)) *out = jv_none();
   else if (rs_eqn("True", s, n)) *out = jv_bool(true);
   else if (rs_eqn("False", s, n)) *out = jv_bool(false);
-  else if (rs_eqn("set", s, n) && take(r, '(') && take(r, ')')) *out = jv_set(r->j);
+  else if (rs_eqn("set", s, n) && skip_char(r, '(') && skip_char(r, ')')) *out = jv_set(r->j);
   else return NONE;
   return RS_OK;
 }
@@ -267,7 +267,7 @@ enum rs_code py_literal_eval(struct rs_python *j, const struct jv_str *s, jv *ou
   if (r.at > 0 && r.at < r.n && r.s[r.at - 1] == '\n' && strchr(" \t", r.s[r.at]) != NULL)
     return RS_OK; // an indented line
   enum rs_code rc = value(&r, out);
-  if (rc == RS_OK && take(&r, ',')) { // a tuple without brackets
+  if (rc == RS_OK && skip_char(&r, ',')) { // a tuple without brackets
     jv list = jv_list(j);
     bool comma;
     if (list.kind != JV_LIST) return py_nomem(j);
@@ -275,7 +275,7 @@ enum rs_code py_literal_eval(struct rs_python *j, const struct jv_str *s, jv *ou
     for (comma = true; rc == RS_OK && comma && !next_is(&r, '\n') && r.at < r.n;) {
       rc = value(&r, out);
       jv_list_add(j, list, *out);
-      comma = take(&r, ',');
+      comma = skip_char(&r, ',');
     }
     list.kind = JV_TUPLE;
     *out = list;

@@ -197,7 +197,7 @@ struct rs_python {
   struct rs_python_options opt;
   struct rs_error *err;
   enum rs_code sticky; /* out of memory in a constructor; reported by the next step */
-  bool located;        /* j->err has its place already */
+  bool located;        /* j->err has its position already */
   bool lenient;        /* undefined values made now are dbt's lenient ones */
   unsigned nest;       /* levels of evaluation */
   uint64_t steps, next_poll;

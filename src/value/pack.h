@@ -13,9 +13,9 @@
 
 /* The most bytes that rs_pack needs. */
 size_t rs_pack_bound(const struct rs_value *v);
-/* Writes v at p; returns the place behind it. */
+/* Writes v at p; returns the position behind it. */
 char *rs_pack(char *p, const struct rs_value *v);
-/* Reads a value that rs_pack wrote; returns the place behind it. */
+/* Reads a value that rs_pack wrote; returns the position behind it. */
 const char *rs_unpack(const char *p, struct rs_value *v);
 /* Never 0. */
 uint64_t rs_pack_hash(const char *p, size_t n);

@@ -58,7 +58,7 @@ static enum rs_code no_memory(const struct parse *p)
   return rs_nomem(p->e);
 }
 
-static enum rs_code push(struct parse *p, const struct rs_yaml *v)
+static enum rs_code push_node(struct parse *p, const struct rs_yaml *v)
 {
   if (!rs_grow(&p->nodes, &p->cap, p->nnodes + 1, sizeof *p->nodes)) return rs_nomem(p->e);
   p->nodes[p->nnodes++] = v;
@@ -96,7 +96,7 @@ static enum rs_code on_alias(struct parse *p, const yaml_event_t *ev)
   }
   const struct rs_yaml *v = found->value;
   enum rs_code rc = expand(p, line, v->size);
-  return rc ? rc : push(p, v);
+  return rc ? rc : push_node(p, v);
 }
 
 /* ---- scalars -------------------------------------------------------------------------------- */
@@ -147,7 +147,7 @@ static enum rs_code on_scalar(struct parse *p, const yaml_event_t *ev)
     rs_yaml_resolve(v);
   }
   enum rs_code rc = set_anchor(p, (const char *)ev->data.scalar.anchor, v);
-  return rc ? rc : push(p, v);
+  return rc ? rc : push_node(p, v);
 }
 
 /* ---- lists and maps ------------------------------------------------------------------------- */
@@ -344,7 +344,7 @@ static enum rs_code on_end(struct parse *p)
   if (rc) return rc;
   p->nnodes = f->start;
   rc = set_anchor(p, f->anchor, v);
-  return rc ? rc : push(p, v);
+  return rc ? rc : push_node(p, v);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------- */
@@ -377,7 +377,7 @@ static enum rs_code parser_error(const struct parse *p, const yaml_parser_t *y)
   return fail(p, line, RS_INVALID, problem);
 }
 
-static enum rs_code run(struct parse *p, yaml_parser_t *y)
+static enum rs_code parse_events(struct parse *p, yaml_parser_t *y)
 {
   for (;;) {
     yaml_event_t ev;
@@ -400,7 +400,7 @@ static enum rs_code read_text(struct parse *q, const char *text, size_t n,
   if (!yaml_parser_initialize(&y)) return rs_nomem(e);
   yaml_parser_set_input_string(&y, (const unsigned char *)text, n);
   rs_map_init(&p.anchors);
-  enum rs_code rc = run(&p, &y);
+  enum rs_code rc = parse_events(&p, &y);
   if (!rc && p.nnodes == 0) {
     struct rs_yaml *empty = rs_arena_calloc(arena, sizeof *empty);
     if (empty) {

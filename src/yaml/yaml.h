@@ -58,7 +58,7 @@ struct rs_yaml {
 enum rs_code rs_yaml_parse(const char *name, const char *text, size_t n, struct rs_arena *arena,
                            const struct rs_yaml **root, struct rs_error *e);
 /* The same, but of a key that is there twice the last value counts, as with PyYAML; `repeated` (may
-** be NULL) is told. */
+** be NULL) hears of it. */
 enum rs_code rs_yaml_parse_loose(const char *name, const char *text, size_t n,
                                  struct rs_arena *arena,
                                  void (*repeated)(void *ctx, const char *key, int line), void *ctx,

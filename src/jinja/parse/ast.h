@@ -83,7 +83,7 @@ enum node_type {
   N_LOADER
 };
 
-/* Whether text is HTML-escaped at a place: known while parsing, or only while running. */
+/* Whether text is HTML-escaped at a position: known while parsing, or only while running. */
 enum escape_mode { ESC_OFF, ESC_ON, ESC_ASK };
 
 struct node;

@@ -103,7 +103,7 @@ bool jinja_lex(struct parser *p);
 void *jinja_parse_fail(struct parser *p, const struct token *at, const char *fmt, ...)
   __attribute__((format(printf, 3, 4)));
 void *jinja_parse_nomem(struct parser *p);
-/* "line 3" style place of a token known only by line. */
+/* "line 3" style position of a token known only by line. */
 const char *jinja_token_text(const struct token *t, char *small, size_t cap);
 const char *jinja_token_type_text(enum token_type type);
 

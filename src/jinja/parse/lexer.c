@@ -292,7 +292,7 @@ static bool lex_string(struct lexer *l)
       size_t k = 0, took = py_str_unescape(text, n, i + 1, out, &k, &why);
       if (took == 0) {
         rs_free(work);
-        p->ntokens--; // the error takes the token's place
+        p->ntokens--; // the error stands for the token
         return fail_at(l, l->pos, "%s", why);
       }
       memcpy(work + len, out, k);
@@ -454,7 +454,7 @@ bool jinja_lex(struct parser *p)
     ok = true;
     if (p->v[0].type == T_ERROR) jinja_parse_fail(p, &p->v[0], "%s", p->lex_error);
   } else if (ok) {
-    // the end of the template has the place of the last token, as Jinja's has
+    // the end of the template has the position of the last token, as Jinja's has
     ok = add(&l, T_EOF, l.n, l.n);
     if (ok && p->ntokens > 1) p->v[p->ntokens - 1].line = p->v[p->ntokens - 2].line;
   }

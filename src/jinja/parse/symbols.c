@@ -260,7 +260,7 @@ static bool block_locals(struct binder *b, struct block *blk)
   return true;
 }
 
-/* The block's place: its body is bound when all else is, as Jinja compiles it. */
+/* The block's position: its body is bound when all else is, as Jinja compiles it. */
 static bool bind_block(struct binder *b, struct node *n)
 {
   struct block *blk = n->u.block.block;

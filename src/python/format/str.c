@@ -13,7 +13,8 @@ struct formatter {
   int64_t next; /* automatic numbering; -1 once fields are numbered by hand */
 };
 
-static enum rs_code run(struct formatter *f, const char *s, size_t n, int depth, struct rs_buf *b);
+static enum rs_code format_text(struct formatter *f, const char *s, size_t n, int depth,
+                                struct rs_buf *b);
 
 static bool all_digits(const char *s, size_t n)
 {
@@ -150,7 +151,7 @@ static enum rs_code field(struct formatter *f, const char *s, size_t n, int dept
   struct rs_buf spec, text;
   py_buf_init(j, &spec);
   py_buf_init(j, &text);
-  enum rs_code rc = run(f, s + at, n - at, depth - 1, &spec);
+  enum rs_code rc = format_text(f, s + at, n - at, depth - 1, &spec);
   if (rc == RS_OK && spec.rc != RS_OK) rc = py_buf_fail(j, &spec);
   if (rc == RS_OK && f->escape && is_markup(v)) {
     rc = spec.n > 0 ? py_fail(j, "Unsupported format specification for Markup.")
@@ -165,7 +166,8 @@ static enum rs_code field(struct formatter *f, const char *s, size_t n, int dept
   return rc;
 }
 
-static enum rs_code run(struct formatter *f, const char *s, size_t n, int depth, struct rs_buf *b)
+static enum rs_code format_text(struct formatter *f, const char *s, size_t n, int depth,
+                                struct rs_buf *b)
 {
   struct rs_python *j = f->j;
   if (depth < 0) return n == 0 ? RS_OK : py_fail(j, "Max string recursion exceeded");
@@ -208,6 +210,6 @@ enum rs_code py_format_str(struct rs_python *j, jv fmt, const struct jv_args *a,
   struct formatter f = {.j = j, .args = a, .map = map, .escape = is_markup(fmt)};
   struct rs_buf b;
   py_buf_init(j, &b);
-  return py_str_end(j, run(&f, fmt.u.str->s, fmt.u.str->n, 2, &b), &b,
+  return py_str_end(j, format_text(&f, fmt.u.str->s, fmt.u.str->n, 2, &b), &b,
                     f.escape ? STR_MARKUP : STR_PLAIN, out);
 }

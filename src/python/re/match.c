@@ -167,7 +167,7 @@ static enum rs_code inner(struct machine *m, const struct rs_regex_insn *i, int 
   return RS_OK;
 }
 
-/* One instruction that looks at a character or a place: the position behind it, or -1. */
+/* One instruction that looks at a character or a position: the position behind it, or -1. */
 static int64_t step(const struct machine *m, const struct rs_regex_insn *i, int64_t at)
 {
   bool has = at < (int64_t)m->run->end;

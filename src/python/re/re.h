@@ -35,7 +35,7 @@ struct rs_re_scan {
   const struct rs_re_pattern *p;
   const struct rs_re_subject *subject;
   size_t at, end;
-  bool advance; /* the match before was empty: one at the same place may not be */
+  bool advance; /* the match before was empty: one at the same position may not be */
   enum rs_re_mode mode;
   int64_t *regs;
 };

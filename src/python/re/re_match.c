@@ -109,8 +109,8 @@ static NATIVE(match_groupdict)
   return rc;
 }
 
-static enum rs_code place(const struct rs_re_match *m, const struct jv_args *args, int64_t span[2],
-                          struct rs_error *e)
+static enum rs_code find_span(const struct rs_re_match *m, const struct jv_args *args,
+                              int64_t span[2], struct rs_error *e)
 {
   int group = 0;
   enum rs_code rc = args->npos > 0 ? group_index(m, args->pos[0], &group, e) : RS_OK;
@@ -121,7 +121,7 @@ static enum rs_code place(const struct rs_re_match *m, const struct jv_args *arg
 static NATIVE(match_start)
 {
   int64_t span[2];
-  enum rs_code rc = place(ctx, args, span, e);
+  enum rs_code rc = find_span(ctx, args, span, e);
   if (rc == RS_OK) *out = jv_int(span[0]);
   return rc;
 }
@@ -129,7 +129,7 @@ static NATIVE(match_start)
 static NATIVE(match_end)
 {
   int64_t span[2];
-  enum rs_code rc = place(ctx, args, span, e);
+  enum rs_code rc = find_span(ctx, args, span, e);
   if (rc == RS_OK) *out = jv_int(span[1]);
   return rc;
 }
@@ -137,7 +137,7 @@ static NATIVE(match_end)
 static NATIVE(match_span)
 {
   int64_t span[2];
-  enum rs_code rc = place(ctx, args, span, e);
+  enum rs_code rc = find_span(ctx, args, span, e);
   jv pair[2];
   if (rc != RS_OK) return rc;
   for (int i = 0; i < 2; i++) pair[i] = jv_int(span[i]);

@@ -31,7 +31,7 @@ struct rs_regex_tree {
   int min, max; /* K_REPEAT; max -1 = no end. K_AT: enum rs_regex_at in min */
   enum rs_regex_how how;
   int group;   /* K_GROUP, K_REF */
-  int flags;   /* at this place */
+  int flags;   /* at this position */
   bool negate; /* K_LOOK */
   bool behind;
   const struct rs_regex_set *set;
