@@ -83,7 +83,6 @@ static void leave_place(struct place *p)
 static void forget_target(struct rs_conn *c)
 {
   c->era++;
-  rs_write_yield(c);
   leave_place(&c->main);
   while (c->others) {
     struct place *p = c->others;
@@ -422,10 +421,7 @@ enum rs_code rs_conn_look(struct rs_conn *c, const char *named, struct rs_sessio
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e)
 {
-  if (!stored) { // a function: it may change what tables have kept
-    c->era++;
-    rs_write_yield(c);
-  }
+  if (!stored) c->era++; // a function: it may change what tables have kept
   return rs_conn_session_of(c, NULL, stored, ps, e);
 }
 
@@ -470,7 +466,6 @@ enum rs_code rs_conn_poll(struct rs_conn *c, int64_t row, struct rs_error *e)
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e)
 {
   c->era++;
-  rs_write_yield(c);
   if (sqlite3_get_autocommit(c->db)) return RS_OK;
   return rs_fail(e, RS_BUSY,
                  "%s: a transaction is open, and what the target does can't be rolled "

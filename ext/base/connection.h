@@ -132,9 +132,6 @@ struct collection **rs_conn_tables(struct rs_conn *c);
 struct rs_writer;
 struct rs_writer **rs_conn_writer(struct rs_conn *c);
 void rs_writer_free(struct rs_writer *w);
-/* Something else than a scan is about to be sent: rows that were sent before COMMIT are taken back
-** from the target, where they might be in its way; COMMIT sends them. */
-void rs_write_yield(struct rs_conn *c);
 /* RS_BUSY "<what>: ...: COMMIT first" while rows are queued that the target can't see. */
 enum rs_code rs_write_none_queued(struct rs_conn *c, const char *what, struct rs_error *e);
 
