@@ -79,11 +79,15 @@ static enum rs_code add_target(struct backup *b, const char *schema, struct rs_e
 {
   const struct rs_where at = {.schema = schema};
   struct rs_target *t;
-  const char *file;
   enum rs_code rc = rs_conn_target_at(b->c, &at, false, &t, e);
-  if (rc == RS_OK) rc = rs_target_file(t, &file, e);
-  if (rc != RS_OK || !file || access(file, F_OK) != 0) return rc;
-  return add_file(b, schema, NULL, rs_output_text(rs_target_output(t), "path", file), e);
+  if (rc != RS_OK) return rc;
+  const struct rs_output *o = rs_target_output(t);
+  const char *file = rs_target_place(t);
+  if (!(rs_target_caps(t) & RS_CAP_EMBEDDED))
+    return rs_fail(e, RS_UNSUPPORTED, "target '%s' (type %s) is no file of this machine",
+                   o->target_name, o->type);
+  if (access(file, F_OK) != 0) return RS_OK; // there is none yet, or it is in memory
+  return add_file(b, schema, NULL, rs_output_text(o, "path", file), e);
 }
 
 /* All files, each once. */

@@ -2,6 +2,7 @@
 ** The option 'defer' of commands that compile a selection (src/project/graph/graph.h): the same
 ** project as another output of the session's profile names it, and a session to ask what is there.
 */
+#include "src/base/text.h"
 #include "src/project/graph/graph.h"
 #include "models.h"
 #include "internal.h"
@@ -18,7 +19,7 @@ static enum rs_code defer_refs(struct rs_conn *c, bool clone, sqlite3 *db, const
   o.target = opt->defer;
   enum rs_code rc = rs_conn_target_of(c, opt->target, true, &here, e);
   if (rc == RS_OK) rc = rs_conn_target_of(c, opt->defer, true, &there, e);
-  if (rc == RS_OK && !rs_target_same_place(here, there))
+  if (rc == RS_OK && !rs_eq(rs_target_place(here), rs_target_place(there)))
     return rs_fail(e, RS_UNSUPPORTED,
                    "%s target '%s': its data lies in another place than that of target '%s': "
                    "no query of the one can read the other",

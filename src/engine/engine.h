@@ -101,11 +101,9 @@ const struct rs_traits *rs_output_traits(const struct rs_output *o);
 /* An error that says that something does not exist: when the target's file itself is missing, says
 ** so first, and what to do. */
 void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e);
-/* The file that holds its data, borrowed; *file NULL: in memory. RS_UNSUPPORTED: none does. */
-enum rs_code rs_target_file(const struct rs_target *t, const char **file, struct rs_error *e);
-/* Do both hold the same data, so that one can read what the other names? Two targets in memory
-** never do. */
-bool rs_target_same_place(const struct rs_target *a, const struct rs_target *b);
+/* Where its data is: the path of its file (RS_CAP_EMBEDDED) or a URL; no two targets in memory are in
+** one place. Targets in one place can read each other's relations. */
+const char *rs_target_place(const struct rs_target *t);
 void rs_target_retain(struct rs_target *t);
 void rs_target_release(struct rs_target *t);
 /* With the profile's workspace. */

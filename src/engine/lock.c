@@ -31,24 +31,17 @@ static void init(void)
   (void)rs_cond_init(&released);
 }
 
-/*
-** The place and the relation; returns owned. The first line of an engine's key is the place (a
-** path, a URL), what follows are settings: targets that differ in those share the relations, but
-** not in memory, where each target is a place of its own. Names are folded: a lock too many does no
-** harm, one too few loses rows.
-*/
+/* The place and the relation; returns owned. Names are folded: a lock too many does no harm, one too
+** few loses rows. */
 static enum rs_code make_key(struct rs_session *s, const struct rs_relation *rel, char **key,
                              struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
-  enum rs_code rc = s->target->engine->target_key(s->target->output, &b, e);
-  char *end = b.rc == RS_OK && b.n > 0 ? memchr(b.p, '\n', b.n) : NULL;
-  if (end != NULL) b.n = (size_t)(end - b.p);
-  if (b.n >= 8 && memcmp(b.p, ":memory:", 8) == 0) rs_buf_printf(&b, "%p", (void *)s->target);
+  rs_buf_str(&b, s->target->place);
   size_t from = b.n;
   rs_buf_printf(&b, "\n%s\n%s\n%s", rel->database ? rel->database : "", rel->workspace, rel->name);
-  if (rc == RS_OK) rc = rs_buf_error(&b, e, "relation lock");
+  enum rs_code rc = rs_buf_error(&b, e, "relation lock");
   if (rc != RS_OK) {
     rs_buf_free(&b);
     return rc;

@@ -314,11 +314,10 @@ static enum rs_code copy_file_job(struct rs_session *s, void *arg, struct rs_err
 
 enum rs_code rs_session_copy_file(struct rs_session *s, const char *to, struct rs_error *e)
 {
-  const char *file;
   enum rs_code rc = refuse_aborted(s, e);
-  if (rc == RS_OK) rc = rs_target_file(s->target, &file, e);
   if (rc != RS_OK) return rc;
-  if (!file) return rs_fail(e, RS_NOT_FOUND, "the target's database is in memory");
+  if (!s->target->engine->copy_file) return rs_engine_lacks(s, "file of this machine", e);
+  if (!s->target->file) return rs_fail(e, RS_NOT_FOUND, "the target's database is in memory");
   union {
     const char *in;
     void *arg;

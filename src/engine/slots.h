@@ -162,11 +162,11 @@ struct rs_target {
   const struct rs_engine *engine;
   const struct rs_output *output;
   const struct rs_dialect *dialect;
-  bool is_file;     /* a file of this machine holds its data, or else memory: */
-  const char *file; /* canonical, of target_open; NULL: it is in memory */
+  const char *file; /* that holds its data, canonical, of target_open; NULL: memory, or a server */
   void *impl;
   char *key;
-  int refs; /* this and next: guarded by the registry's mutex */
+  char *place; /* rs_target_place */
+  int refs;    /* this and next: guarded by the registry's mutex */
   struct rs_target *next;
 };
 

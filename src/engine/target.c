@@ -40,9 +40,17 @@ const struct rs_field_table *rs_target_fields(size_t i, const char **type)
   return engines[i]->fields ? engines[i]->fields : &no_fields;
 }
 
-/* A new target, not in the registry yet; takes `key`. */
+/* The first line of the engine's part of a key; in memory each target is a place of its own. */
+static char *place_of(const struct rs_target *t, const char *engine_key)
+{
+  if ((t->engine->traits.caps & RS_CAP_EMBEDDED) && !t->file)
+    return rs_mprintf(":memory:%p", (const void *)t);
+  return rs_strndup(engine_key, strcspn(engine_key, "\n"));
+}
+
+/* A new target, not in the registry yet; takes `key`, whose engine's part begins at `at`. */
 static enum rs_code make_target(const struct rs_engine *engine, const struct rs_output *o,
-                                char *key, struct rs_target **pt, struct rs_error *e)
+                                char *key, size_t at, struct rs_target **pt, struct rs_error *e)
 {
   struct rs_target *t = rs_calloc(1, sizeof *t);
   if (!t) {
@@ -55,6 +63,10 @@ static enum rs_code make_target(const struct rs_engine *engine, const struct rs_
   t->refs = 1;
   rs_output_retain(o);
   enum rs_code rc = engine->target_open(t, e);
+  if (rc == RS_OK && (t->place = place_of(t, key + at)) == NULL) {
+    engine->target_close(t);
+    rc = rs_nomem(e);
+  }
   if (rc == RS_OK) {
     *pt = t;
     return RS_OK;
@@ -76,6 +88,7 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
   /* Two profiles may give one place different workspaces and names: they are different targets that
   ** share what the engine shares by itself (DuckDB's instances are keyed by their file). */
   rs_buf_printf(&key, "%s\n%s\n%s\n%s\n", o->type, o->profile_name, o->target_name, o->workspace);
+  const size_t at = key.n;
   enum rs_code rc = engine->target_key(o, &key, e);
   if (rc == RS_OK) rc = rs_buf_error(&key, e, "target");
   if (rc != RS_OK) {
@@ -90,7 +103,7 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
     t->refs++;
     rs_free(text);
   } else {
-    rc = make_target(engine, o, text, &t, e);
+    rc = make_target(engine, o, text, at, &t, e);
     if (rc == RS_OK) {
       t->next = registry;
       registry = t;
@@ -119,30 +132,9 @@ void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e)
                     : "if it was renamed or moved, correct `path` in the profile");
 }
 
-enum rs_code rs_target_file(const struct rs_target *t, const char **file, struct rs_error *e)
+const char *rs_target_place(const struct rs_target *t)
 {
-  *file = t->file;
-  if (t->is_file) return RS_OK;
-  return rs_fail(e, RS_UNSUPPORTED, "target '%s' (type %s) is no file of this machine",
-                 t->output->target_name, t->engine->type);
-}
-
-/* The engine's part of a key, behind four lines of rs_target_open's. */
-static const char *engine_key(const struct rs_target *t)
-{
-  const char *p = t->key;
-  for (int i = 0; i < 4 && p != NULL; i++)
-    if ((p = strchr(p, '\n')) != NULL) p++;
-  return p != NULL ? p : t->key;
-}
-
-bool rs_target_same_place(const struct rs_target *a, const struct rs_target *b)
-{
-  if (a == b) return true;
-  const char *x = engine_key(a), *y = engine_key(b);
-  size_t n = strcspn(x, "\n");
-  return a->engine == b->engine && rs_eqn(":memory:", x, n) == false && n == strcspn(y, "\n") &&
-         memcmp(x, y, n) == 0;
+  return t->place;
 }
 
 void rs_target_retain(struct rs_target *t)
@@ -167,6 +159,7 @@ void rs_target_release(struct rs_target *t)
   t->engine->target_close(t);
   rs_output_release(t->output);
   rs_free(t->key);
+  rs_free(t->place);
   rs_free(t);
 }
 

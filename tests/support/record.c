@@ -303,14 +303,6 @@ static const struct rs_engine record_engine = {
 
 /* ---- replaying ------------------------------------------------------------------------------- */
 
-/* All recordings are one place, for relation locks. */
-static enum rs_code replay_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
-{
-  (void)o, (void)e;
-  rs_buf_str(key, "recording\n");
-  return RS_OK;
-}
-
 static enum rs_code replay_open(struct rs_session *s, struct rs_error *e)
 {
   (void)s, (void)e;
@@ -447,7 +439,6 @@ static enum rs_code replay_ingest(struct rs_session *s, const struct rs_relation
 }
 
 static const struct rs_engine replay_engine = {
-  .target_key = replay_key,
   .target_close = record_target_close,
   .session_open = replay_open,
   .session_close = replay_close,
@@ -476,12 +467,14 @@ static enum rs_code make_target(struct recorder *rec, const struct rs_engine *en
   struct rs_target *t = rs_calloc(1, sizeof *t);
   if (t == NULL) return rs_nomem(e);
   rec->engine = *engine;
-  if (rec->real != NULL) rec->engine.target_key = rec->real->engine->target_key;
+  // all recordings are one place, for relation locks
+  t->place = rs_strdup(rec->real != NULL ? rec->real->place : "recording");
   rec->engine.type = rec->head.engine;
   rec->engine.traits.caps = rec->head.caps;
   rec->engine.traits.request_cost = rec->head.request_cost;
   t->dialect = rs_dialect_find(rec->head.dialect);
-  if (t->dialect == NULL) {
+  if (t->dialect == NULL || t->place == NULL) {
+    rs_free(t->place);
     rs_free(t);
     return rs_fail(e, RS_UNSUPPORTED, "a recording of dialect '%s', which this version lacks",
                    rec->head.dialect);

@@ -117,7 +117,6 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   struct rs_duckdb_config *c = &d->config;
   c->memory = is_memory(path);
   c->path = c->memory ? rs_strdup(":memory:") : rs_duckdb_canonical(path);
-  t->is_file = true;
   t->file = c->memory ? NULL : c->path;
   c->read_only = rs_output_bool(o, "read_only", false);
   c->external_access = rs_output_bool(o, "allow_external_access", false);
