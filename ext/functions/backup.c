@@ -83,7 +83,7 @@ static enum rs_code add_target(struct backup *b, const char *schema, struct rs_e
   if (rc != RS_OK) return rc;
   const struct rs_output *o = rs_target_output(t);
   const char *file = rs_target_place(t);
-  if (!(rs_target_caps(t) & RS_CAP_EMBEDDED))
+  if (!(rs_output_traits(o)->caps & RS_CAP_EMBEDDED))
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (type %s) is no file of this machine",
                    o->target_name, o->type);
   if (access(file, F_OK) != 0) return RS_OK; // there is none yet, or it is in memory

@@ -14,7 +14,6 @@
 struct alias_job {
   const struct rs_alias *alias;
   enum rs_put put;
-  const struct rs_relation *rel; /* to drop */
 };
 
 static int by_name(const void *a, const void *b)
@@ -72,11 +71,8 @@ static enum rs_code put_alias_job(struct rs_session *s, void *arg, struct rs_err
   if (rc == RS_OK) rc = rs_rockset_find(s, &rel, &a, &found, e);
   bool is_alias = rc == RS_OK && found.kind == RS_REL_ALIAS;
   if (rc == RS_OK && found.kind != RS_REL_NONE && (!is_alias || j->put == RS_PUT_CREATE)) {
-    rc = rs_fail(e, RS_EXISTS, "%s '%s.%s' exists",
-                 is_alias                    ? "alias"
-                 : found.kind == RS_REL_VIEW ? "view"
-                                             : "collection",
-                 rel.workspace, rel.name);
+    rc = rs_fail(e, RS_EXISTS, "%s '%s.%s' exists", rs_rockset_word(found.kind), rel.workspace,
+                 rel.name);
   } else if (rc == RS_OK && !is_alias && j->put == RS_PUT_UPDATE) {
     rc = rs_fail(e, RS_NOT_FOUND, "alias '%s.%s' does not exist", rel.workspace, rel.name);
   }
@@ -95,19 +91,18 @@ static enum rs_code put_alias(struct rs_session *s, const struct rs_alias *a, en
 
 static enum rs_code drop_alias_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  const struct alias_job *j = arg;
-  enum rs_code rc = rs_rockset_get(s, NULL, e, "/ws/%s/aliases/%s", j->rel->workspace,
-                                   j->rel->name);
+  const struct rs_relation *rel = arg;
+  enum rs_code rc = rs_rockset_get(s, NULL, e, "/ws/%s/aliases/%s", rel->workspace, rel->name);
   if (rc == RS_NOT_FOUND)
-    return rs_fail(e, rc, "alias '%s.%s' does not exist", j->rel->workspace, j->rel->name);
-  return rc == RS_OK ? rs_rockset_drop_found(s, j->rel, RS_REL_ALIAS, false, e) : rc;
+    return rs_fail(e, rc, "alias '%s.%s' does not exist", rel->workspace, rel->name);
+  return rc == RS_OK ? rs_rockset_drop_found(s, rel, RS_REL_ALIAS, false, e) : rc;
 }
 
 static enum rs_code drop_alias(struct rs_session *s, const struct rs_relation *alias,
                                struct rs_error *e)
 {
-  struct alias_job j = {.rel = alias};
-  return rs_remote_do(s, drop_alias_job, &j, e);
+  struct rs_relation rel = *alias;
+  return rs_remote_do(s, drop_alias_job, &rel, e);
 }
 
 /* ---- documents ------------------------------------------------------------------------------- */

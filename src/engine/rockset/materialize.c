@@ -23,7 +23,6 @@
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "rockset.h"
-#include "src/engine/lock.h"
 
 #define MARK "rockset_ext build of "
 #define SWITCH_S 600
@@ -290,7 +289,7 @@ static bool must_stay(struct rs_session *s, const struct rs_relation *rel,
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 struct build_job {
-  const struct rs_relation *rel;
+  struct rs_rockset_job job;
   const char *sql;
   struct rs_build *how;
   int64_t rows;
@@ -298,48 +297,33 @@ struct build_job {
 
 static enum rs_code build_aside(struct rs_session *s, struct build_job *j, struct rs_error *e)
 {
-  struct rs_arena a;
-  struct rs_rockset_found old;
+  const struct rs_relation *rel = j->job.rel;
   struct rs_relation aside = {.workspace = NULL, .name = NULL};
   const char *description;
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_rockset_find(s, j->rel, &a, &old, e);
-  if (rc == RS_OK) rc = rs_rockset_need_workspace(s, j->rel->workspace, e);
-  if (rc == RS_OK) rc = rs_rockset_sweep(s, j->rel, &old, e);
-  if (rc == RS_OK) rc = rs_rockset_aside(j->rel, &a, &aside, &description, e);
-  bool made = rc == RS_OK, switching = false;
-  if (rc == RS_OK) rc = rs_rockset_make_collection(s, &aside, description, e);
+  enum rs_code rc = rs_rockset_need_workspace(s, rel->workspace, e);
+  if (rc == RS_OK) rc = rs_rockset_sweep(s, rel, &j->job.found, e);
+  if (rc == RS_OK) rc = rs_rockset_aside(rel, &j->job.a, &aside, &description, e);
+  if (rc != RS_OK) return rc;
+  bool switching = false;
+  rc = rs_rockset_make_collection(s, &aside, description, e);
   if (rc == RS_OK) rc = rs_rockset_insert(s, &aside, j->sql, &j->rows, e);
   if (rc == RS_OK) {
     switching = true;
-    rc = rs_rockset_switch(s, j->rel, &aside, j->how->note, e);
+    rc = rs_rockset_switch(s, rel, &aside, j->how->note, e);
   }
-  if (rc != RS_OK && made && !(switching && must_stay(s, j->rel, &aside)))
-    rs_rockset_discard(s, &aside);
-  rs_arena_free(&a);
+  if (rc != RS_OK && !(switching && must_stay(s, rel, &aside))) rs_rockset_discard(s, &aside);
   return rc;
 }
 
 /* dbt-rockset's way: what is there goes first. */
 static enum rs_code build_in_place(struct rs_session *s, struct build_job *j, struct rs_error *e)
 {
-  struct rs_arena a;
-  struct rs_rockset_found old, behind = {.kind = RS_REL_NONE};
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_rockset_find(s, j->rel, &a, &old, e);
-  if (rc == RS_OK && old.kind == RS_REL_NONE)
-    rc = rs_rockset_need_workspace(s, j->rel->workspace, e);
-  if (rc == RS_OK && old.kind == RS_REL_ALIAS)
-    rc = rs_rockset_find(s, &old.collection, &a, &behind, e);
-  if (rc == RS_OK) rc = rs_rockset_drop_found(s, j->rel, old.kind, true, e);
-  if (rc == RS_OK && rs_rockset_is_aside(old.collection.name != NULL ? old.collection.name : "",
-                                         behind.description)) {
-    rc = rs_rockset_drop_found(s, &old.collection, behind.kind, false, e);
-  }
-  if (rc == RS_OK) rc = rs_rockset_make_collection(s, j->rel, NULL, e);
-  if (rc == RS_OK) rc = rs_rockset_insert(s, j->rel, j->sql, &j->rows, e);
-  rs_arena_free(&a);
-  return rc;
+  const struct rs_relation *rel = j->job.rel;
+  enum rs_code rc = j->job.found.kind == RS_REL_NONE
+                      ? rs_rockset_need_workspace(s, rel->workspace, e)
+                      : rs_rockset_drop_all(s, &j->job, e);
+  if (rc == RS_OK) rc = rs_rockset_make_collection(s, rel, NULL, e);
+  return rc == RS_OK ? rs_rockset_insert(s, rel, j->sql, &j->rows, e) : rc;
 }
 
 static enum rs_code build_job(struct rs_session *s, void *arg, struct rs_error *e)
@@ -353,12 +337,9 @@ enum rs_code rs_rockset_replace(struct rs_session *s, const struct rs_relation *
                                 struct rs_error *e)
 {
   if (how->kind == RS_BUILD_VIEW) return rs_rockset_replace_view(s, rel, sql, e);
-  struct build_job j = {rel, sql, how, -1};
-  struct rs_sql_lock *lock = NULL;
+  struct build_job j = {{.rel = rel}, sql, how, -1};
   j.how->note[0] = 0;
-  enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
-  if (rc == RS_OK) rc = rs_remote_do(s, build_job, &j, e);
-  rs_sql_unlock(lock);
+  enum rs_code rc = rs_rockset_do(s, build_job, &j.job, true, e);
   if (rc == RS_OK && rows != NULL) *rows = j.rows;
   return rc;
 }
@@ -368,18 +349,12 @@ enum rs_code rs_rockset_replace(struct rs_session *s, const struct rs_relation *
 static enum rs_code insert_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct build_job *j = arg;
-  struct rs_arena a;
-  struct rs_rockset_found found;
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_rockset_find(s, j->rel, &a, &found, e);
-  if (rc == RS_OK && found.kind == RS_REL_NONE) rc = rs_rockset_not_found(s, j->rel, e);
-  if (rc == RS_OK && found.kind == RS_REL_VIEW) {
-    rc = rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it", j->rel->workspace,
-                 j->rel->name);
-  }
-  if (rc == RS_OK) rc = rs_rockset_insert(s, j->rel, j->sql, &j->rows, e);
-  rs_arena_free(&a);
-  return rc;
+  const struct rs_relation *rel = j->job.rel;
+  if (j->job.found.kind == RS_REL_NONE) return rs_rockset_not_found(s, rel, e);
+  if (j->job.found.kind == RS_REL_VIEW)
+    return rs_fail(e, RS_INVALID, "'%s.%s' is a view: rows can't be written to it", rel->workspace,
+                   rel->name);
+  return rs_rockset_insert(s, rel, j->sql, &j->rows, e);
 }
 
 /* Rockset overwrites a document whose `_id` comes again: INSERT INTO is the upsert. */
@@ -387,17 +362,14 @@ enum rs_code rs_rockset_add_select(struct rs_session *s, const struct rs_relatio
                                    const char *sql, const struct rs_adding *how, int64_t *rows,
                                    struct rs_error *e)
 {
-  struct build_job j = {rel, sql, NULL, -1};
-  struct rs_sql_lock *lock = NULL;
+  struct build_job j = {{.rel = rel}, sql, NULL, -1};
   if (how->keys != NULL && (how->nkeys != 1 || !rs_eq(how->keys[0], "_id"))) {
     return rs_fail(e, RS_UNSUPPORTED,
                    "'%s.%s': Rockset knows no key but _id: select the key AS _id (several columns "
                    "put together into one text) and set unique_key to _id",
                    rel->workspace, rel->name);
   }
-  enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
-  if (rc == RS_OK) rc = rs_remote_do(s, insert_job, &j, e);
-  rs_sql_unlock(lock);
+  enum rs_code rc = rs_rockset_do(s, insert_job, &j.job, true, e);
   if (rc == RS_OK && rows != NULL) *rows = j.rows;
   return rc;
 }

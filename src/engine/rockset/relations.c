@@ -9,6 +9,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/sql/relname.h"
+#include "src/engine/lock.h"
 #include "rockset.h"
 
 /* ---- what is there --------------------------------------------------------------------------- */
@@ -73,6 +74,38 @@ enum rs_code rs_rockset_find(struct rs_session *s, const struct rs_relation *rel
     if (there || rc != RS_OK) return rc;
   }
   return RS_OK;
+}
+
+const char *rs_rockset_word(enum rs_relation_kind kind)
+{
+  return kind == RS_REL_VIEW ? "view" : kind == RS_REL_ALIAS ? "alias" : "collection";
+}
+
+struct found_job {
+  struct rs_rockset_job *job;
+  rs_io_fn fn;
+};
+
+static enum rs_code find_and_run(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct found_job *j = arg;
+  struct rs_rockset_job *job = j->job;
+  rs_arena_init(&job->a, 0);
+  enum rs_code rc = rs_rockset_find(s, job->rel, &job->a, &job->found, e);
+  if (rc == RS_OK) rc = j->fn(s, job, e);
+  rs_arena_free(&job->a);
+  return rc;
+}
+
+enum rs_code rs_rockset_do(struct rs_session *s, rs_io_fn fn, struct rs_rockset_job *job,
+                           bool locked, struct rs_error *e)
+{
+  struct found_job j = {job, fn};
+  struct rs_sql_lock *lock = NULL;
+  enum rs_code rc = locked ? rs_sql_lock(s, job->rel, &lock, e) : RS_OK;
+  if (rc == RS_OK) rc = rs_remote_do(s, find_and_run, &j, e);
+  rs_sql_unlock(lock);
+  return rc;
 }
 
 /* ---- columns --------------------------------------------------------------------------------- */
@@ -221,48 +254,38 @@ enum rs_code rs_rockset_not_found(struct rs_session *s, const struct rs_relation
 }
 
 struct relation_job {
-  const struct rs_relation *rel;
+  struct rs_rockset_job job;
   struct rs_columns *columns;
   enum rs_relation_kind kind;
 };
 
 /* What the waist calls it. */
-static enum rs_relation_kind told_kind(const struct rs_relation *rel,
-                                       const struct rs_rockset_found *found)
+static enum rs_relation_kind waist_kind(const struct rs_relation *rel,
+                                        const struct rs_rockset_found *found)
 {
   bool table = found->kind == RS_REL_ALIAS && rs_rockset_is_table(rel, &found->collection);
   return table ? RS_REL_TABLE : found->kind;
 }
 
-static enum rs_code describe_found(struct rs_session *s, const struct relation_job *j,
-                                   const struct rs_rockset_found *found, struct rs_error *e)
-{
-  if (found->kind == RS_REL_NONE) return rs_rockset_not_found(s, j->rel, e);
-  if (found->kind == RS_REL_VIEW) return describe_view(s, j->rel, j->columns, e);
-  return describe_collection(s, found->kind == RS_REL_ALIAS ? &found->collection : j->rel,
-                             j->columns, e);
-}
-
 static enum rs_code describe_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct relation_job *j = arg;
-  struct rs_arena a;
-  struct rs_rockset_found found;
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_rockset_find(s, j->rel, &a, &found, e);
-  j->kind = told_kind(j->rel, &found);
-  if (rc == RS_OK && j->columns != NULL) rc = describe_found(s, j, &found, e);
-  rs_arena_free(&a);
-  return rc;
+  const struct rs_rockset_found *found = &j->job.found;
+  j->kind = waist_kind(j->job.rel, found);
+  if (j->columns == NULL) return RS_OK;
+  if (found->kind == RS_REL_NONE) return rs_rockset_not_found(s, j->job.rel, e);
+  if (found->kind == RS_REL_VIEW) return describe_view(s, j->job.rel, j->columns, e);
+  return describe_collection(s, found->kind == RS_REL_ALIAS ? &found->collection : j->job.rel,
+                             j->columns, e);
 }
 
 static enum rs_code describe(struct rs_session *s, const struct rs_relation *rel,
                              struct rs_columns *out, enum rs_relation_kind *what,
                              struct rs_error *e)
 {
-  struct relation_job j = {.rel = rel, .columns = out};
+  struct relation_job j = {.job.rel = rel, .columns = out};
   if (out != NULL) memset(out, 0, sizeof *out);
-  enum rs_code rc = rs_remote_do(s, describe_job, &j, e);
+  enum rs_code rc = rs_rockset_do(s, describe_job, &j.job, false, e);
   if (what != NULL) *what = j.kind;
   if (rc != RS_OK && out != NULL) rs_columns_free(out);
   return rc;

@@ -228,6 +228,19 @@ struct rs_rockset_found {
 };
 enum rs_code rs_rockset_find(struct rs_session *s, const struct rs_relation *rel,
                              struct rs_arena *a, struct rs_rockset_found *out, struct rs_error *e);
+/* "collection", "view", "alias". */
+const char *rs_rockset_word(enum rs_relation_kind kind);
+
+/* A job on a relation, the beginning of what it takes. What stands under the name is found first. */
+struct rs_rockset_job {
+  const struct rs_relation *rel;
+  struct rs_arena a; /* the job's */
+  struct rs_rockset_found found;
+};
+/* On the caller's thread: runs fn as a job, with `job` as its arg; `locked`: with the relation's
+** lock (engine/lock.h). */
+enum rs_code rs_rockset_do(struct rs_session *s, rs_io_fn fn, struct rs_rockset_job *job,
+                           bool locked, struct rs_error *e);
 /* RS_NOT_FOUND, with the nearest name of the workspace. */
 enum rs_code rs_rockset_not_found(struct rs_session *s, const struct rs_relation *rel,
                                   struct rs_error *e);
@@ -247,6 +260,9 @@ enum rs_code rs_rockset_drop_found(struct rs_session *s, const struct rs_relatio
                                    enum rs_relation_kind kind, bool dependents, struct rs_error *e);
 enum rs_code rs_rockset_put_view(struct rs_session *s, const struct rs_relation *rel,
                                  const char *sql, const char *description, bool exists,
+                                 struct rs_error *e);
+/* Drops what was found, views that read it, and what a build of ours made for the alias. */
+enum rs_code rs_rockset_drop_all(struct rs_session *s, struct rs_rockset_job *j,
                                  struct rs_error *e);
 /* The service's opinion of a query that is not run. */
 enum rs_code rs_rockset_validate(struct rs_session *s, const char *sql, struct rs_error *e);

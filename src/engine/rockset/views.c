@@ -5,7 +5,6 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "rockset.h"
-#include "src/engine/lock.h"
 
 #define SYNC_S 600 /* as dbt-rockset waits */
 
@@ -142,46 +141,38 @@ enum rs_code rs_rockset_put_view(struct rs_session *s, const struct rs_relation 
 }
 
 struct view_job {
-  const struct rs_relation *rel;
+  struct rs_rockset_job job;
   const char *sql;
 };
 
 /* Another kind of relation under the name goes only when the service has taken the query. */
 static enum rs_code replace_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  const struct view_job *j = arg;
-  struct rs_arena a;
-  struct rs_rockset_found found, behind = {.kind = RS_REL_NONE};
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_rockset_find(s, j->rel, &a, &found, e);
-  if (rc == RS_OK && found.kind == RS_REL_VIEW) {
-    rc = rs_rockset_put_view(s, j->rel, j->sql, NULL, true, e);
-    rs_arena_free(&a);
-    return rc;
+  struct view_job *j = arg;
+  const struct rs_relation *rel = j->job.rel;
+  const struct rs_rockset_found *found = &j->job.found;
+  struct rs_rockset_found behind = {.kind = RS_REL_NONE};
+  enum rs_code rc = RS_OK;
+  if (found->kind == RS_REL_VIEW) return rs_rockset_put_view(s, rel, j->sql, NULL, true, e);
+  if (found->kind != RS_REL_NONE) rc = rs_rockset_validate(s, j->sql, e);
+  if (rc == RS_OK && found->kind == RS_REL_ALIAS)
+    rc = rs_rockset_find(s, &found->collection, &j->job.a, &behind, e);
+  if (rc == RS_OK) rc = rs_rockset_drop_found(s, rel, found->kind, true, e);
+  if (rc == RS_OK && found->kind == RS_REL_NONE)
+    rc = rs_rockset_need_workspace(s, rel->workspace, e);
+  if (rc == RS_OK) rc = rs_rockset_put_view(s, rel, j->sql, "Created via rockset_ext", false, e);
+  if (rc == RS_OK && found->kind == RS_REL_ALIAS &&
+      rs_rockset_is_aside(found->collection.name, behind.description)) {
+    rs_rockset_discard(s, &found->collection);
   }
-  if (rc == RS_OK && found.kind != RS_REL_NONE) rc = rs_rockset_validate(s, j->sql, e);
-  if (rc == RS_OK && found.kind == RS_REL_ALIAS)
-    rc = rs_rockset_find(s, &found.collection, &a, &behind, e);
-  if (rc == RS_OK) rc = rs_rockset_drop_found(s, j->rel, found.kind, true, e);
-  if (rc == RS_OK && found.kind == RS_REL_NONE)
-    rc = rs_rockset_need_workspace(s, j->rel->workspace, e);
-  if (rc == RS_OK) rc = rs_rockset_put_view(s, j->rel, j->sql, "Created via rockset_ext", false, e);
-  if (rc == RS_OK && found.kind == RS_REL_ALIAS &&
-      rs_rockset_is_aside(found.collection.name, behind.description)) {
-    rs_rockset_discard(s, &found.collection);
-  }
-  rs_arena_free(&a);
   return rc;
 }
 
 enum rs_code rs_rockset_replace_view(struct rs_session *s, const struct rs_relation *rel,
                                      const char *sql, struct rs_error *e)
 {
-  struct view_job j = {rel, sql};
-  struct rs_sql_lock *lock = NULL;
-  enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
-  if (rc == RS_OK) rc = rs_remote_do(s, replace_job, &j, e);
-  rs_sql_unlock(lock);
+  struct view_job j = {{.rel = rel}, sql};
+  enum rs_code rc = rs_rockset_do(s, replace_job, &j.job, true, e);
   if (rc != RS_OK && rc != RS_CANCELLED) (void)rs_error_sql(e, sql);
   return rc;
 }

@@ -180,62 +180,53 @@ enum rs_code rs_rockset_drop_found(struct rs_session *s, const struct rs_relatio
   return rc;
 }
 
-struct collection_job {
-  const struct rs_relation *rel;
-  bool lenient;
-};
-
 static enum rs_code create_collection_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  const struct collection_job *j = arg;
-  struct rs_arena a;
-  struct rs_rockset_found found;
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_rockset_find(s, j->rel, &a, &found, e);
-  if (rc == RS_OK && found.kind != RS_REL_NONE) {
-    rc = rs_fail(e, RS_EXISTS, "%s '%s.%s' exists",
-                 found.kind == RS_REL_VIEW    ? "view"
-                 : found.kind == RS_REL_ALIAS ? "alias"
-                                              : "collection",
-                 j->rel->workspace, j->rel->name);
-  }
-  if (rc == RS_OK) rc = rs_rockset_need_workspace(s, j->rel->workspace, e);
-  if (rc == RS_OK) rc = rs_rockset_make_collection(s, j->rel, NULL, e);
-  rs_arena_free(&a);
-  return rc;
+  const struct rs_rockset_job *j = arg;
+  if (j->found.kind != RS_REL_NONE)
+    return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists", rs_rockset_word(j->found.kind),
+                   j->rel->workspace, j->rel->name);
+  enum rs_code rc = rs_rockset_need_workspace(s, j->rel->workspace, e);
+  return rc == RS_OK ? rs_rockset_make_collection(s, j->rel, NULL, e) : rc;
 }
 
 enum rs_code rs_rockset_create_collection(struct rs_session *s, const struct rs_relation *rel,
                                           struct rs_error *e)
 {
-  struct collection_job j = {.rel = rel};
-  return rs_remote_do(s, create_collection_job, &j, e);
+  struct rs_rockset_job j = {.rel = rel};
+  return rs_rockset_do(s, create_collection_job, &j, false, e);
 }
 
-/* With what a build of ours made for the alias. Views that read it go first, as in dbt-rockset. */
+/* Views that read it go first, as in dbt-rockset. */
+enum rs_code rs_rockset_drop_all(struct rs_session *s, struct rs_rockset_job *j, struct rs_error *e)
+{
+  struct rs_rockset_found behind = {.kind = RS_REL_NONE};
+  const struct rs_relation *collection = &j->found.collection;
+  enum rs_code rc = RS_OK;
+  if (j->found.kind == RS_REL_ALIAS) rc = rs_rockset_find(s, collection, &j->a, &behind, e);
+  if (rc == RS_OK) rc = rs_rockset_drop_found(s, j->rel, j->found.kind, true, e);
+  if (rc == RS_OK && j->found.kind == RS_REL_ALIAS &&
+      rs_rockset_is_aside(collection->name, behind.description)) {
+    rc = rs_rockset_drop_found(s, collection, behind.kind, false, e);
+  }
+  return rc;
+}
+
 static enum rs_code drop_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  const struct collection_job *j = arg;
-  struct rs_arena a;
-  struct rs_rockset_found found, behind = {.kind = RS_REL_NONE};
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_rockset_find(s, j->rel, &a, &found, e);
-  if (rc == RS_OK && found.kind == RS_REL_NONE && !j->lenient)
-    rc = rs_rockset_not_found(s, j->rel, e);
-  if (rc == RS_OK && found.kind == RS_REL_ALIAS)
-    rc = rs_rockset_find(s, &found.collection, &a, &behind, e);
-  if (rc == RS_OK) rc = rs_rockset_drop_found(s, j->rel, found.kind, true, e);
-  if (rc == RS_OK && found.kind == RS_REL_ALIAS &&
-      rs_rockset_is_aside(found.collection.name, behind.description)) {
-    rc = rs_rockset_drop_found(s, &found.collection, behind.kind, false, e);
-  }
-  rs_arena_free(&a);
-  return rc;
+  struct rs_rockset_job *j = arg;
+  return j->found.kind == RS_REL_NONE ? rs_rockset_not_found(s, j->rel, e)
+                                      : rs_rockset_drop_all(s, j, e);
+}
+
+static enum rs_code drop_lenient_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  return rs_rockset_drop_all(s, arg, e);
 }
 
 enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
                              struct rs_error *e)
 {
-  struct collection_job j = {.rel = rel, .lenient = if_exists};
-  return rs_remote_do(s, drop_job, &j, e);
+  struct rs_rockset_job j = {.rel = rel};
+  return rs_rockset_do(s, if_exists ? drop_lenient_job : drop_job, &j, false, e);
 }
