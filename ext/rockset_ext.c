@@ -47,7 +47,7 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_compile_register,    /* rockset_compile (as a table) */
 };
 
-int rs_conn_register_all(struct rs_conn *c)
+static int register_all(struct rs_conn *c)
 {
   int rc = SQLITE_OK;
   for (size_t i = 0; rc == SQLITE_OK && i < sizeof registrars / sizeof registrars[0]; i++)
@@ -69,11 +69,11 @@ RS_EXPORT int sqlite3_rocksetext_init(sqlite3 *db, char **pzErrMsg,
                                   sqlite3_libversion());
     return SQLITE_ERROR;
   }
-  struct rs_conn *c = rs_conn_new(db);
+  struct rs_conn *c = rs_conn_new(db, register_all);
   if (!c) return SQLITE_NOMEM;
   struct rs_error e = {0};
   int rc = SQLITE_OK;
-  if (rs_gate_init(rs_conn_gate(c), &e) == RS_OK) rc = rs_conn_register_all(c);
+  if (rs_gate_init(rs_conn_gate(c), &e) == RS_OK) rc = rs_conn_register(c);
   else rc = rs_put_error(pzErrMsg, &e);
   if (rc != SQLITE_OK && pzErrMsg && !*pzErrMsg)
     *pzErrMsg = sqlite3_mprintf("rockset_ext: %s", sqlite3_errmsg(db));

@@ -34,7 +34,10 @@ struct rs_conn {
   bool trusted;           /* rockset_trust(1) */
   struct rs_gate gate;
   bool polling; /* inside rs_conn_interrupted */
+  int (*register_all)(struct rs_conn *c);
   struct rs_writer *writer;
+  void (*drop_writer)(struct rs_writer *w);
+  const char *(*queued)(const struct rs_writer *w);
   struct collection *tables;
   unsigned era;
   size_t cache_bytes;
@@ -46,11 +49,12 @@ struct rs_conn {
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-struct rs_conn *rs_conn_new(sqlite3 *db)
+struct rs_conn *rs_conn_new(sqlite3 *db, int (*register_all)(struct rs_conn *c))
 {
   struct rs_conn *c = rs_calloc(1, sizeof *c);
   if (!c) return NULL;
   c->db = db;
+  c->register_all = register_all;
   c->refs = 1;
   c->cache_bytes = CACHE_BYTES;
   c->last_id.kind = RS_NULL;
@@ -99,7 +103,7 @@ void rs_conn_unref(void *p)
 {
   struct rs_conn *c = p;
   if (!c || --c->refs > 0) return;
-  rs_writer_free(c->writer);
+  if (c->writer) c->drop_writer(c->writer);
   c->writer = NULL;
   forget_target(c);
   rs_log_release(c->log);
@@ -116,9 +120,32 @@ struct rs_log *rs_conn_log(const struct rs_conn *c)
 {
   return c->log;
 }
-struct rs_writer **rs_conn_writer(struct rs_conn *c)
+int rs_conn_register(struct rs_conn *c)
 {
-  return &c->writer;
+  return c->register_all(c);
+}
+
+struct rs_writer *rs_conn_writer(const struct rs_conn *c)
+{
+  return c->writer;
+}
+
+void rs_conn_set_writer(struct rs_conn *c, struct rs_writer *w, void (*drop)(struct rs_writer *w),
+                        const char *(*queued)(const struct rs_writer *w))
+{
+  c->writer = w;
+  c->drop_writer = drop;
+  c->queued = queued;
+}
+
+enum rs_code rs_conn_none_queued(const struct rs_conn *c, const char *what, struct rs_error *e)
+{
+  const char *table = c->writer ? c->queued(c->writer) : NULL;
+  if (!table) return RS_OK;
+  return rs_fail(e, RS_BUSY,
+                 "%s: table \"%s\" has rows that this transaction has not sent yet, and the target "
+                 "can't see them: COMMIT first",
+                 what, table);
 }
 bool rs_conn_push_down(const struct rs_conn *c)
 {

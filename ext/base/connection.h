@@ -21,8 +21,11 @@ struct rs_conn;
 
 /* ---- life (connection.c) --------------------------------------------------------------------- */
 
-/* Returns owned (rs_conn_unref); NULL when out of memory. */
-struct rs_conn *rs_conn_new(sqlite3 *db);
+/* Returns owned (rs_conn_unref); NULL when out of memory. register_all registers what the rooms above
+** have: rs_conn_register calls it. */
+struct rs_conn *rs_conn_new(sqlite3 *db, int (*register_all)(struct rs_conn *c));
+/* Registers all; again after rockset_trust(). */
+int rs_conn_register(struct rs_conn *c);
 void rs_conn_ref(struct rs_conn *c);
 void rs_conn_unref(void *c); /* fits sqlite3's destructors */
 sqlite3 *rs_conn_db(const struct rs_conn *c);
@@ -125,15 +128,17 @@ enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct 
 struct collection;
 struct collection **rs_conn_tables(struct rs_conn *c);
 
-/* ---- writes (ext/write/write.c) -------------------------------------------------------------- */
+/* ---- writes ---------------------------------------------------------------------------------- */
 
-/* What this connection's virtual tables have written in its transaction; made when first needed,
-** freed with the connection. */
+/* What this connection's virtual tables have written in its transaction (ext/write); NULL: nothing
+** yet. The connection frees it with `drop`. `queued` names a table that has rows which were not
+** sent yet; NULL: none has. */
 struct rs_writer;
-struct rs_writer **rs_conn_writer(struct rs_conn *c);
-void rs_writer_free(struct rs_writer *w);
+struct rs_writer *rs_conn_writer(const struct rs_conn *c);
+void rs_conn_set_writer(struct rs_conn *c, struct rs_writer *w, void (*drop)(struct rs_writer *w),
+                        const char *(*queued)(const struct rs_writer *w));
 /* RS_BUSY "<what>: ...: COMMIT first" while rows are queued that the target can't see. */
-enum rs_code rs_write_none_queued(struct rs_conn *c, const char *what, struct rs_error *e);
+enum rs_code rs_conn_none_queued(const struct rs_conn *c, const char *what, struct rs_error *e);
 
 /* ---- errors: the only mapping of codes to SQLite's ------------------------------------------- */
 
@@ -217,7 +222,4 @@ struct rs_module_aux {
 };
 int rs_conn_module_of(struct rs_conn *c, const char *name, const sqlite3_module *module,
                       const void *what);
-
-/* Everything that the rooms register (rockset_ext.c); again after rockset_trust(). */
-int rs_conn_register_all(struct rs_conn *c);
 #endif

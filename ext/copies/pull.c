@@ -427,7 +427,7 @@ static enum rs_code run_pull(struct rs_pull *x, struct rs_error *e)
     return rs_fail(e, RS_BUSY,
                    "option 'batch' commits as it goes, and a transaction is open: "
                    "COMMIT first");
-  enum rs_code rc = rs_write_none_queued(p->c, p->what, e);
+  enum rs_code rc = rs_conn_none_queued(p->c, p->what, e);
   if (rc == RS_OK) rc = rs_copy_is_query(p->source) ? read_query(x, e) : read_relation(x, e);
   if (rc == RS_OK) rc = check_columns(x, e);
   if (rc == RS_OK) rc = read_key(x, e);

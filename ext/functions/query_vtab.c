@@ -370,7 +370,7 @@ static int queryFilter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idx
   cur->rowid = 0;
   struct rs_conn *conn = ((struct query_table *)cur->base.pVtab)->conn;
   enum rs_code rc = read_args(cur, idxNum, argv, &a, &e);
-  if (rc == RS_OK) rc = rs_write_none_queued(conn, kind_of(cur)->fn, &e);
+  if (rc == RS_OK) rc = rs_conn_none_queued(conn, kind_of(cur)->fn, &e);
   if (rc == RS_OK) rc = kind_of(cur)->lambda ? run_lambda(cur, &a, &e) : send_query(cur, &a, &e);
   if (rc == RS_OK) {
     size_t used = (size_t)(idxNum >> IDX_TYPED), n = rs_rows_columns(cur->rows)->n;

@@ -93,7 +93,7 @@ static void trust_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     }
     if (on && !rs_conn_trusted(c)) {
       rs_conn_trust(c, true);
-      int rc = rs_conn_register_all(c);
+      int rc = rs_conn_register(c);
       if (rc != SQLITE_OK) {
         rs_conn_trust(c, false);
         sqlite3_result_error_code(ctx, rc);

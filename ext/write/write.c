@@ -89,16 +89,16 @@ static void drop_tables(struct rs_writer *writer, bool rolled_back)
   }
 }
 
-void rs_writer_free(struct rs_writer *writer)
+/* With the connection. */
+static void free_writer(struct rs_writer *writer)
 {
-  if (!writer) return;
   drop_tables(writer, true);
   rs_free(writer);
 }
 
 struct write_table *rs_write_find(struct rs_conn *c, const char *schema, const char *table)
 {
-  struct rs_writer *writer = *rs_conn_writer(c);
+  struct rs_writer *writer = rs_conn_writer(c);
   for (struct write_table *w = writer ? writer->tables : NULL; w; w = w->next) {
     if (sqlite3_stricmp(w->schema, schema) == 0 && sqlite3_stricmp(w->table, table) == 0) return w;
   }
@@ -153,7 +153,7 @@ static enum rs_code table_new(const struct rs_write_spec *spec, struct write_tab
 enum rs_code rs_write_add(struct rs_conn *c, const struct rs_write_spec *spec,
                           struct write_table **pw, struct rs_error *e)
 {
-  struct rs_writer *writer = *rs_conn_writer(c);
+  struct rs_writer *writer = rs_conn_writer(c);
   struct write_table *w = *pw = rs_write_find(c, spec->schema, spec->table);
   const struct rs_where at = {.named = spec->named, .schema = spec->schema};
   if (w && w->queue) return RS_OK;
@@ -174,22 +174,22 @@ enum rs_code rs_write_add(struct rs_conn *c, const struct rs_write_spec *spec,
 
 /* ---- what is queued -------------------------------------------------------------------------- */
 
-const struct write_table *rs_write_any(struct rs_conn *c)
+static const struct write_table *any_queued(const struct rs_writer *writer)
 {
-  const struct rs_writer *writer = *rs_conn_writer(c);
   const struct write_table *w = writer ? writer->tables : NULL;
   while (w && rs_queue_count(w->queue) == 0) w = w->next;
   return w;
 }
 
-enum rs_code rs_write_none_queued(struct rs_conn *c, const char *what, struct rs_error *e)
+static const char *queued_table(const struct rs_writer *writer)
 {
-  const struct write_table *w = rs_write_any(c);
-  if (!w) return RS_OK;
-  return rs_fail(e, RS_BUSY,
-                 "%s: table \"%s\" has rows that this transaction has not sent yet, and the target "
-                 "can't see them: COMMIT first",
-                 what, w->table);
+  const struct write_table *w = any_queued(writer);
+  return w ? w->table : NULL;
+}
+
+const struct write_table *rs_write_any(struct rs_conn *c)
+{
+  return any_queued(rs_conn_writer(c));
 }
 
 enum rs_code rs_write_refuse(const struct write_table *w, struct rs_error *e)
@@ -210,7 +210,7 @@ static bool is_queued_for(struct rs_conn *c, const struct write_table *w, const 
 enum rs_code rs_write_check(struct rs_conn *c, const struct rs_where *at, const char *workspace,
                             const char *relation, struct rs_error *e)
 {
-  const struct rs_writer *writer = *rs_conn_writer(c);
+  const struct rs_writer *writer = rs_conn_writer(c);
   for (const struct write_table *w = writer ? writer->tables : NULL; w; w = w->next) {
     if (rs_casecmp(w->workspace, workspace) == 0 && rs_casecmp(w->relation, relation) == 0 &&
         is_queued_for(c, w, at))
@@ -223,13 +223,16 @@ enum rs_code rs_write_check(struct rs_conn *c, const struct rs_where *at, const 
 
 void rs_write_join(struct rs_conn *c, struct rs_write_part *part)
 {
-  struct rs_writer **slot = rs_conn_writer(c);
+  struct rs_writer *writer = rs_conn_writer(c);
   if (part->joined) return;
-  if (!*slot) *slot = rs_calloc(1, sizeof **slot);
-  if (!*slot) return; // rs_write_add says so
-  (*slot)->conn = c;
-  if ((*slot)->joined == 0) (*slot)->round++;
-  (*slot)->joined++;
+  if (!writer) {
+    writer = rs_calloc(1, sizeof *writer);
+    if (!writer) return; // rs_write_add says so
+    writer->conn = c;
+    rs_conn_set_writer(c, writer, free_writer, queued_table);
+  }
+  if (writer->joined == 0) writer->round++;
+  writer->joined++;
   part->joined = true;
 }
 
@@ -261,7 +264,7 @@ void rs_write_stays(struct rs_conn *c, struct write_table *w)
 
 void rs_write_leave(struct rs_conn *c, struct rs_write_part *part, bool rolled_back)
 {
-  struct rs_writer *writer = *rs_conn_writer(c);
+  struct rs_writer *writer = rs_conn_writer(c);
   if (!part->joined || !writer) return;
   rs_conn_touch(c);
   *part = (struct rs_write_part){0};
@@ -426,7 +429,7 @@ static enum rs_code send_to(struct rs_writer *writer, const struct rs_where *at,
 
 enum rs_code rs_write_sync(struct rs_conn *c, struct rs_write_part *part, struct rs_error *e)
 {
-  struct rs_writer *writer = *rs_conn_writer(c);
+  struct rs_writer *writer = rs_conn_writer(c);
   if (!part->joined || !writer) return RS_OK;
   if (part->synced_round != writer->round) {
     part->synced_round = writer->round;
