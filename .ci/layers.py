@@ -2,7 +2,8 @@
 """Holds the includes of src/ and ext/ against .ci/layers.tsv, and prints one line `file:line: rule` per finding.
 
 A room is a folder. It may include itself and the rooms that its line of the table names; two rooms never include each
-other, no files include each other in a circle, and a folder has at most 25 .c files (*_tables.c are generated and don't count).
+other, no files include each other in a circle, and a folder has at most 25 .c files (*_tables.c are generated and don't count). What callers have of
+an engine, and what an engine provides, may get fewer functions, never more.
 
     .ci/layers.py [-v]    in the project's root; -v: files and lines of each room, too
 """
@@ -12,6 +13,10 @@ import subprocess
 import sys
 
 FILES_MAX = 25
+WAIST = ["src/engine/%s.h" % name for name in ("engine", "control", "keys", "push", "changes")]
+WAIST_MAX = 76  # functions; the aim is 60
+SLOTS = "src/engine/slots.h"
+SLOTS_MAX = 46  # the aim is 45
 INCLUDE = re.compile(r'^ *# *include +"([^"]+)"')
 
 
@@ -63,8 +68,28 @@ def circle(start, graph):
     return None
 
 
+def count_waist():
+    """Functions that the interface declares, and pointers to functions that an engine fills in."""
+    functions = slots = 0
+    for path in WAIST + [SLOTS]:
+        with open(path, encoding="utf-8") as f:
+            text = re.sub(r"/\*.*?\*/|//[^\n]*", "", f.read(), flags=re.S)
+        if path == SLOTS:
+            for ops in re.findall(r"^struct rs_(?:relation_ops|control_ops|engine) \{.*?^\}", text, re.S | re.M):
+                slots += len(re.findall(r"\(\*\w+\)\(struct rs_|\(\*\w+\)\(const struct rs_", ops))
+        else:
+            functions += len(re.findall(r"^(?!typedef)[a-z][\w *]*\brs_\w+\(", text, re.M))
+    return functions, slots
+
+
 def findings(graph, table):
     """The lines to print."""
+    functions, slots = count_waist()
+    if functions > WAIST_MAX:
+        yield "%s:1: %d functions with control.h, keys.h, push.h, changes.h, %d at the most" % (
+            WAIST[0], functions, WAIST_MAX)
+    if slots > SLOTS_MAX:
+        yield "%s:1: %d slots for an engine, %d at the most" % (SLOTS, slots, SLOTS_MAX)
     count, pairs = {}, {}
     for path, found in graph.items():
         room = os.path.dirname(path)
@@ -102,6 +127,7 @@ def main():
             lines[room] = lines.get(room, 0) + (0 if path.endswith("_tables.h") else n)
         for room in sorted(rooms):
             print("%-24s %3d .c %6d lines" % (room, sum(p.endswith(".c") for p in rooms[room]), lines[room]))
+        print("%-31s %6d functions for callers, %d slots for an engine" % (("src/engine",) + count_waist()))
         print("%-31s %6d lines, generated tables not counted" % ("all", sum(lines.values())))
     bad = sorted(set(findings(graph, read_table(".ci/layers.tsv"))))
     for line in bad:

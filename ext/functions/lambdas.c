@@ -69,7 +69,7 @@ static void drop_alias_function(sqlite3_context *ctx, int argc, sqlite3_value **
   struct rs_relation rel;
   enum rs_code rc = rs_call_relation(&c, argv[0], "alias", &rel);
   if (rc == RS_OK) rc = rs_call_open(&c);
-  if (rc == RS_OK) rc = rs_session_drop_alias(c.session, &rel, &c.e);
+  if (rc == RS_OK) rc = rs_session_drop(c.session, &rel, RS_REL_ALIAS, false, &c.e);
   rs_call_end(&c, rc, 1);
 }
 

@@ -186,7 +186,7 @@ static void drop_function(sqlite3_context *ctx, sqlite3_value **argv, const char
                  kind == RS_REL_ALIAS  ? "alias"
                  : kind == RS_REL_VIEW ? "view"
                                        : "collection");
-  if (rc == RS_OK) rc = rs_session_drop(c.session, &rel, false, &c.e);
+  if (rc == RS_OK) rc = rs_session_drop(c.session, &rel, RS_REL_NONE, false, &c.e);
   rs_call_end(&c, rc, 1);
 }
 

@@ -21,15 +21,6 @@ enum rs_code rs_session_put_alias(struct rs_session *s, const struct rs_alias *a
   return rc ? rc : ops->put_alias(s, a, put, e);
 }
 
-enum rs_code rs_session_drop_alias(struct rs_session *s, const struct rs_relation *alias,
-                                   struct rs_error *e)
-{
-  const struct rs_control_ops *ops = s->target->engine->control;
-  if (!ops || !ops->drop_alias) return rs_engine_lacks(s, "aliases", e);
-  enum rs_code rc = rs_look_change(s, "dropping an alias", e);
-  return rc ? rc : ops->drop_alias(s, alias, e);
-}
-
 enum rs_code rs_session_lambdas(struct rs_session *s, enum rs_lambda_list what,
                                 const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
                                 struct rs_error *e)

@@ -38,8 +38,7 @@ enum rs_code rs_session_aliases(struct rs_session *s, const char *workspace, rs_
 ** name is a collection's or a view's, or with RS_PUT_CREATE an alias's. */
 enum rs_code rs_session_put_alias(struct rs_session *s, const struct rs_alias *a, enum rs_put put,
                                   struct rs_error *e);
-enum rs_code rs_session_drop_alias(struct rs_session *s, const struct rs_relation *alias,
-                                   struct rs_error *e);
+/* rs_session_drop drops one. */
 
 /* ---- query lambdas --------------------------------------------------------------------------- */
 

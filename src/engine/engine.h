@@ -215,9 +215,10 @@ enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *databas
 ** when it is missing. RS_EXISTS: a collection or view of that name is there. */
 enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
                                           struct rs_error *e);
-/* Whatever it is, table or view. RS_NOT_FOUND unless if_exists. */
-enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
-                             struct rs_error *e);
+/* RS_REL_NONE: whatever it is; RS_REL_ALIAS: only an alias, and never what it stands for. RS_NOT_FOUND
+** unless if_exists. */
+enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind kind, bool if_exists, struct rs_error *e);
 
 /*
 ** Materializations. Each leaves the old relation in place and readable until the new one is

@@ -102,13 +102,14 @@ enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_
   return rc == RS_OK ? rs_key_forget(s, rel, e) : rc;
 }
 
-enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
-                             struct rs_error *e)
+enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind kind, bool if_exists, struct rs_error *e)
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->drop) return rs_engine_lacks(s, "relations to drop", e);
-  enum rs_code rc = rs_look_change(s, "dropping a relation", e);
-  return rc ? rc : ops->drop(s, rel, if_exists, e);
+  bool alias = kind == RS_REL_ALIAS;
+  if (!ops || !ops->drop) return rs_engine_lacks(s, alias ? "aliases" : "relations to drop", e);
+  enum rs_code rc = rs_look_change(s, alias ? "dropping an alias" : "dropping a relation", e);
+  return rc ? rc : ops->drop(s, rel, kind, if_exists, e);
 }
 
 enum rs_code rs_session_replace(struct rs_session *s, const struct rs_relation *rel,

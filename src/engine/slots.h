@@ -44,8 +44,8 @@ struct rs_relation_ops {
                                  bool cascade, struct rs_error *e);
   enum rs_code (*create_collection)(struct rs_session *s, const struct rs_relation *rel,
                                     struct rs_error *e);
-  enum rs_code (*drop)(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
-                       struct rs_error *e);
+  enum rs_code (*drop)(struct rs_session *s, const struct rs_relation *rel,
+                       enum rs_relation_kind kind, bool if_exists, struct rs_error *e);
   /* how is never NULL */
   enum rs_code (*replace)(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                           struct rs_build *how, int64_t *rows, struct rs_error *e);
@@ -63,8 +63,6 @@ struct rs_control_ops {
                           struct rs_error *e);
   enum rs_code (*put_alias)(struct rs_session *s, const struct rs_alias *a, enum rs_put put,
                             struct rs_error *e);
-  enum rs_code (*drop_alias)(struct rs_session *s, const struct rs_relation *alias,
-                             struct rs_error *e);
   enum rs_code (*lambdas)(struct rs_session *s, enum rs_lambda_list what,
                           const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
                           struct rs_error *e);

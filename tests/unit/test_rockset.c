@@ -408,12 +408,13 @@ static void collections(void **state)
                    "GET /ws/commons/collections/c\nGET /ws/commons/collections/c");
   expect_error(&f, rs_session_create_collection(f.s, REL("c"), &f.e), RS_EXISTS,
                "collection 'commons.c' exists");
-  expect_ok(&f, rs_session_drop(f.s, REL("c"), false, &f.e));
-  expect_error(&f, rs_session_drop(f.s, REL("c"), false, &f.e), RS_NOT_FOUND, "commons.c");
-  expect_ok(&f, rs_session_drop(f.s, REL("c"), true, &f.e));
+  expect_ok(&f, rs_session_drop(f.s, REL("c"), RS_REL_NONE, false, &f.e));
+  expect_error(&f, rs_session_drop(f.s, REL("c"), RS_REL_NONE, false, &f.e), RS_NOT_FOUND,
+               "commons.c");
+  expect_ok(&f, rs_session_drop(f.s, REL("c"), RS_REL_NONE, true, &f.e));
   free(asked(&f));
   // views that read it go first, the ones that read those before them
-  expect_ok(&f, rs_session_drop(f.s, REL("used"), false, &f.e));
+  expect_ok(&f, rs_session_drop(f.s, REL("used"), RS_REL_NONE, false, &f.e));
   char *text = asked(&f);
   const char *v2 = strstr(text, "DELETE /ws/commons/views/v2"),
              *v = strstr(text, "DELETE /ws/commons/views/v\n"),
@@ -524,8 +525,9 @@ static void control(void **state)
                "collection 'commons.c' exists");
   expect_ok(&f, rs_session_aliases(f.s, NULL, list_alias, &f.got, &f.e));
   assert_string_equal(rs_buf_text(&f.got), "commons.al commons.c2\n");
-  expect_ok(&f, rs_session_drop_alias(f.s, REL("al"), &f.e));
-  expect_error(&f, rs_session_drop_alias(f.s, REL("al"), &f.e), RS_NOT_FOUND, "commons.al");
+  expect_ok(&f, rs_session_drop(f.s, REL("al"), RS_REL_ALIAS, false, &f.e));
+  expect_error(&f, rs_session_drop(f.s, REL("al"), RS_REL_ALIAS, false, &f.e), RS_NOT_FOUND,
+               "commons.al");
   rs_buf_clear(&f.got);
   expect_ok(&f, rs_session_instances(f.s, list_instance, &f.got, &f.e));
   assert_string_equal(rs_buf_text(&f.got), "v1 main ACTIVE 1\n");

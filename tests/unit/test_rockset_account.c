@@ -336,7 +336,7 @@ static void cut_creations(void **state)
     }
     expect_ok(&f, rs_session_kind(f.s, REL(name), &kind, &f.e));
     assert_int_equal(kind, RS_REL_TABLE);
-    expect_ok(&f, rs_session_drop(f.s, REL(name), false, &f.e));
+    expect_ok(&f, rs_session_drop(f.s, REL(name), RS_REL_NONE, false, &f.e));
   }
   assert_true(lost > 150);
   done(&f);

@@ -234,10 +234,11 @@ static void test_collections(void **state)
   run(f, "CREATE VIEW new.v AS SELECT 1 AS a");
   expect_error(f, rs_session_create_collection(f->s, REL("new", "v"), &f->e), RS_EXISTS,
                "view 'new.v' exists");
-  expect_ok(f, rs_session_drop(f->s, REL("new", "v"), false, &f->e));
-  expect_ok(f, rs_session_drop(f->s, REL("new", "c"), false, &f->e));
-  expect_ok(f, rs_session_drop(f->s, REL("new", "c"), true, &f->e));
-  expect_error(f, rs_session_drop(f->s, REL("new", "c"), false, &f->e), RS_NOT_FOUND, "'new.c'");
+  expect_ok(f, rs_session_drop(f->s, REL("new", "v"), RS_REL_NONE, false, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("new", "c"), RS_REL_NONE, false, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("new", "c"), RS_REL_NONE, true, &f->e));
+  expect_error(f, rs_session_drop(f->s, REL("new", "c"), RS_REL_NONE, false, &f->e), RS_NOT_FOUND,
+               "'new.c'");
 }
 
 /* ---- replace --------------------------------------------------------------------------------- */
@@ -313,7 +314,7 @@ static void test_replace_fails(void **state)
     // a view is not run: only what binding sees fails
     expect_error(f, rs_session_replace(f->s, REL("w", "v"), bad[i].sql, RS_AS_VIEW, NULL, &f->e),
                  i < 2 ? RS_OK : bad[i].code, "");
-    expect_ok(f, rs_session_drop(f->s, REL("w", "v"), i >= 2, &f->e));
+    expect_ok(f, rs_session_drop(f->s, REL("w", "v"), RS_REL_NONE, i >= 2, &f->e));
   }
   assert_string_equal(relations(f, NULL), "w.t:1:1:-|");
 }
@@ -361,7 +362,7 @@ static void test_weird_names(void **state)
     expect_ok(f, rs_session_kind(f->s, &rel, &kind, &f->e));
     assert_int_equal(kind, RS_REL_TABLE);
     expect_ok(f, rs_session_replace(f->s, &rel, "SELECT 1 AS k", RS_AS_VIEW, NULL, &f->e));
-    expect_ok(f, rs_session_drop(f->s, &rel, false, &f->e));
+    expect_ok(f, rs_session_drop(f->s, &rel, RS_REL_NONE, false, &f->e));
     expect_ok(f, rs_session_drop_workspace(f->s, NULL, names[i], false, &f->e));
   }
 }

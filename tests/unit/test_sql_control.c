@@ -178,11 +178,11 @@ static void test_alias(void **state)
   assert_int_equal(kind, RS_REL_ALIAS);
   assert_int_equal(c.n, 3);
   rs_columns_free(&c);
-  expect_ok(f, rs_session_drop_alias(f->s, REL("commons", "now"), &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("commons", "now"), RS_REL_ALIAS, false, &f->e));
   assert_string_equal(aliases(f, NULL), "");
   assert_string_equal(docs(f, ALL), "");
-  expect_error(f, rs_session_drop_alias(f->s, REL("commons", "now"), &f->e), RS_NOT_FOUND,
-               "alias 'commons.now' does not exist");
+  expect_error(f, rs_session_drop(f->s, REL("commons", "now"), RS_REL_ALIAS, false, &f->e),
+               RS_NOT_FOUND, "alias 'commons.now' does not exist");
 }
 
 static void test_alias_refused(void **state)
@@ -205,11 +205,11 @@ static void test_alias_refused(void **state)
                "alias 'commons.n' exists");
   expect_error(f, put_alias(f, "m", "commons.n", NULL, RS_PUT_CREATE), RS_INVALID,
                "is an alias itself");
-  expect_error(f, rs_session_drop_alias(f->s, REL("commons", "v"), &f->e), RS_NOT_FOUND,
-               "it is a view");
+  expect_error(f, rs_session_drop(f->s, REL("commons", "v"), RS_REL_ALIAS, false, &f->e),
+               RS_NOT_FOUND, "it is a view");
   // a collection goes after its aliases; it may be replaced, and the alias shows the new rows
-  expect_error(f, rs_session_drop(f->s, REL("commons", "one"), false, &f->e), RS_CONSTRAINT,
-               "alias 'commons.n' stands for");
+  expect_error(f, rs_session_drop(f->s, REL("commons", "one"), RS_REL_NONE, false, &f->e),
+               RS_CONSTRAINT, "alias 'commons.n' stands for");
   expect_ok(f, rs_session_replace(f->s, REL("commons", "one"), "SELECT 7 AS k", NULL, NULL, &f->e));
   expect_answer(f, "SELECT * FROM commons.n", "7");
 }
@@ -221,7 +221,7 @@ static void test_alias_goes(void **state)
   make_two(f);
   // a plain drop takes the document along, so that a view of that name is a view
   expect_ok(f, put_alias(f, "n", "commons.one", NULL, RS_PUT_CREATE));
-  expect_ok(f, rs_session_drop(f->s, REL("commons", "n"), false, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("commons", "n"), RS_REL_NONE, false, &f->e));
   assert_string_equal(docs(f, ALL), "");
   run(f, "CREATE VIEW commons.n AS SELECT 1 AS x");
   expect_ok(f, rs_session_kind(f->s, REL("commons", "n"), &kind, &f->e));
@@ -240,7 +240,7 @@ static void test_alias_goes(void **state)
   expect_ok(f, put_alias(f, "c", "commons.one", "old", RS_PUT_CREATE));
   run(f, "DROP VIEW commons.c");
   assert_string_equal(aliases(f, NULL), "");
-  expect_ok(f, rs_session_drop(f->s, REL("commons", "one"), false, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("commons", "one"), RS_REL_NONE, false, &f->e));
   expect_ok(f, put_alias(f, "c", "commons.two", NULL, RS_PUT_CREATE));
   assert_string_equal(aliases(f, NULL), "commons.c>commons.two:-|");
 }
@@ -253,7 +253,7 @@ static void test_documents_go(void **state)
   put_doc(f, "collection", "commons", "one", "", "1");
   expect_ok(f, rs_session_replace(f->s, REL("commons", "one"), "SELECT 7 AS k", NULL, NULL, &f->e));
   assert_string_equal(docs(f, ALL), "collection/commons/one/=1|");
-  expect_ok(f, rs_session_drop(f->s, REL("commons", "ONE"), false, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("commons", "ONE"), RS_REL_NONE, false, &f->e));
   assert_string_equal(docs(f, ALL), "");
   run(f, "CREATE VIEW commons.v AS SELECT 1 AS x");
   put_doc(f, "view", "commons", "v", "", "\"text\"");

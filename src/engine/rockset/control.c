@@ -98,8 +98,8 @@ static enum rs_code drop_alias_job(struct rs_session *s, void *arg, struct rs_er
   return rc == RS_OK ? rs_rockset_drop_found(s, rel, RS_REL_ALIAS, false, e) : rc;
 }
 
-static enum rs_code drop_alias(struct rs_session *s, const struct rs_relation *alias,
-                               struct rs_error *e)
+enum rs_code rs_rockset_drop_alias(struct rs_session *s, const struct rs_relation *alias,
+                                   struct rs_error *e)
 {
   struct rs_relation rel = *alias;
   return rs_remote_do(s, drop_alias_job, &rel, e);
@@ -182,7 +182,6 @@ static enum rs_code running(struct rs_session *s,
 const struct rs_control_ops rs_rockset_control_ops = {
   .aliases = aliases,
   .put_alias = put_alias,
-  .drop_alias = drop_alias,
   .lambdas = rs_rockset_lambdas,
   .lambda_find = rs_rockset_lambda_find,
   .lambda_put = rs_rockset_lambda_put,

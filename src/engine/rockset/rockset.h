@@ -333,8 +333,10 @@ enum rs_code rs_rockset_drop_workspace(struct rs_session *s, const char *databas
                                        bool cascade, struct rs_error *e);
 enum rs_code rs_rockset_create_collection(struct rs_session *s, const struct rs_relation *rel,
                                           struct rs_error *e);
-enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
-                             struct rs_error *e);
+enum rs_code rs_rockset_drop_alias(struct rs_session *s, const struct rs_relation *alias,
+                                   struct rs_error *e);
+enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind kind, bool if_exists, struct rs_error *e);
 enum rs_code rs_rockset_replace(struct rs_session *s, const struct rs_relation *rel,
                                 const char *sql, struct rs_build *how, int64_t *rows,
                                 struct rs_error *e);

@@ -224,9 +224,12 @@ static enum rs_code drop_lenient_job(struct rs_session *s, void *arg, struct rs_
   return rs_rockset_drop_all(s, arg, e);
 }
 
-enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
-                             struct rs_error *e)
+enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel,
+                             enum rs_relation_kind kind, bool if_exists, struct rs_error *e)
 {
   struct rs_rockset_job j = {.rel = rel};
-  return rs_rockset_do(s, if_exists ? drop_lenient_job : drop_job, &j, false, e);
+  if (kind != RS_REL_ALIAS)
+    return rs_rockset_do(s, if_exists ? drop_lenient_job : drop_job, &j, false, e);
+  enum rs_code rc = rs_rockset_drop_alias(s, rel, e);
+  return rc == RS_NOT_FOUND && if_exists ? RS_OK : rc;
 }

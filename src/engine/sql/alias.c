@@ -196,7 +196,7 @@ enum rs_code rs_sql_alias_drop_into(struct rs_session *s, const char *database,
   return rc;
 }
 
-/* ---- put and drop ---------------------------------------------------------------------------- */
+/* ---- put ------------------------------------------------------------------------------------- */
 
 struct put_job {
   const struct rs_alias *alias;
@@ -317,25 +317,4 @@ enum rs_code rs_sql_put_alias(struct rs_session *s, const struct rs_alias *alias
   if (rc == RS_OK) rc = rs_sql_transact(s, &j.rel, true, put_alias, &j, e);
   rs_arena_free(&a);
   return rc;
-}
-
-static enum rs_code drop_alias(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  const struct rs_relation *rel = arg;
-  enum rs_relation_kind kind;
-  enum rs_code rc = rs_sql_kind(s, rel, &kind, e);
-  if (rc == RS_OK && kind != RS_REL_ALIAS) {
-    rc = rs_fail(e, RS_NOT_FOUND, "alias '%s.%s' does not exist%s", rel->workspace, rel->name,
-                 kind == RS_REL_VIEW    ? ": it is a view"
-                 : kind == RS_REL_TABLE ? ": it is a collection"
-                                        : "");
-  }
-  if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "DROP VIEW %r", rel);
-  return rc == RS_OK ? rs_sql_control_forget(s, rel, e) : rc;
-}
-
-enum rs_code rs_sql_drop_alias(struct rs_session *s, const struct rs_relation *alias,
-                               struct rs_error *e)
-{
-  return rs_sql_transact(s, alias, false, drop_alias, (void *)(uintptr_t)alias, e);
 }

@@ -262,7 +262,6 @@ static enum rs_code keep_doc(struct rs_session *s, const struct rs_control_doc *
 const struct rs_control_ops rs_sql_control_ops = {
   .aliases = rs_sql_aliases,
   .put_alias = rs_sql_put_alias,
-  .drop_alias = rs_sql_drop_alias,
   .lambdas = rs_sql_lambdas,
   .lambda_find = rs_sql_lambda_find,
   .lambda_put = rs_sql_lambda_put,

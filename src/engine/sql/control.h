@@ -62,8 +62,6 @@ enum rs_code rs_sql_aliases(struct rs_session *s, const char *workspace, rs_alia
                             struct rs_error *e);
 enum rs_code rs_sql_put_alias(struct rs_session *s, const struct rs_alias *a, enum rs_put put,
                               struct rs_error *e);
-enum rs_code rs_sql_drop_alias(struct rs_session *s, const struct rs_relation *alias,
-                               struct rs_error *e);
 /* What an alias stands for, in the arena; out->name NULL: it is no alias. Looks at the document
 ** only. */
 enum rs_code rs_sql_alias_of(struct rs_session *s, const struct rs_relation *alias,

@@ -233,6 +233,7 @@ enum rs_code rs_sql_create_collection(struct rs_session *s, const struct rs_rela
 
 struct drop {
   const struct rs_relation *rel;
+  enum rs_relation_kind kind;
   bool if_exists;
 };
 
@@ -253,15 +254,22 @@ static enum rs_code drop_relation(struct rs_session *s, void *arg, struct rs_err
   enum rs_relation_kind kind;
   enum rs_code rc = rs_session_kind(s, d->rel, &kind, e);
   if (rc != RS_OK) return rc;
-  if (kind == RS_REL_NONE) return d->if_exists ? RS_OK : rs_sql_not_found(s, d->rel, e);
+  if (kind == RS_REL_NONE && d->if_exists) return RS_OK;
+  if (d->kind == RS_REL_ALIAS && kind != RS_REL_ALIAS)
+    return rs_fail(e, RS_NOT_FOUND, "alias '%s.%s' does not exist%s", d->rel->workspace,
+                   d->rel->name,
+                   kind == RS_REL_VIEW    ? ": it is a view"
+                   : kind == RS_REL_TABLE ? ": it is a collection"
+                                          : "");
+  if (kind == RS_REL_NONE) return rs_sql_not_found(s, d->rel, e);
   if (kind == RS_REL_TABLE) rc = rs_sql_alias_refuse(s, d->rel, e);
   return rc == RS_OK ? rs_sql_drop_kind(s, d->rel, kind, e) : rc;
 }
 
-enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
-                         struct rs_error *e)
+enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel,
+                         enum rs_relation_kind kind, bool if_exists, struct rs_error *e)
 {
-  struct drop d = {rel, if_exists};
+  struct drop d = {rel, kind, if_exists};
   return rs_sql_transact(s, rel, false, drop_relation, &d, e);
 }
 

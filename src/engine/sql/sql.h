@@ -107,8 +107,8 @@ enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *database, c
                                    bool cascade, struct rs_error *e);
 enum rs_code rs_sql_create_collection(struct rs_session *s, const struct rs_relation *rel,
                                       struct rs_error *e);
-enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel, bool if_exists,
-                         struct rs_error *e);
+enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel,
+                         enum rs_relation_kind kind, bool if_exists, struct rs_error *e);
 enum rs_code rs_sql_replace(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                             struct rs_build *how, int64_t *rows, struct rs_error *e);
 /* In the caller's transaction: `aside`, a table of rel's workspace, takes the place of whatever

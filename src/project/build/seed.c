@@ -473,11 +473,11 @@ static enum rs_code through_collection(struct seed *d, int64_t *rows, struct rs_
                                .next = next_change,
                                .ctx = d};
   int64_t written;
-  enum rs_code rc = rs_session_drop(d->s, &stage, true, e);
+  enum rs_code rc = rs_session_drop(d->s, &stage, RS_REL_NONE, true, e);
   if (rc == RS_OK) rc = rs_session_create_collection(d->s, &stage, e);
   if (rc == RS_OK) rc = rs_session_apply(d->s, &stage, &changes, &written, e);
   if (rc == RS_OK) rc = replace(d, &stage, false, rows, e);
-  (void)rs_session_drop(d->s, &stage, true, NULL);
+  (void)rs_session_drop(d->s, &stage, RS_REL_NONE, true, NULL);
   return rc;
 }
 

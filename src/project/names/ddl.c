@@ -89,7 +89,7 @@ static NATIVE(drop_relation)
     return run_buf(c, &b, "adapter.drop_relation()", e);
   }
   rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_drop(s, &rel, true, e) : rc;
+  return rc == RS_OK ? rs_session_drop(s, &rel, RS_REL_NONE, true, e) : rc;
 }
 
 static NATIVE(rename_relation)

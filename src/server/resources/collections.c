@@ -270,7 +270,7 @@ enum rs_code rs_delete_collection(struct rs_request *q)
   struct rs_relation rel;
   enum rs_code rc = rs_need_path(q, &s, &rel, RS_REL_TABLE);
   if (rc == RS_OK) rc = answer_one(q, s, &rel, "DELETED");
-  if (rc == RS_OK) rc = rs_session_drop(s, &rel, false, &q->e);
+  if (rc == RS_OK) rc = rs_session_drop(s, &rel, RS_REL_NONE, false, &q->e);
   if (rc == RS_CONSTRAINT) {
     q->status = 409;
     q->type = "DEPENDENTRESOURCES";

@@ -250,5 +250,5 @@ enum rs_code rs_delete_view(struct rs_request *q)
   struct rs_relation rel;
   enum rs_code rc = rs_need_path(q, &s, &rel, RS_REL_VIEW);
   if (rc == RS_OK) rc = answer_view(q, s, &rel, "DELETED");
-  return rc == RS_OK ? rs_session_drop(s, &rel, false, &q->e) : rc;
+  return rc == RS_OK ? rs_session_drop(s, &rel, RS_REL_NONE, false, &q->e) : rc;
 }
