@@ -179,7 +179,6 @@ static bool try_again(struct rs_http *h, bool has_answer, enum rs_code *rc)
   if (has_answer) http_drain(h, DRAIN_MS);
   http_stop(h);
   if (h->o.on_retry != NULL) h->o.on_retry(h->o.retry_ctx, &info);
-  h->stats.retries++;
   x->failed.code = RS_OK; // it is forgotten: reads look here
   *rc = http_pause(h, wait);
   return true;
@@ -343,11 +342,6 @@ enum rs_code rs_http_fetch(struct rs_http *h, const struct rs_http_request *r, s
 
 /* ---- What is known -------------------------------------------------------------------------- */
 
-int rs_http_status(const struct rs_http *h)
-{
-  return h->x.head.complete ? h->x.head.status : 0;
-}
-
 const char *rs_http_header(const struct rs_http *h, const char *name, size_t i)
 {
   return h->x.head.complete ? http_head_get(&h->x.head, name, i) : NULL;
@@ -356,11 +350,6 @@ const char *rs_http_header(const struct rs_http *h, const char *name, size_t i)
 const char *rs_http_origin(const struct rs_http *h)
 {
   return h->origin;
-}
-
-void rs_http_get_stats(const struct rs_http *h, struct rs_http_stats *out)
-{
-  *out = h->stats;
 }
 
 void rs_http_escape(struct rs_buf *b, const char *s, size_t n)

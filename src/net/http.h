@@ -154,23 +154,12 @@ enum rs_code rs_http_read(struct rs_http *h, char *buf, size_t cap, size_t *n, s
 ** exchange a no-op. Headers stay readable until the next exchange. */
 void rs_http_end(struct rs_http *h);
 
-/* The last answer. Status 0: there was none. */
-int rs_http_status(const struct rs_http *h);
-/* The i-th (0, 1, ...) value of a header, name in any case; NULL when there is none. Trailers are
+/* The i-th (0, 1, ...) value of a header of the last answer, name in any case; NULL when there is none. Trailers are
 ** not kept. Borrowed until the next exchange. */
 const char *rs_http_header(const struct rs_http *h, const char *name, size_t i);
 
 /* `host:port` of the server, as errors name it. Borrowed from the client. */
 const char *rs_http_origin(const struct rs_http *h);
-
-/* Since the client was made. */
-struct rs_http_stats {
-  int64_t requests; /* tries included */
-  int64_t retries;
-  int64_t connections;    /* made */
-  int64_t sent, received; /* bytes of bodies, as on the wire */
-};
-void rs_http_get_stats(const struct rs_http *h, struct rs_http_stats *out);
 
 /* Appends s percent-encoded, for one segment of a path or one value of a query string. */
 void rs_http_escape(struct rs_buf *b, const char *s, size_t n);

@@ -100,18 +100,6 @@ enum rs_code http_cancelled(struct rs_http *h)
   return rs_fail(&h->x.failed, RS_CANCELLED, "%s: cancelled", h->origin);
 }
 
-static void count_traffic(struct rs_http *h)
-{
-  curl_off_t up = 0, down = 0;
-  long connects = 0;
-  (void)rs_curl.easy_getinfo(h->easy, CURLINFO_SIZE_UPLOAD_T, &up);
-  (void)rs_curl.easy_getinfo(h->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
-  (void)rs_curl.easy_getinfo(h->easy, CURLINFO_NUM_CONNECTS, &connects);
-  h->stats.sent += up;
-  h->stats.received += down;
-  h->stats.connections += connects;
-}
-
 long http_sent(struct rs_http *h)
 {
   long sent = 0;
@@ -123,7 +111,6 @@ static void take_out(struct rs_http *h)
 {
   if (!h->x.running) return;
   if (http_sent(h) > 0) h->x.was_sent = true;
-  count_traffic(h);
   h->x.running = false;
   h->is_spoiled = !h->x.done || h->x.result != CURLE_OK;
   (void)rs_curl.multi_remove_handle(h->multi, h->easy);
@@ -213,7 +200,6 @@ enum rs_code http_start(struct rs_http *h)
   x->moved_at = rs_now_ms();
   if (rs_curl.multi_add_handle(h->multi, h->easy) != CURLM_OK) return rs_nomem(&x->failed);
   x->running = true;
-  h->stats.requests++;
   return RS_OK;
 }
 

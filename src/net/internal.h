@@ -82,7 +82,6 @@ struct rs_http {
   bool is_spoiled; /* the easy handle's last transfer did not come to its end */
   atomic_bool cancelled;
   uint64_t seed; /* of the back-off's jitter */
-  struct rs_http_stats stats;
   struct http_exchange x;
 };
 

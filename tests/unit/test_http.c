@@ -95,10 +95,7 @@ static void sends_large_bodies(void **state)
     fetch(h, (struct rs_http_request){.path = "/", .body = body, .body_len = n}, &status, &e),
     RS_OK);
   assert_int_equal(wire_count(w, "body 1 5242880 "), 1);
-  struct rs_http_stats stats;
-  rs_http_get_stats(h, &stats);
-  assert_int_equal(stats.sent, n);
-  assert_int_equal(stats.received, 2);
+  assert_string_equal(got, "ok");
   test_free(body);
   rs_http_free(h);
   wire_stop(w);
@@ -122,11 +119,7 @@ static void one_connection_for_all(void **state)
     else assert_int_equal(stream(h, r, 65536, &status, &e), RS_OK);
     assert_int_equal(status, want[i % 4]);
   }
-  struct rs_http_stats stats;
-  rs_http_get_stats(h, &stats);
-  assert_int_equal(stats.requests, 200);
-  assert_int_equal(stats.connections, 1);
-  assert_int_equal(stats.retries, 0);
+  assert_int_equal(wire_count(w, "req "), 200);
   assert_int_equal(wire_count(w, "conn "), 1);
   rs_http_free(h);
   wire_stop(w);
@@ -156,11 +149,9 @@ static void headers_by_name(void **state)
     "X-MANY: th:ree\\r\\nTransfer-Encoding: chunked\\r\\nTrailer: X-Trail\\r\\n\\r\\n"
     "2\\r\\nhi\\r\\n0\\r\\nX-Trail: t\\r\\n\\r\\n\nagain\n");
   struct rs_http *h = client(w);
-  assert_int_equal(rs_http_status(h), 0);
   assert_null(rs_http_header(h, "x-many", 0));
   assert_int_equal(get(h, "/"), 200);
   assert_string_equal(got, "hi");
-  assert_int_equal(rs_http_status(h), 200);
   assert_string_equal(rs_http_header(h, "x-many", 0), "one");
   assert_string_equal(rs_http_header(h, "X-Many", 1), "two");
   assert_string_equal(rs_http_header(h, "X-mANY", 2), "th:ree");
@@ -395,9 +386,8 @@ static void cut_at_every_byte(void **state)
     h = client(w);
     if (fetch(h, (struct rs_http_request){0}, &status, &e) != RS_OK) fail_msg("%s", e.text);
     assert_string_equal(got, text_of_body);
-    struct rs_http_stats stats;
-    rs_http_get_stats(h, &stats);
-    if (stats.retries == 0) assert_int_equal(get(h, "/"), 200); // the fourth connection's turn
+    // without a try again the fourth connection's turn is still to come
+    if (wire_count(w, "conn ") < 4 * ((int)cut + 1)) assert_int_equal(get(h, "/"), 200);
     assert_true(wire_wait(w, "conn ", 4 * ((int)cut + 1)));
     rs_http_free(h);
   }

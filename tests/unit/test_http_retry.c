@@ -58,10 +58,7 @@ static void storms_pass(void **state)
   assert_int_equal(stream(h, insert, 100, &status, &e), RS_OK);
   assert_string_equal(got, "done");
   assert_int_equal(wire_count(w, "req "), 8);
-  struct rs_http_stats stats;
-  rs_http_get_stats(h, &stats);
-  assert_int_equal(stats.requests, 8);
-  assert_int_equal(stats.retries, 6);
+  assert_int_equal(seen.n, 6);
   rs_http_free(h);
   wire_stop(w);
 }
@@ -183,7 +180,6 @@ static void refused(void **state)
   assert_int_equal(seen.n, 4);
   assert_int_equal(seen.r[0].status, 0);
   assert_non_null(strstr(seen.reason[0], "Connection refused"));
-  assert_int_equal(rs_http_status(h), 0);
   rs_http_free(h);
 }
 
