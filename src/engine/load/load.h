@@ -1,6 +1,7 @@
 /*
 ** Files as rows, for the engines' loads (engine/sql/load.c, engine/trino/load.c,
-** engine/rockset/load.c): source.c (files as rows of a private engine), typed.c (types given to the
+** engine/rockset/load.c): source.c (files as rows of a private engine), fields.c
+** (their fields), typed.c (types given to the
 ** reader), types.c (types of mixed values, and of two loads that differ). Whether the files are
 ** whole is check.h's.
 **

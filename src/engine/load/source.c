@@ -13,6 +13,7 @@
 #include "src/engine/slots.h"
 #include "load.h"
 #include "check.h"
+#include "reading.h"
 
 /* ---- formats --------------------------------------------------------------------------------- */
 
@@ -313,12 +314,8 @@ static enum rs_code check_files(struct rs_load_source *src, const struct format 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
 struct reading {
-  struct rs_load_source *src;
-  struct rs_arena *a;
+  struct rs_load_reading of; /* first */
   const struct format *format;
-  const char *from;  /* read_x('path', ...) that finds the types out */
-  const char *typed; /* the same with the types given, cheaper; else from */
-  struct rs_load_fields raw;
 };
 
 /* DuckDB reserves twice this for each thread: only large files may hold large objects. */
@@ -330,241 +327,32 @@ static const char *object_size(int64_t size)
 
 static const char *reader_call(const struct reading *r, const struct files *f, const char *options)
 {
-  return rs_arena_printf(r->a, "%s(%s%s%s, union_by_name=true)", r->format->read, f->literal,
+  return rs_arena_printf(r->of.a, "%s(%s%s%s, union_by_name=true)", r->format->read, f->literal,
                          options, r->format->json ? object_size(f->size) : "");
 }
 
 static enum rs_code give_types(struct reading *r, const struct files *f, struct rs_error *e)
 {
   const char *head = rs_arena_printf(
-    r->a, "read_json(%s%s%s", f->literal,
+    r->of.a, "read_json(%s%s%s", f->literal,
     rs_eq(r->format->names, "json") ? "" : ", format='newline_delimited'", object_size(f->size));
-  r->typed = r->from;
+  r->of.typed = r->of.from;
   if (head == NULL) return rs_nomem(e);
   if (!r->format->json) return RS_OK;
-  return rs_load_typed(r->src->s, r->a, head, &r->raw, &r->typed, e);
-}
-
-struct mixes {
-  unsigned *bits;
-  size_t n;
-};
-
-static enum rs_code see_mixes(void *ctx, struct rs_rows *r, struct rs_error *e)
-{
-  struct mixes *m = ctx;
-  (void)e;
-  for (size_t i = 0; i < m->n; i++) {
-    struct rs_value v;
-    rs_rows_get(r, i, &v);
-    m->bits[i] = v.kind == RS_INT ? (unsigned)v.i : 0;
-  }
-  return RS_OK;
-}
-
-/* The type with BIGINT for HUGEINT, wherever it stands; NULL: the type has none. */
-static const char *narrow_type(struct rs_arena *a, const char *type, bool *failed)
-{
-  static const char wide[] = "HUGEINT";
-  struct rs_buf b;
-  bool quoted = false, found = false;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  for (const char *p = type; *p != '\0';) {
-    bool begins = p == type || strchr("( ", p[-1]) != NULL;
-    const char *end = p + sizeof wide - 1;
-    if (*p == '"') quoted = !quoted;
-    // a field of this name has its type behind it
-    if (!quoted && begins && strncmp(p, wide, sizeof wide - 1) == 0 &&
-        (*end == '\0' || strchr(",)[", *end) != NULL)) {
-      rs_buf_str(&b, "BIGINT");
-      found = true;
-      p = end;
-    } else {
-      rs_buf_add(&b, p++, 1);
-    }
-  }
-  const char *text = b.rc == RS_OK && found ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;
-  *failed = *failed || b.rc != RS_OK || (found && text == NULL);
-  rs_buf_free(&b);
-  return text;
-}
-
-/* SQL: which kinds of values a field has; of a wide one, 1 for a value beyond 64 bits. NULL: its
-** type is known. */
-static const char *question_of(struct reading *r, const struct rs_load_field *f, bool *failed)
-{
-  const char *sql, *narrow;
-  if (rs_eq(f->type, "JSON")) {
-    sql = rs_load_mix_of(r->a, f->expr);
-  } else if (r->format->json && (narrow = narrow_type(r->a, f->type, failed)) != NULL) {
-    // of a list or an object TRY_CAST loses just the values that don't fit
-    sql = rs_arena_printf(r->a,
-                          "CASE WHEN TRY_CAST(%s AS %s) IS DISTINCT FROM %s THEN 1 ELSE 0 END",
-                          f->expr, narrow, f->expr);
-  } else {
-    return NULL;
-  }
-  *failed = *failed || sql == NULL;
-  return sql;
-}
-
-static bool settle_type(struct reading *r, struct rs_load_field *f, unsigned bits)
-{
-  bool failed = false;
-  if (rs_eq(f->type, "JSON")) {
-    f->type = rs_load_mix_type(r->a, bits);
-    f->expr = rs_load_mix_value(r->a, f->expr, bits);
-  } else if (bits == 0) {
-    f->type = narrow_type(r->a, f->type, &failed);
-    f->expr = rs_arena_printf(r->a, "CAST(%s AS %s)", f->expr, f->type != NULL ? f->type : "");
-  }
-  return !failed && f->type != NULL && f->expr != NULL;
-}
-
-/*
-** One pass over the fields that DuckDB left as JSON (which kinds of values do they have?), and over
-** those of JSON files that it made HUGEINT, as it does when both ends of 64 bits occur.
-*/
-static enum rs_code resolve_types(struct reading *r, struct rs_error *e)
-{
-  struct rs_buf b;
-  struct mixes m = {NULL, 0};
-  bool failed = false;
-  size_t *fields = rs_arena_alloc(r->a, (r->raw.n + 1) * sizeof fields[0]);
-  if (fields == NULL) return rs_nomem(e);
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_buf_str(&b, "SELECT ");
-  for (size_t i = 0; i < r->raw.n; i++) {
-    const char *bits = question_of(r, &r->raw.v[i], &failed);
-    if (bits == NULL) continue;
-    rs_buf_printf(&b, "%sbit_or(%s)", m.n > 0 ? ", " : "", bits);
-    fields[m.n++] = i;
-  }
-  rs_buf_printf(&b, " FROM %s", r->typed);
-  m.bits = rs_arena_calloc(r->a, (m.n + 1) * sizeof m.bits[0]);
-  if (failed || m.bits == NULL) b.rc = RS_NOMEM;
-  if (m.n == 0) {
-    enum rs_code rc = b.rc == RS_NOMEM ? rs_nomem(e) : RS_OK;
-    rs_buf_free(&b);
-    return rc;
-  }
-  enum rs_code rc = rs_sql_each(r->src->s, &b, see_mixes, &m, NULL, e);
-  for (size_t i = 0; i < m.n && rc == RS_OK; i++) {
-    if (!settle_type(r, &r->raw.v[fields[i]], m.bits[i])) rc = rs_nomem(e);
-  }
-  return rc;
+  return rs_load_typed(r->of.src->s, r->of.a, head, &r->of.raw, &r->of.typed, e);
 }
 
 /* A file without rows and without a header has no fields, whatever DuckDB makes up. */
 static enum rs_code drop_made_up(struct reading *r, struct rs_error *e)
 {
   size_t rows = 1;
-  if (r->format->nothing == NULL || r->raw.n != 1) return RS_OK;
-  if (!rs_eq(r->raw.v[0].name, r->format->nothing)) return RS_OK;
+  if (r->format->nothing == NULL || r->of.raw.n != 1) return RS_OK;
+  if (!rs_eq(r->of.raw.v[0].name, r->format->nothing)) return RS_OK;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_buf_printf(&b, "SELECT 1 FROM %s LIMIT 1", r->from);
-  enum rs_code rc = rs_sql_each(r->src->s, &b, NULL, NULL, &rows, e);
-  if (rc == RS_OK && rows == 0) r->raw.n = 0;
-  return rc;
-}
-
-/* ---- _id and _event_time --------------------------------------------------------------------- */
-
-static const char *as_text(struct rs_arena *a, const struct rs_load_field *f)
-{
-  if (rs_eq(f->type, "VARCHAR")) return f->expr;
-  if (rs_eq(f->type, "JSON")) return rs_arena_printf(a, "(%s->>'$')", f->expr);
-  return rs_arena_printf(a, "CAST(%s AS VARCHAR)", f->expr);
-}
-
-/* "f00dcafe01-17": a prefix for each load and a number, which is cheap to make and packs well. */
-static enum rs_code add_id(struct reading *r, const char *id_field, struct rs_error *e)
-{
-  const struct rs_load_field *f = rs_load_fields_find(&r->raw, id_field != NULL ? id_field : "_id");
-  r->src->has_ids = f != NULL;
-  if (f == NULL && id_field != NULL) {
-    const char **names = rs_arena_alloc(r->a, (r->raw.n + 1) * sizeof names[0]);
-    if (names == NULL) return rs_nomem(e);
-    for (size_t i = 0; i < r->raw.n; i++) names[i] = r->raw.v[i].name;
-    const char *near = rs_nearest(id_field, names, r->raw.n);
-    return rs_fail(e, RS_INVALID, "there is no field '%s' to be _id%s%s%s", id_field,
-                   near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-                   near != NULL ? "'?" : "");
-  }
-  if (f != NULL && rs_load_is_nested(f->type)) {
-    return rs_fail(e, RS_INVALID,
-                   "field '%s' holds objects or arrays: an _id is a text or a number", f->name);
-  }
-  char uuid[37];
-  rs_uuid(uuid);
-  uuid[8] = uuid[9]; // ten digits without the dash
-  uuid[9] = uuid[10];
-  const char *made = rs_arena_printf(r->a, "'%.10s-' || nextval('rs_load_id')", uuid);
-  const char *expr = made;
-  if (f != NULL) expr = as_text(r->a, f);
-  // documents of one file may have an _id or not; an id_field has to be there
-  if (f != NULL && id_field == NULL && expr != NULL && made != NULL) {
-    expr = rs_arena_printf(r->a, "coalesce(%s, %s)", expr, made);
-  }
-  return rs_load_fields_add(&r->src->fields, "_id", "VARCHAR", expr, e);
-}
-
-/* TIMESTAMP in UTC; numbers are microseconds since 1970. */
-static enum rs_code add_event_time(struct reading *r, struct rs_error *e)
-{
-  const struct rs_load_field *f = rs_load_fields_find(&r->raw, "_event_time");
-  const char *now = rs_arena_printf(r->a, "make_timestamp(%lld)", (long long)rs_wall_us());
-  const char *expr = now;
-  if (f != NULL && now != NULL) {
-    const char *form = "CAST(%s AS TIMESTAMP)";
-    if (rs_eq(f->type, "TIMESTAMP WITH TIME ZONE")) form = "make_timestamp(epoch_us(%s))";
-    else if (rs_load_is_number(f->type)) form = "make_timestamp(CAST(%s AS BIGINT))";
-    else if (!rs_load_is_time(f->type) && !rs_eq(f->type, "VARCHAR")) {
-      return rs_fail(e, RS_INVALID,
-                     "field '%s' holds values of type %s: it must be a time as text, or "
-                     "microseconds since 1970 as a number",
-                     f->name, f->type);
-    }
-    struct rs_buf b;
-    rs_buf_init(&b, RS_BUF_SQL_MAX);
-    rs_buf_str(&b, "coalesce(");
-    rs_buf_add(&b, form, (size_t)(strchr(form, '%') - form));
-    rs_buf_printf(&b, "%s%s, %s)", f->expr, strchr(form, '%') + 2, now);
-    expr = b.rc == RS_OK ? rs_arena_strdup(r->a, rs_buf_text(&b)) : NULL;
-    rs_buf_free(&b);
-  }
-  return rs_load_fields_add(&r->src->fields, "_event_time", "TIMESTAMP", expr, e);
-}
-
-static enum rs_code add_fields(struct reading *r, const char *id_field, struct rs_error *e)
-{
-  struct rs_load_source *src = r->src;
-  enum rs_code rc = add_id(r, id_field, e);
-  if (rc == RS_OK) rc = add_event_time(r, e);
-  for (size_t i = 0; i < r->raw.n && rc == RS_OK; i++) {
-    const struct rs_load_field *f = &r->raw.v[i];
-    const char *type = f->type, *expr = f->expr;
-    if (rs_casecmp(f->name, "_id") == 0 || rs_casecmp(f->name, "_event_time") == 0) continue;
-    if (strstr(type, "VARIANT") != NULL) { // its columns break in DuckDB 1.5
-      type = "JSON";
-      expr = rs_arena_printf(r->a, "CAST(%s AS JSON)", expr);
-    }
-    rc = rs_load_fields_add(&src->fields, f->name, type, expr, e);
-  }
-  if (rc != RS_OK) return rc;
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  for (size_t i = 0; i < src->fields.n; i++) {
-    rs_sql_add(src->s, &b, "%s%s AS %i", i > 0 ? ", " : "SELECT ", src->fields.v[i].expr,
-               src->fields.v[i].name);
-  }
-  rs_buf_printf(&b, " FROM %s", r->typed);
-  rc = rs_buf_error(&b, e, "fields of the file");
-  if (rc == RS_OK && (src->query = rs_arena_strdup(r->a, rs_buf_text(&b))) == NULL) {
-    rc = rs_nomem(e);
-  }
-  rs_buf_free(&b);
+  rs_buf_printf(&b, "SELECT 1 FROM %s LIMIT 1", r->of.from);
+  enum rs_code rc = rs_sql_each(r->of.src->s, &b, NULL, NULL, &rows, e);
+  if (rc == RS_OK && rows == 0) r->of.raw.n = 0;
   return rc;
 }
 
@@ -575,11 +363,12 @@ static const char *wrong_file(struct reading *r, const struct files *f, const ch
   for (size_t i = 0; i < f->n; i++) {
     struct rs_load_fields fields = {NULL, 0, 0};
     struct rs_error e = {0};
-    const struct files one = {.literal = path_literal(r->src, r->a, f->v[i], true), .size = -1};
+    const struct files one = {.literal = path_literal(r->of.src, r->of.a, f->v[i], true),
+                              .size = -1};
     const char *from = one.literal != NULL ? reader_call(r, &one, options) : NULL;
-    const char *all = from != NULL ? rs_arena_printf(r->a, "SELECT * FROM %s", from) : NULL;
+    const char *all = from != NULL ? rs_arena_printf(r->of.a, "SELECT * FROM %s", from) : NULL;
     if (all == NULL) return NULL;
-    enum rs_code rc = rs_load_describe(r->src->s, r->a, all, &fields, &e);
+    enum rs_code rc = rs_load_describe(r->of.src->s, r->of.a, all, &fields, &e);
     rs_free(fields.v);
     if (rc == RS_NOMEM || rc == RS_CANCELLED) return NULL;
     if (rc != RS_OK) return f->v[i];
@@ -599,24 +388,24 @@ static void name_files(struct reading *r, const struct files *f, const char *opt
   }
   const char *one = f->n > 1 ? wrong_file(r, f, options) : NULL;
   if (one != NULL) (void)rs_error_prefix(e, "file '%s'", one);
-  else (void)rs_error_prefix(e, "%s", r->src->what);
+  else (void)rs_error_prefix(e, "%s", r->of.src->what);
 }
 
 static enum rs_code read_fields(struct reading *r, const struct rs_load *load,
                                 const struct files *f, const char *options, struct rs_error *e)
 {
-  r->from = reader_call(r, f, options);
-  r->src->what = f->n == 1 ? rs_arena_printf(r->a, "file '%s'", f->v[0])
-                           : rs_arena_printf(r->a, "files %s", f->literal);
-  if (r->from == NULL || r->src->what == NULL) return rs_nomem(e);
-  const char *all = rs_arena_printf(r->a, "SELECT * FROM %s", r->from);
+  r->of.from = reader_call(r, f, options);
+  r->of.src->what = f->n == 1 ? rs_arena_printf(r->of.a, "file '%s'", f->v[0])
+                              : rs_arena_printf(r->of.a, "files %s", f->literal);
+  if (r->of.from == NULL || r->of.src->what == NULL) return rs_nomem(e);
+  const char *all = rs_arena_printf(r->of.a, "SELECT * FROM %s", r->of.from);
   if (all == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_sql_run(r->src->s, NULL, e, "CREATE TEMP SEQUENCE rs_load_id");
-  if (rc == RS_OK) rc = rs_load_describe(r->src->s, r->a, all, &r->raw, e);
+  enum rs_code rc = rs_sql_run(r->of.src->s, NULL, e, "CREATE TEMP SEQUENCE rs_load_id");
+  if (rc == RS_OK) rc = rs_load_describe(r->of.src->s, r->of.a, all, &r->of.raw, e);
   if (rc == RS_OK) rc = drop_made_up(r, e);
   if (rc == RS_OK) rc = give_types(r, f, e);
-  if (rc == RS_OK) rc = resolve_types(r, e);
-  if (rc == RS_OK) rc = add_fields(r, load->id_field, e);
+  if (rc == RS_OK) rc = rs_load_resolve(&r->of, r->format->json, e);
+  if (rc == RS_OK) rc = rs_load_query(&r->of, load->id_field, e);
   // what a reader refuses for a reason of its own is a file that is wrong
   if (rc == RS_REMOTE) {
     rc = RS_INVALID;
@@ -630,7 +419,7 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
                                  const struct rs_load *load, struct rs_load_source *src,
                                  struct rs_error *e)
 {
-  struct reading r = {.src = src, .a = a};
+  struct reading r = {.of = {.src = src, .a = a}};
   struct files files = {.a = a};
   const char *options = NULL;
   *src = (struct rs_load_source){.t = NULL};
@@ -640,6 +429,6 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
   if (rc == RS_OK) rc = check_files(src, r.format, &files, &options, e);
   if (rc == RS_OK) rc = read_fields(&r, load, &files, options, e);
   rs_free(files.v);
-  rs_free(r.raw.v);
+  rs_free(r.of.raw.v);
   return rc;
 }

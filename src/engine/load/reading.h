@@ -1,0 +1,20 @@
+/*
+** What source.c has found out about files, for fields.c. As load.h.
+*/
+#ifndef RS_ENGINE_LOAD_READING_H
+#define RS_ENGINE_LOAD_READING_H
+#include "load.h"
+
+struct rs_load_reading {
+  struct rs_load_source *src;
+  struct rs_arena *a;
+  const char *from;  /* read_x('path', ...) that finds the types out */
+  const char *typed; /* the same with the types given, cheaper; else from */
+  struct rs_load_fields raw;
+};
+
+/* Settles the types of raw that DuckDB left open. json: the files are JSON. */
+enum rs_code rs_load_resolve(struct rs_load_reading *r, bool json, struct rs_error *e);
+/* Fills src->fields, src->query and src->has_ids. */
+enum rs_code rs_load_query(struct rs_load_reading *r, const char *id_field, struct rs_error *e);
+#endif
