@@ -206,15 +206,7 @@ static enum rs_code account(const struct apply *x, enum rs_code rc, struct rs_er
 static enum rs_code fence_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   const struct apply *x = arg;
-  struct rs_arena a;
-  struct rs_rockset_found found;
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_rockset_find(s, x->rel, &a, &found, e);
-  if (rc == RS_OK) {
-    rc = rs_rockset_fence(s, found.kind == RS_REL_ALIAS ? &found.collection : x->rel, x->offset, e);
-  }
-  rs_arena_free(&a);
-  return rc;
+  return rs_rockset_fence_behind(s, x->rel, x->offset, e);
 }
 
 static enum rs_code count_changes(struct rs_session *s, struct apply *x, struct rs_error *e)

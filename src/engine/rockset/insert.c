@@ -7,6 +7,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
+#include "src/sql/lexer.h"
 #include "src/sql/relname.h"
 #include "rockset.h"
 
@@ -29,6 +30,20 @@ enum rs_code rs_rockset_fence(struct rs_session *s, const struct rs_relation *co
                           collection->workspace, collection->name);
     if (rc != RS_OK) return rc;
   }
+}
+
+enum rs_code rs_rockset_fence_behind(struct rs_session *s, const struct rs_relation *rel,
+                                     const char *offset, struct rs_error *e)
+{
+  struct rs_arena a;
+  struct rs_rockset_found found;
+  if (offset == NULL) return RS_OK;
+  rs_arena_init(&a, 0);
+  enum rs_code rc = rs_rockset_find(s, rel, &a, &found, e);
+  if (rc == RS_OK)
+    rc = rs_rockset_fence(s, found.kind == RS_REL_ALIAS ? &found.collection : rel, offset, e);
+  rs_arena_free(&a);
+  return rc;
 }
 
 /* A query's offset may come later than its end. Returns owned in *offset. */
@@ -79,66 +94,39 @@ static enum rs_code run_write(struct rs_session *s, const struct rs_rockset_quer
 
 /* ---- the target of a statement's text -------------------------------------------------------- */
 
-static const char *skip_blank(const char *p)
+/* One part of a name, without its quotes. In the arena; NULL: it is none. */
+static const char *name_part(const struct rs_lexer *x, enum rs_token t, struct rs_arena *a)
 {
-  for (;;) {
-    p += strspn(p, " \t\r\n\f\v");
-    if (strncmp(p, "--", 2) == 0) {
-      p += strcspn(p, "\n");
-    } else if (strncmp(p, "/*", 2) == 0) {
-      const char *end = strstr(p + 2, "*/");
-      if (end == NULL) return p;
-      p = end + 2;
-    } else {
-      return p;
-    }
+  if (t != T_WORD && t != T_QUOTED) return NULL;
+  char *name = rs_arena_strndup(a, x->p + x->start, x->i - x->start), *to = name;
+  if (name == NULL || t == T_WORD) return name;
+  const char quote = name[0];
+  for (const char *from = name + 1; from[1] != 0; from++) {
+    *to++ = *from;
+    if (*from == quote) from++; // doubled
   }
-}
-
-static const char *skip_word(const char *p, const char *word)
-{
-  size_t n = strlen(word);
-  p = skip_blank(p);
-  if (rs_casecmpn(word, p, n) != 0) return NULL;
-  return strchr(" \t\r\n\f\v/-\"`", p[n]) != NULL && p[n] != 0 ? p + n : NULL;
-}
-
-/* One part of a name: "a""b", `a`, a. In the arena; NULL: none begins here. */
-static const char *name_part(const char **p, struct rs_arena *a)
-{
-  char quote = **p;
-  if (quote != '"' && quote != '`') {
-    size_t n = strcspn(*p, " \t\r\n\f\v.(\"`;");
-    const char *name = n > 0 ? rs_arena_strndup(a, *p, n) : NULL;
-    *p += n;
-    return name;
-  }
-  char *out = rs_arena_alloc(a, strlen(*p) + 1), *to = out;
-  const char *from = *p + 1;
-  while (out != NULL && *from != 0) {
-    if (*from == quote && *++from != quote) {
-      *to = 0;
-      *p = from;
-      return out;
-    }
-    *to++ = *from++;
-  }
-  return NULL;
+  *to = 0;
+  return name;
 }
 
 /* The collection of INSERT INTO; false when the text does not tell. */
-static bool target_of(const char *sql, struct rs_arena *a, struct rs_relation *out)
+static bool target_of(const struct rs_dialect *d, const char *sql, struct rs_arena *a,
+                      struct rs_relation *out)
 {
   const char *first, *second = NULL;
-  const char *p = skip_word(sql, "INSERT");
-  p = p != NULL ? skip_word(p, "INTO") : NULL;
-  if (p == NULL) return false;
-  p = skip_blank(p);
-  first = name_part(&p, a);
-  while (first != NULL && *skip_blank(p) == '.') { // all parts but the last are the workspace
-    p = skip_blank(skip_blank(p) + 1);
+  struct rs_lexer x;
+  enum rs_token t;
+  if (rs_sqllex_open(&x, sql, strlen(sql), d, "statement", NULL) != RS_OK ||
+      rs_sqllex_next(&x, &t) != RS_OK || !rs_sqllex_is(&x, "INSERT") ||
+      rs_sqllex_next(&x, &t) != RS_OK || !rs_sqllex_is(&x, "INTO") ||
+      rs_sqllex_next(&x, &t) != RS_OK)
+    return false;
+  first = name_part(&x, t, a);
+  // all parts but the last are the workspace
+  while (first != NULL && rs_sqllex_next(&x, &t) == RS_OK && t == T_OTHER && x.p[x.start] == '.') {
+    if (rs_sqllex_next(&x, &t) != RS_OK) return false;
     if (second != NULL) first = rs_arena_printf(a, "%s.%s", first, second);
-    second = name_part(&p, a);
+    second = name_part(&x, t, a);
     if (second == NULL) return false;
   }
   *out = (struct rs_relation){.workspace = second != NULL ? first : "commons",
@@ -152,16 +140,9 @@ static enum rs_code write_and_wait(struct rs_session *s, const struct rs_rockset
                                    const struct rs_relation *rel, int64_t *rows, struct rs_error *e)
 {
   struct written w = {-1, NULL};
-  struct rs_arena a;
-  struct rs_rockset_found found = {.kind = RS_REL_TABLE};
   enum rs_code rc = run_write(s, q, rel != NULL, &w, e);
   if (rc != RS_OK) (void)rs_error_sql(e, q->sql);
-  rs_arena_init(&a, 0);
-  if (rc == RS_OK && w.offset != NULL && rel != NULL) rc = rs_rockset_find(s, rel, &a, &found, e);
-  if (rc == RS_OK && w.offset != NULL && rel != NULL) {
-    rc = rs_rockset_fence(s, found.kind == RS_REL_ALIAS ? &found.collection : rel, w.offset, e);
-  }
-  rs_arena_free(&a);
+  if (rc == RS_OK && rel != NULL) rc = rs_rockset_fence_behind(s, rel, w.offset, e);
   rs_free(w.offset);
   if (rc == RS_OK && rows != NULL) *rows = w.rows;
   return rc;
@@ -173,7 +154,7 @@ enum rs_code rs_rockset_exec_write(struct rs_session *s, const struct rs_rockset
   struct rs_arena a;
   struct rs_relation rel;
   rs_arena_init(&a, 0);
-  bool told = q->path == NULL && target_of(q->sql, &a, &rel);
+  bool told = q->path == NULL && target_of(s->target->dialect, q->sql, &a, &rel);
   enum rs_code rc = write_and_wait(s, q, told ? &rel : NULL, rows, e);
   rs_arena_free(&a);
   return rc;

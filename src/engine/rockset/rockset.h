@@ -219,6 +219,10 @@ enum rs_code rs_rockset_exec_write(struct rs_session *s, const struct rs_rockset
 enum rs_code rs_rockset_fence(struct rs_session *s, const struct rs_relation *collection,
                               const char *offset, struct rs_error *e);
 
+/* The same of what may be an alias of the collection. */
+enum rs_code rs_rockset_fence_behind(struct rs_session *s, const struct rs_relation *rel,
+                                     const char *offset, struct rs_error *e);
+
 /* ---- relations (relations.c, views.c) ---------------------------------------- */
 
 struct rs_rockset_found {
