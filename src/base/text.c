@@ -100,21 +100,13 @@ size_t rs_utf8_encode(uint32_t c, char out[4])
   return len;
 }
 
-static int hex_digit(char c)
-{
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /* The code unit of \uXXXX at p; -1: there is none. */
 static int32_t code_unit(const char *p, const char *end)
 {
   int32_t v = 0;
   if (end - p < 6 || p[0] != '\\' || p[1] != 'u') return -1;
   for (int i = 2; i < 6; i++) {
-    int d = hex_digit(p[i]);
+    int d = rs_hex_value(p[i]);
     if (d < 0) return -1;
     v = v << 4 | d;
   }

@@ -20,35 +20,21 @@ static bool is_same_folder(const char *a, const char *b)
   return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
 }
 
-static int hex4(const char *p)
-{
-  int v = 0;
-  for (int i = 0; i < 4; i++) {
-    const char *digits = "0123456789abcdef";
-    const char *at = p[i] ? strchr(digits, p[i] | 0x20) : NULL;
-    if (!at) return -1;
-    v = v * 16 + (int)(at - digits);
-  }
-  return v;
-}
-
 /*
 ** JSON is YAML but for one thing that occurs: JSON writes characters beyond U+FFFF as two \u
 ** escapes, which YAML refuses. They become the character itself, which is never longer.
 */
 static void join_surrogates(char *text, size_t *n)
 {
-  char *to = text;
-  for (const char *p = text; *p;) {
-    if (*p != '\\' || !p[1]) {
+  const char *end = text + *n;
+  char *to = text, joined[4];
+  size_t len;
+  for (const char *p = text; p < end;) {
+    if (*p != '\\' || p + 1 == end) {
       *to++ = *p++;
-      continue;
-    }
-    int high = p[1] == 'u' ? hex4(p + 2) : -1;
-    int low = high >= 0xD800 && high < 0xDC00 && p[6] == '\\' && p[7] == 'u' ? hex4(p + 8) : -1;
-    if (low >= 0xDC00 && low < 0xE000) {
-      uint32_t c = 0x10000u + ((uint32_t)(high - 0xD800) << 10) + (uint32_t)(low - 0xDC00);
-      to += rs_utf8_encode(c, to);
+    } else if (rs_json_escape_char(p, end, joined, &len) == 12) {
+      memcpy(to, joined, len);
+      to += len;
       p += 12;
     } else {
       *to++ = *p++; /* the backslash and what it escapes, so that `\\u` is not taken for `\u` */
