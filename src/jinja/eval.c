@@ -5,14 +5,8 @@
 #include <math.h>
 #include "internal.h"
 
-static struct act *hop(struct act *a, uint32_t hops)
-{
-  while (hops-- > 0) a = a->up;
-  return a;
-}
-
-enum rs_code jinja_name_resolve(struct rs_python *j, struct act *a, const struct jv_str *name,
-                                jv *out)
+static enum rs_code resolve_name(struct rs_python *j, struct act *a, const struct jv_str *name,
+                                 jv *out)
 {
   while (a->block == NULL && a->up != NULL) a = a->up; // a macro sees what the block around it sees
   if (a->block != NULL) { // a block sees the template's own top-level names
@@ -38,16 +32,23 @@ enum rs_code jinja_name_resolve(struct rs_python *j, struct act *a, const struct
   return RS_OK;
 }
 
-static enum rs_code eval_name(struct rs_python *j, struct act *a, const struct node *n, jv *out)
+enum rs_code jinja_name_value(struct rs_python *j, struct act *a, const struct node *n, jv *out)
 {
-  struct act *f = hop(a, n->u.name.ref.hops);
+  struct act *f = jinja_hop(a, n->u.name.ref.hops);
   jv *slot = &f->slots[n->u.name.ref.slot];
   if (slot->kind == JV_PENDING) {
     jv v = jv_absent();
-    TRY(jinja_name_resolve(j, f, n->u.name.name, &v));
+    TRY(resolve_name(j, f, n->u.name.name, &v));
     *slot = v;
   }
-  *out = is_given(*slot) ? *slot : py_undef_name(j, n->u.name.name);
+  *out = *slot;
+  return RS_OK;
+}
+
+static enum rs_code eval_name(struct rs_python *j, struct act *a, const struct node *n, jv *out)
+{
+  TRY(jinja_name_value(j, a, n, out));
+  if (!is_given(*out)) *out = py_undef_name(j, n->u.name.name);
   return RS_OK;
 }
 

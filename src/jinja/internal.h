@@ -90,8 +90,14 @@ enum rs_code jinja_assign(struct rs_python *j, struct act *a, const struct node 
 void jinja_scope_enter(struct act *a, const struct scope *s);
 struct act *jinja_act_new(struct rs_python *j, struct act *up, const struct rs_template *t,
                           const struct func *f);
-enum rs_code jinja_name_resolve(struct rs_python *j, struct act *a, const struct jv_str *name,
-                                jv *out);
+/* The function whose slots a name means. */
+static inline struct act *jinja_hop(struct act *a, uint32_t hops)
+{
+  while (hops-- > 0) a = a->up;
+  return a;
+}
+/* What a name stands for, absent where that is nothing. */
+enum rs_code jinja_name_value(struct rs_python *j, struct act *a, const struct node *n, jv *out);
 enum rs_code jinja_call_node(struct rs_python *j, struct act *a, const struct node *n, jv caller,
                              jv *out);
 struct arg_list {

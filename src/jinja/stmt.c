@@ -128,29 +128,10 @@ enum rs_code jinja_exec_body(struct rs_python *j, struct act *a, const struct no
 
 /* ---- assignment ---------------------------------------------------------------------------- */
 
-static struct act *hop(struct act *a, uint32_t hops)
-{
-  while (hops-- > 0) a = a->up;
-  return a;
-}
-
-static enum rs_code name_value(struct rs_python *j, struct act *a, const struct node *n, jv *out)
-{
-  struct act *f = hop(a, n->u.name.ref.hops);
-  jv *slot = &f->slots[n->u.name.ref.slot];
-  if (slot->kind == JV_PENDING) {
-    jv v = jv_absent();
-    TRY(jinja_name_resolve(j, f, n->u.name.name, &v));
-    *slot = v;
-  }
-  *out = *slot;
-  return RS_OK;
-}
-
 static enum rs_code assign_ns(struct rs_python *j, struct act *a, const struct node *n, jv v)
 {
   jv obj;
-  TRY(name_value(j, a, n, &obj));
+  TRY(jinja_name_value(j, a, n, &obj));
   jv d = py_ns_dict(obj);
   if (d.kind != JV_DICT) d = obj; // only a block set gets here unchecked
   if (d.kind != JV_DICT) {
@@ -188,7 +169,7 @@ static enum rs_code unpack(struct rs_python *j, struct act *a, const struct node
 enum rs_code jinja_assign(struct rs_python *j, struct act *a, const struct node *target, jv v)
 {
   if (target->type == N_NAME) {
-    hop(a, target->u.name.ref.hops)->slots[target->u.name.ref.slot] = v;
+    jinja_hop(a, target->u.name.ref.hops)->slots[target->u.name.ref.slot] = v;
     return RS_OK;
   }
   return target->type == N_NSREF ? assign_ns(j, a, target, v) : unpack(j, a, target, v);
@@ -202,7 +183,7 @@ static enum rs_code check_ns(struct rs_python *j, struct act *a, const struct no
   }
   if (target->type != N_NSREF) return RS_OK;
   jv obj;
-  TRY(name_value(j, a, target, &obj));
+  TRY(jinja_name_value(j, a, target, &obj));
   if (py_ns_dict(obj).kind == JV_DICT) return RS_OK;
   return py_fail(j, "cannot assign attribute on non-namespace object");
 }
@@ -322,7 +303,7 @@ static enum rs_code exec_one(struct rs_python *j, struct act *a, const struct no
     case N_MACRO:
       v = jinja_macro_value(j, a, n->u.macro.macro);
       if (v.kind != JV_FUNC) return py_nomem(j);
-      hop(a, n->u.macro.ref.hops)->slots[n->u.macro.ref.slot] = v;
+      jinja_hop(a, n->u.macro.ref.hops)->slots[n->u.macro.ref.slot] = v;
       return RS_OK;
     case N_CALLBLOCK: return exec_call_block(j, a, n, o);
     case N_FILTERBLOCK: TRY(captured(j, a, n, &v)); return out_raw(j, o, v, n);

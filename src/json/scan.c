@@ -18,15 +18,6 @@ const char *rs_json_no_word(struct rs_json_scan *s, const char *p, const char *w
   return rs_json_bad(s, p, word);
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int hex(char c)
-{
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 const char *rs_json_escape(struct rs_json_scan *s, const char *p)
 {
   switch (*++p) {
@@ -40,7 +31,7 @@ const char *rs_json_escape(struct rs_json_scan *s, const char *p)
     case 't': return p + 1;
     case 'u':
       for (int i = 0; i < 4; i++)
-        if (hex(*++p) < 0) return rs_json_bad(s, p, "a hexadecimal digit");
+        if (rs_hex_value(*++p) < 0) return rs_json_bad(s, p, "a hexadecimal digit");
       return p + 1;
     default: return rs_json_bad(s, p, "an escape that JSON has");
   }

@@ -203,19 +203,6 @@ static void space(struct reader *r)
   }
 }
 
-static int hex4(const struct reader *r, size_t at)
-{
-  int v = 0;
-  if (at + 4 > r->n) return -1;
-  for (size_t i = at; i < at + 4; i++) {
-    char c = r->s[i], low = (char)(c | 32);
-    int d = c >= '0' && c <= '9' ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-    if (d < 0) return -1;
-    v = v * 16 + d;
-  }
-  return v;
-}
-
 /* The escape after a backslash at r->at. */
 static enum rs_code read_escape(struct reader *r, struct rs_buf *b)
 {
@@ -228,21 +215,11 @@ static enum rs_code read_escape(struct reader *r, struct rs_buf *b)
     return RS_OK;
   }
   if (c != 'u') return bad(r, "Invalid \\escape", r->at - 1);
-  int u = hex4(r, r->at + 1);
-  if (u < 0) return bad(r, "Invalid \\uXXXX escape", r->at);
-  r->at += 5;
-  uint32_t code = (uint32_t)u;
-  if (code >= 0xD800 && code < 0xDC00 && r->at + 1 < r->n && r->s[r->at] == '\\' &&
-      r->s[r->at + 1] == 'u') {
-    int low = hex4(r, r->at + 2);
-    if (low >= 0xDC00 && low < 0xE000) {
-      code = 0x10000 + ((code - 0xD800) << 10) + ((uint32_t)low - 0xDC00);
-      r->at += 6;
-    }
-  }
-  if (code >= 0xD800 && code < 0xE000) code = 0xFFFD;
   char out[4];
-  rs_buf_add(b, out, rs_utf8_encode(code, out));
+  size_t len, used = rs_json_escape_char(r->s + r->at - 1, r->s + r->n, out, &len);
+  if (used == 0) return bad(r, "Invalid \\uXXXX escape", r->at);
+  r->at += used - 1;
+  rs_buf_add(b, out, len);
   return RS_OK;
 }
 

@@ -292,19 +292,6 @@ static enum rs_code join_two(struct rs_python *j, jv a, jv b, jv *out)
   return py_steps(j, n / 16);
 }
 
-static enum rs_code set_minus(struct rs_python *j, jv a, jv b, jv *out)
-{
-  *out = jv_set(j);
-  if (out->kind != JV_OBJECT) return py_nomem(j);
-  const struct jv_dict *d = py_set_items(a);
-  for (size_t i = 0; py_dict_next(d, &i); i++) {
-    size_t at;
-    TRY(py_dict_find(j, py_set_items(b), d->keys[i], &at));
-    if (at == DICT_NONE) TRY(py_dict_put(j, py_set_items(*out), d->keys[i], jv_none()));
-  }
-  return RS_OK;
-}
-
 static const char *op_sign(enum op op)
 {
   switch (op) {
@@ -350,7 +337,7 @@ enum rs_code py_num_binary(struct rs_python *j, enum op op, jv a, jv b, jv *out)
   if (op == OP_MUL && seq_b && is_int(a)) return repeat(j, b, a, out);
   if (op == OP_ADD && seq_a && a.kind == b.kind) return join_two(j, a, b, out);
   if (op == OP_SUB && py_set_items(a) != NULL && py_set_items(b) != NULL)
-    return set_minus(j, a, b, out);
+    return py_set_filter(j, a, b, false, out);
   bool seq = (op == OP_MUL && (seq_a || seq_b)) || (op == OP_ADD && seq_a);
   jv other = seq_a ? b : a;
   bool own = other.kind == JV_OBJECT && other.u.obj->cls->binop != NULL;
@@ -528,15 +515,11 @@ bool py_num_parse_int(struct rs_python *j, const struct jv_str *s, int64_t base,
 bool py_num_parse_float(const struct jv_str *s, double *d)
 {
   char small[512];
-  size_t n = 0, from = 0;
+  size_t n = 0;
   bool digit = false; // was the last one a digit: may an underscore follow
   for (size_t at = 0; at < s->n;) {
-    size_t start = at;
     uint32_t c = uni_next(s->s, &at);
-    if (uni_space(c) && n == 0) {
-      from = at;
-      continue;
-    }
+    if (uni_space(c) && n == 0) continue;
     if (uni_space(c)) { // only space may follow
       size_t rest = at;
       while (rest < s->n) {
@@ -544,7 +527,6 @@ bool py_num_parse_float(const struct jv_str *s, double *d)
       }
       break;
     }
-    (void)start;
     int v = uni_decimal_value(c);
     if (c == '_') {
       if (!digit || at >= s->n || !uni_decimal((uint32_t)(unsigned char)s->s[at])) return false;
@@ -555,7 +537,6 @@ bool py_num_parse_float(const struct jv_str *s, double *d)
     digit = v >= 0;
     small[n++] = v >= 0 ? (char)('0' + v) : (char)c;
   }
-  (void)from;
   small[n] = 0;
   // Python knows no hexadecimal floats and no nan(...)
   for (size_t i = 0; i < n; i++) {

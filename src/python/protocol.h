@@ -144,7 +144,7 @@ enum cmp_op { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE, CMP_IN, CMP_NOTIN 
 /*
 ** A filter, test or method. `params` names its arguments ("width first blank"), of which the first
 ** `required` must be given; argv[i] is JV_ABSENT where not. NULL params: only `raw` is filled. Rows
-** that share a function tell it `how` by ROW_HOW in their flags.
+** that share a function tell it `how` by ROW_HOW in their flags. A method's *out is None beforehand.
 */
 typedef enum rs_code (*row_fn)(struct rs_python *j, jv self, const jv *argv,
                                const struct jv_args *raw, int how, jv *out);
@@ -174,7 +174,7 @@ enum rs_code py_row_call(struct rs_python *j, const struct row *r, jv self, cons
 
 #define SHARED_METHOD(name)                                                                     \
   enum rs_code name(struct rs_python *j JV_UNUSED, jv self JV_UNUSED, const jv *argv JV_UNUSED, \
-                    const struct jv_args *raw JV_UNUSED, int how JV_UNUSED, jv *out)
+                    const struct jv_args *raw JV_UNUSED, int how JV_UNUSED, jv *out JV_UNUSED)
 #define METHOD(name) static SHARED_METHOD(name)
 
 /* A str argument, or Python's complaint (methods/str.c). */
@@ -312,6 +312,8 @@ jv py_dict_copy(struct rs_python *j, jv d);
 extern const struct jv_class py_set_class, py_view_class, py_range_class, py_iter_class,
   py_namespace_class;
 struct jv_dict *py_set_items(jv v); /* of a set, else NULL */
+/* A set of the items of self that are (or are not) in `other` (methods/seq.c). */
+enum rs_code py_set_filter(struct rs_python *j, jv self, jv other, bool wanted, jv *out);
 enum view_kind { VIEW_KEYS, VIEW_VALUES, VIEW_ITEMS };
 struct view {
   struct jv_dict *dict;
@@ -420,6 +422,7 @@ enum rs_code py_arg_reverse(struct rs_python *j, jv v, bool *b); /* of sort: an 
 enum rs_code py_seq_sort(struct rs_python *j, struct jv_seq *items, const jv *keys, bool reverse);
 enum rs_code py_seq_sort_by(struct rs_python *j, struct jv_seq *items, const jv *keys, bool reverse,
                             enum rs_code (*lt)(struct rs_python *j, jv a, jv b, bool *yes));
+void py_seq_reverse(struct jv_seq *s);
 /* Python's literal of that text; *ok false: it is none (literal.c). */
 enum rs_code py_literal_eval(struct rs_python *j, const struct jv_str *s, jv *out, bool *ok);
 /*

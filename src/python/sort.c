@@ -9,6 +9,15 @@
 */
 #define SHORT 63
 
+void py_seq_reverse(struct jv_seq *s)
+{
+  for (size_t i = 0; i < s->n / 2; i++) {
+    jv t = s->v[i];
+    s->v[i] = s->v[s->n - 1 - i];
+    s->v[s->n - 1 - i] = t;
+  }
+}
+
 static enum rs_code insertion_sort(struct rs_python *j, size_t *a, size_t n, const jv *keys,
                                    enum rs_code (*lt)(struct rs_python *j, jv a, jv b, bool *yes))
 {

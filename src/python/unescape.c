@@ -3,18 +3,6 @@
 */
 #include "protocol.h"
 
-static bool is_digit(char c)
-{
-  return c >= '0' && c <= '9';
-}
-
-static int digit_value(char c)
-{
-  if (is_digit(c)) return c - '0';
-  char low = (char)(c | 32);
-  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : 99;
-}
-
 size_t py_str_unescape(const char *s, size_t n, size_t i, char *out, size_t *len, const char **why)
 {
   static const char plain[] = "\\\\''\"\"a\ab\bf\fn\nr\rt\tv\v";
@@ -42,13 +30,13 @@ size_t py_str_unescape(const char *s, size_t n, size_t i, char *out, size_t *len
   size_t want = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
   if (want != 0) {
     for (size_t k = 1; k <= want; k++) {
-      if (i + k >= n || digit_value(s[i + k]) > 15) {
+      if (i + k >= n || rs_hex_value(s[i + k]) < 0) {
         *why = c == 'x'   ? "truncated \\xXX escape"
                : c == 'u' ? "truncated \\uXXXX escape"
                           : "truncated \\UXXXXXXXX escape";
         return 0;
       }
-      code = code * 16 + (uint32_t)digit_value(s[i + k]);
+      code = code * 16 + (uint32_t)rs_hex_value(s[i + k]);
     }
     if (code > 0x10FFFF) {
       *why = "illegal Unicode character";

@@ -246,12 +246,7 @@ FILTER(f_reverse)
   bool ordered = py_set_items(v) == NULL && jv_self(v, &py_iter_class) == NULL;
   if (ordered) return py_iter_reversed(j, v, out);
   TRY(py_iter_list(j, v, out));
-  struct jv_seq *s = out->u.seq;
-  for (size_t i = 0; i < s->n / 2; i++) {
-    jv t = s->v[i];
-    s->v[i] = s->v[s->n - 1 - i];
-    s->v[s->n - 1 - i] = t;
-  }
+  py_seq_reverse(out->u.seq);
   return RS_OK;
 }
 

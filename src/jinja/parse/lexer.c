@@ -186,20 +186,14 @@ static size_t float_end(const struct lexer *l, size_t at)
   return end;
 }
 
-static int digit_value(char c)
-{
-  if (is_digit(c)) return c - '0';
-  char low = (char)(c | 32);
-  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : 99;
-}
-
 /* (_?digit)+ of a base; `zeros` accepts only zeros. Returns the end. */
 static size_t based(const struct lexer *l, size_t at, int base)
 {
   for (;;) {
     size_t i = at;
     if (i < l->n && l->s[i] == '_') i++;
-    if (i >= l->n || digit_value(l->s[i]) >= base) return at;
+    int v = i < l->n ? rs_hex_value(l->s[i]) : -1;
+    if (v < 0 || v >= base) return at;
     at = i + 1;
   }
 }

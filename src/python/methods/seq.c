@@ -7,7 +7,6 @@
 
 METHOD(l_append)
 {
-  *out = jv_none();
   jv_list_add(j, self, argv[0]);
   return j_step(j);
 }
@@ -42,7 +41,6 @@ METHOD(l_extend)
   jv more;
   TRY(py_iter_list(j, argv[0], &more));
   for (size_t i = 0; i < more.u.seq->n; i++) jv_list_add(j, self, more.u.seq->v[i]);
-  *out = jv_none();
   return j_step(j);
 }
 
@@ -92,7 +90,6 @@ METHOD(l_insert)
   memmove(s->v + i + 1, s->v + i, (size_t)(n - i) * sizeof *s->v);
   s->v[i] = argv[1];
   s->n++;
-  *out = jv_none();
   return RS_OK;
 }
 
@@ -118,19 +115,12 @@ METHOD(l_remove)
   if (at == s->n) return py_fail(j, "list.remove(x): x not in list");
   memmove(s->v + at, s->v + at + 1, (s->n - at - 1) * sizeof *s->v);
   s->n--;
-  *out = jv_none();
   return RS_OK;
 }
 
 METHOD(l_reverse)
 {
-  struct jv_seq *s = self.u.seq;
-  for (size_t i = 0; i < s->n / 2; i++) {
-    jv t = s->v[i];
-    s->v[i] = s->v[s->n - 1 - i];
-    s->v[s->n - 1 - i] = t;
-  }
-  *out = jv_none();
+  py_seq_reverse(self.u.seq);
   return RS_OK;
 }
 
@@ -146,7 +136,6 @@ METHOD(l_sort)
       TRY(py_call_n(j, argv[0], 1, &self.u.seq->v[i], &keys.u.seq->v[i]));
     }
   }
-  *out = jv_none();
   return py_seq_sort(j, self.u.seq, keys.u.seq->v, reverse);
 }
 
@@ -222,7 +211,6 @@ enum rs_code py_dict_update(struct rs_python *j, struct jv_dict *d, jv v)
 METHOD(d_clear)
 {
   py_dict_clear(self.u.dict);
-  *out = jv_none();
   return RS_OK;
 }
 
@@ -297,7 +285,6 @@ METHOD(d_setdefault)
 
 METHOD(d_update)
 {
-  *out = jv_none();
   if (raw->npos > 1) return py_fail(j, "update expected at most 1 argument, got %zu", raw->npos);
   if (raw->npos == 1) TRY(py_dict_update(j, self.u.dict, raw->pos[0]));
   for (size_t i = 0; i < raw->nkw; i++) {
@@ -341,7 +328,6 @@ static enum rs_code set_from(struct rs_python *j, jv v, struct jv_dict *to)
 METHOD(set_add)
 {
   size_t at;
-  *out = jv_none();
   TRY(py_dict_find(j, py_set_items(self), argv[0], &at));
   return at != DICT_NONE ? RS_OK : py_dict_put(j, py_set_items(self), argv[0], jv_none());
 }
@@ -349,7 +335,6 @@ METHOD(set_add)
 METHOD(set_clear)
 {
   py_dict_clear(py_set_items(self));
-  *out = jv_none();
   return RS_OK;
 }
 
@@ -362,7 +347,6 @@ METHOD(set_copy)
 METHOD(set_discard)
 {
   size_t at;
-  *out = jv_none();
   TRY(py_dict_find(j, py_set_items(self), argv[0], &at));
   if (at != DICT_NONE) py_dict_remove(py_set_items(self), at);
   return RS_OK;
@@ -371,7 +355,6 @@ METHOD(set_discard)
 METHOD(set_remove)
 {
   size_t at;
-  *out = jv_none();
   TRY(py_dict_find(j, py_set_items(self), argv[0], &at));
   if (at == DICT_NONE) return py_fail_repr(j, "%s", argv[0]);
   py_dict_remove(py_set_items(self), at);
@@ -397,13 +380,11 @@ METHOD(set_union)
 
 METHOD(set_update)
 {
-  *out = jv_none();
   for (size_t i = 0; i < raw->npos; i++) TRY(set_from(j, raw->pos[i], py_set_items(self)));
   return RS_OK;
 }
 
-/* Keeps the items of self that are (or are not) in `other`. */
-static enum rs_code filtered(struct rs_python *j, jv self, jv other, bool wanted, jv *out)
+enum rs_code py_set_filter(struct rs_python *j, jv self, jv other, bool wanted, jv *out)
 {
   jv set = jv_set(j);
   *out = jv_set(j);
@@ -426,7 +407,7 @@ METHOD(set_filter)
   TRY(set_copy(j, self, argv, raw, 0, out));
   for (size_t i = 0; i < raw->npos; i++) {
     jv now = *out;
-    TRY(filtered(j, now, raw->pos[i], how == WANTED, out));
+    TRY(py_set_filter(j, now, raw->pos[i], how == WANTED, out));
   }
   return RS_OK;
 }
@@ -436,7 +417,6 @@ METHOD(set_filter_update)
   jv r;
   TRY(set_filter(j, self, argv, raw, how, &r));
   *py_set_items(self) = *py_set_items(r);
-  *out = jv_none();
   return RS_OK;
 }
 
@@ -445,8 +425,8 @@ METHOD(set_symmetric)
   jv other = jv_set(j), rest;
   if (other.kind != JV_OBJECT) return py_nomem(j);
   TRY(set_from(j, argv[0], py_set_items(other)));
-  TRY(filtered(j, self, other, false, out));
-  TRY(filtered(j, other, self, false, &rest));
+  TRY(py_set_filter(j, self, other, false, out));
+  TRY(py_set_filter(j, other, self, false, &rest));
   return set_from(j, rest, py_set_items(*out));
 }
 
@@ -458,7 +438,7 @@ METHOD(set_relation)
   if (other.kind != JV_OBJECT) return py_nomem(j);
   TRY(set_from(j, argv[0], py_set_items(other)));
   if (how == CMP_NE) {
-    TRY(filtered(j, self, other, true, &common));
+    TRY(py_set_filter(j, self, other, true, &common));
     yes = py_set_items(common)->live == 0;
   } else {
     TRY(jv_compare(j, (enum cmp_op)how, self, other, &yes));

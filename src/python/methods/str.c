@@ -294,16 +294,6 @@ static enum rs_code rsplit_on(struct rs_python *j, jv self, const struct jv_str 
   return RS_OK;
 }
 
-static void reverse_list(jv list)
-{
-  size_t n = list.u.seq->n;
-  for (size_t i = 0; i < n / 2; i++) {
-    jv t = list.u.seq->v[i];
-    list.u.seq->v[i] = list.u.seq->v[n - 1 - i];
-    list.u.seq->v[n - 1 - i] = t;
-  }
-}
-
 METHOD(s_split)
 {
   bool right = how == AT_END;
@@ -319,7 +309,7 @@ METHOD(s_split)
   } else {
     TRY(right ? rsplit_on(j, self, sep, max, list) : split_on(j, self, sep, max, list));
   }
-  if (right) reverse_list(list);
+  if (right) py_seq_reverse(list.u.seq);
   *out = list;
   return RS_OK;
 }

@@ -49,19 +49,12 @@ static bool eat(struct rs_regex_parse *p, const char *s)
 
 /* ---- escapes -------------------------------------------------------------------------------- */
 
-static int hex_value(uint32_t c)
-{
-  if (c >= '0' && c <= '9') return (int)(c - '0');
-  if (c >= 'a' && c <= 'f') return (int)(c - 'a') + 10;
-  return c >= 'A' && c <= 'F' ? (int)(c - 'A') + 10 : -1;
-}
-
 static enum rs_code read_hex(struct rs_regex_parse *p, size_t digits, uint32_t *c)
 {
   size_t start = p->at;
   *c = 0;
   for (size_t i = 0; i < digits; i++) {
-    int v = more(p) ? hex_value(p->p[p->at]) : -1;
+    int v = more(p) && p->p[p->at] < 0x80 ? rs_hex_value((char)p->p[p->at]) : -1;
     if (v < 0) return bad(p, start - 2, "incomplete escape");
     *c = *c * 16 + (uint32_t)v;
     p->at++;
@@ -81,7 +74,7 @@ static enum rs_code read_char_escape(struct rs_regex_parse *p, uint32_t letter, 
   if (letter == 'x') return read_hex(p, 2, c);
   if (letter == 'u') return read_hex(p, 4, c);
   if (letter == 'U') return read_hex(p, 8, c);
-  if (letter < 0x80 && hex_value(letter) > 9) return bad(p, p->at - 2, "bad escape");
+  if (letter < 0x80 && rs_hex_value((char)letter) > 9) return bad(p, p->at - 2, "bad escape");
   if ((letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z'))
     return bad(p, p->at - 2, "bad escape");
   *c = letter;

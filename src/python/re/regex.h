@@ -8,7 +8,7 @@
 **
 ** Why not PCRE2 (10.42 was tried): of 60 patterns 20 meant something else there, since Python
 ** refuses what Perl knows (\h, \R, \K, \p, (?<name>), flags in the middle, look-behind of two
-** widths) and knows what Perl refuses ({,3}, \Z, \u0041, \N{DIGIT ONE}, (?a)). Our parser would have to
+** widths) and knows what Perl refuses or reads otherwise ({,3}, \Z, \u0041, \N{DIGIT ONE}, (?a)). Our parser would have to
 ** stay in front of it, and match.c and emit.c are all that could go, for a library of 630 KB. A match
 ** of PCRE2's can't be interrupted, and its steps are not those of the template.
 **
