@@ -99,8 +99,8 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
   test-all test-attack test-attack-asan run-attack soak test-kill test-artifacts test-dbt \
   test-newest test-parity test-parity-project test-conformance test-differential \
-  test-differential-faults test-trino test-postgres test-adapter fuzz run-fuzz lint bench \
-  bench-server bench-trino install uninstall clean deps help
+  test-differential-faults test-trino test-postgres test-sqlite test-adapter fuzz run-fuzz lint \
+  bench bench-server bench-trino install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -296,6 +296,10 @@ test-trino: $(BUILD)/deps/stamp ## on a Trino cluster (fetched; needs a JDK 24)
 test-postgres: $(BUILD)/deps/stamp ## on a PostgreSQL server through its ADBC driver (fetched)
 	@$(MAKE) --no-print-directory $(SO)
 	@tests/postgres/run $(BUILD)
+
+test-sqlite: $(BUILD)/deps/stamp ## on SQLite files through SQLite's ADBC driver (fetched)
+	@$(MAKE) --no-print-directory $(SO)
+	@tests/sqlite/run $(BUILD)
 
 test-adapter: $(BUILD)/deps/stamp ## the adapter of docs/adding-an-adapter.md, built from that page
 	@$(MAKE) --no-print-directory $(SO)

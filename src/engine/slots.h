@@ -1,12 +1,12 @@
 /*
 ** What one engine provides. session.c calls these; nobody else does.
 **
-** Threads: `execute`, `next_batch`, `columns`, `begin`, `end`, `ingest`, `copy_file`, `learn` and
-** `version` run on the session's I/O thread, one at a time (`next_batch` of rows that are
-** ingested: on the thread of the ingesting session). `free_batch` and `close_rows` run there or on
-** the caller's thread while no job runs. `get` runs on the caller's thread, maybe while the next
-** batch is fetched, and must not block. `cancel` runs on any thread, at any time between session
-** open and close, and must return at once.
+** Threads: `execute`, `next_batch`, `columns`, `begin`, `end`, `ingest`,
+** `copy_file`, `learn` and `version` run on the session's I/O thread, one at a time (`next_batch`
+** of rows that are ingested: on the thread of the ingesting session). `free_batch` and
+** `close_rows` run there or on the caller's thread while no job runs. `get` runs on the caller's
+** thread, maybe while the next batch is fetched, and must not block. `cancel` runs on any thread,
+** at any time between session open and close, and must return at once.
 **
 ** Errors: the engine fills e once; session.c adds the statement and the log entry.
 */

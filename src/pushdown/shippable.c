@@ -380,6 +380,10 @@ void rs_shippable_bind(const struct rs_dialect *d, enum rs_type type, enum rs_op
     set(out, op == RS_OP_IS      ? RS_BOUND_NULL
              : op == RS_OP_ISNOT ? RS_BOUND_NOT_NULL
                                  : RS_BOUND_FALSE);
+  } else if (d->any_values &&
+             (c == GROUP_INT || c == GROUP_FLOAT || c == GROUP_BYTES || v->kind == RS_BYTES)) {
+    out->value = *v;
+    set_cmp(out, op);
   } else if (c == GROUP_INT || c == GROUP_FLOAT) {
     bind_number(c, op, v, out);
   } else if (c == GROUP_BYTES) {

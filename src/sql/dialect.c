@@ -306,6 +306,51 @@ static const struct rs_dialect dialects[] = {
       },
   },
   {
+    .name = "sqlite",
+    .lex = &rs_lex_rules_sqlite,
+    .as_binary = "%s COLLATE BINARY",
+    .as_text = "CAST(%s AS TEXT)",
+    .as_double = "CAST(%s AS REAL)",
+    .as_int = "CAST(%s AS INTEGER)",
+    .text_bytes = "CAST(%s AS BLOB)",
+    .blob_open = "X'",
+    .blob_byte = "",
+    .blob_close = "'",
+    .nan = "NULL",
+    .inf = "9e999",
+    .minus_inf = "-9e999",
+    .json_open = "",
+    .json_close = "",
+    .nul = "||char(0)||",
+    .text_is_binary = true,
+    .nulls_order = true,
+    .transactional_ddl = true,
+    .literals = true,
+    .any_values = true,
+    .plain_create = true,
+    .temp = "temp",
+    // by affinity: only TEXT and none leave a text as it is
+    .type_names =
+      {
+        [RS_T_BOOL] = "BOOLEAN",
+        [RS_T_INT] = "INTEGER",
+        [RS_T_HUGEINT] = "TEXT",
+        [RS_T_FLOAT] = "REAL",
+        [RS_T_DECIMAL] = "",
+        [RS_T_TEXT] = "TEXT",
+        [RS_T_BYTES] = "BLOB",
+        [RS_T_DATE] = "TEXT",
+        [RS_T_TIME] = "TEXT",
+        [RS_T_TIMESTAMP] = "TEXT",
+        [RS_T_TIMESTAMPTZ] = "TEXT",
+        [RS_T_UUID] = "TEXT",
+        [RS_T_ENUM] = "TEXT",
+        [RS_T_JSON] = "TEXT",
+        [RS_T_MIXED] = "",
+        [RS_T_OTHER] = "",
+      },
+  },
+  {
     // what any SQL engine should take; for drivers that nobody has described yet
     .name = "ansi",
     .utc = "+00:00",
@@ -469,7 +514,7 @@ static void add_double(const struct rs_dialect *d, struct rs_buf *b, double v)
     rs_buf_str(b, d->nan);
   } else if (isinf(v)) {
     rs_buf_str(b, v > 0 ? d->inf : d->minus_inf);
-  } else if (d->literals) {
+  } else if (d->literals && !d->any_values) {
     // to these engines 1e0 is a decimal, which becomes a shorter float in front of one
     rs_buf_str(b, "CAST(");
     add_digits(b, v);

@@ -36,7 +36,7 @@ struct rs_calls;
 extern const struct rs_calls rs_calls_duckdb, rs_calls_postgres, rs_calls_trino;
 
 struct rs_dialect {
-  const char *name;               /* "duckdb", "rockset", "trino", "postgres", "ansi" */
+  const char *name;               /* "duckdb", "rockset", "trino", "postgres", "sqlite", "ansi" */
   const struct rs_lex_rules *lex; /* how the engine reads a text; NULL: rs_lex_rules_strict */
   const struct rs_calls *calls;   /* what its functions do (callable.h); NULL: not known */
   const struct rs_forms *forms;   /* for Rockset SQL; NULL: rs_forms_standard */
@@ -104,6 +104,11 @@ struct rs_dialect {
   bool mixed_json;
   /* A statement, %s, whose error ends no transaction and is not told (bound_views). */
   const char *attempt;
+  /* A column takes values of all kinds and compares them as SQLite does; nothing needs a cast. */
+  bool any_values;
+  /* CREATE VIEW and CREATE TABLE AS have neither OR REPLACE nor brackets around the query, DELETE
+  ** no USING. */
+  bool plain_create;
   const char *temp; /* the schema that temporary tables are found in; NULL: there are none */
   /* "left(%s, 1)", "substr(%s, 2)": the first character of a text, and the rest */
   const char *first_char, *rest_chars;

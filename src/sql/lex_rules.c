@@ -1,6 +1,6 @@
 /*
-** The engines' rules (see lex_rules.h). DuckDB's and PostgreSQL's are those of their scanners,
-** Trino's and Rockset's those of their grammars.
+** The engines' rules (see lex_rules.h). DuckDB's, SQLite's and PostgreSQL's are those of their
+** scanners, Trino's and Rockset's those of their grammars.
 */
 #include "lex_rules.h"
 
@@ -46,6 +46,17 @@ const struct rs_lex_rules rs_lex_rules_rockset = {
   .backticks = RS_KNOWN,
   .odd_spaces = RS_REFUSED,
   .brackets = RS_PLAIN,
+};
+
+const struct rs_lex_rules rs_lex_rules_sqlite = {
+  .e_strings = RS_PLAIN,
+  .backslashes = RS_PLAIN,
+  .dollar_quotes = RS_PLAIN,
+  .nested_comments = RS_PLAIN,
+  .hash_comments = RS_PLAIN,
+  .backticks = RS_KNOWN,
+  .odd_spaces = RS_REFUSED, // bytes of a name
+  .brackets = RS_REFUSED,   // [name]
 };
 
 const struct rs_lex_rules rs_lex_rules_strict = {.e_strings = RS_REFUSED};

@@ -31,8 +31,8 @@ struct rs_lex_rules {
   enum rs_reading brackets;      /* never KNOWN. Refused: [ since it quotes a name for some */
 };
 
-extern const struct rs_lex_rules rs_lex_rules_duckdb, rs_lex_rules_postgres, rs_lex_rules_trino,
-  rs_lex_rules_rockset;
+extern const struct rs_lex_rules rs_lex_rules_sqlite, rs_lex_rules_duckdb, rs_lex_rules_postgres,
+  rs_lex_rules_trino, rs_lex_rules_rockset;
 /* For engines that nobody has described: whatever they could read in different ways is refused. */
 extern const struct rs_lex_rules rs_lex_rules_strict;
 #endif

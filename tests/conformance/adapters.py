@@ -86,6 +86,19 @@ def postgres(build, folder):
         subprocess.run(admin + ["drop database %s with (force)" % name], check=True)
 
 
+@contextlib.contextmanager
+def sqlite(build, folder):
+    """type sqlite: files of an empty folder, commons among them"""
+    files = os.path.join(folder, "files")
+    os.makedirs(files, exist_ok=True)
+    yield profile(folder, {"type": "sqlite", "path": os.path.join(files, "main.db"), "workspace": "commons",
+                           "schema_directory": files, "driver": sqlite_driver(build)})
+
+
+def sqlite_driver(build):
+    return os.path.join(build, "deps", "adbc-sqlite", "libadbc_driver_sqlite.so")
+
+
 def fixed(output, read_only=False):
     """A target that is simply there. Read-only: its data are those of the suite's folder data."""
     @contextlib.contextmanager
@@ -100,6 +113,7 @@ ALL = {
     "rocksetd": rocksetd,
     "trino": trino,
     "postgres": postgres,
+    "sqlite": sqlite,
 }
 
 
@@ -109,6 +123,8 @@ def missing(adapter, build):
         return "no rocksetd in the build"
     if adapter == "trino" and "ROCKSET_TRINO_PORT" not in os.environ:
         return "no cluster: make test-trino starts one"
+    if adapter == "sqlite" and not os.path.exists(sqlite_driver(build)):
+        return "no driver: make test-sqlite fetches it"
     if adapter == "postgres" and "ROCKSET_POSTGRES" not in os.environ:
         return "no server: make test-postgres starts one"
     return None

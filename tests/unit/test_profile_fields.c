@@ -10,12 +10,12 @@
 static void types(void **state)
 {
   (void)state;
-  INVALID("path: x", "field 'type' is missing; the types are adbc, duckdb, rockset, trino");
+  INVALID("path: x", "field 'type' is missing; the types are adbc, duckdb, rockset, sqlite, trino");
   INVALID("type: duckbd",
-          "unknown type 'duckbd'; the types are adbc, duckdb, rockset, trino; did you mean "
+          "unknown type 'duckbd'; the types are adbc, duckdb, rockset, sqlite, trino; did you mean "
           "'duckdb'?");
   INVALID("type: snowflake",
-          "unknown type 'snowflake'; the types are adbc, duckdb, rockset, trino");
+          "unknown type 'snowflake'; the types are adbc, duckdb, rockset, sqlite, trino");
 }
 
 static void unknown_fields(void **state)

@@ -53,7 +53,8 @@ struct rs_adbc_conn {
     struct AdbcStatement st;
     char *sql; /* NULL: none */
   } kept[RS_ADBC_KEPT];
-  size_t oldest; /* of kept */
+  size_t oldest;   /* of kept */
+  size_t attached; /* files, counted by the engine that attaches them */
 };
 
 enum rs_code rs_adbc_connect(struct rs_adbc_conn *c, const struct rs_adbc_driver *d,
@@ -82,6 +83,7 @@ struct rs_adbc_rows {
   ** more; NULL: RS_CANCELLED is what it says */
   const _Atomic bool *cancelled;
   struct ArrowArrayStream stream;
+  bool with_kinds;        /* values are texts that begin with their kind (sqlite/rows.c) */
   struct ArrowSchema raw; /* lent to an ingestion */
   struct rs_arrow_schema schema;
   struct rs_scratch scratch;

@@ -21,6 +21,7 @@
 #include "src/sql/statement.h"
 
 struct target {
+  const struct rs_any_driver *driver;
   pthread_mutex_t mutex; /* opening */
   struct rs_adbc_library library;
   bool learned;  /* by the first connection: */
@@ -49,19 +50,21 @@ static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, st
   return RS_OK;
 }
 
-static void target_close(struct rs_target *t)
+void rs_any_target_close(struct rs_target *t)
 {
   struct target *d = t->impl;
   if (!d) return;
+  if (d->driver->closes) d->driver->closes(t, true);
   rs_adbc_library_close(&d->library);
+  if (d->driver->closes) d->driver->closes(t, false);
   (void)pthread_mutex_destroy(&d->mutex);
   rs_free(d);
   t->impl = NULL;
 }
 
-static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
+enum rs_code rs_any_target_open(struct rs_target *t, const char *name,
+                                const struct rs_any_driver *driver, struct rs_error *e)
 {
-  const char *name = rs_output_text(t->output, "dialect", "ansi");
   struct target *d = rs_calloc(1, sizeof *d);
   if (!d) return rs_nomem(e);
   if (pthread_mutex_init(&d->mutex, NULL) != 0) {
@@ -69,15 +72,27 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
     return rs_nomem(e);
   }
   t->impl = d;
+  d->driver = driver;
   t->dialect = rs_dialect_find(name);
   if (t->dialect) return RS_OK;
-  target_close(t);
+  rs_any_target_close(t);
   return rs_fail(e, RS_INVALID, "dialect '%s' is not known", name);
+}
+
+static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
+{
+  static const struct rs_any_driver any;
+  return rs_any_target_open(t, rs_output_text(t->output, "dialect", "ansi"), &any, e);
+}
+
+static const struct rs_any_driver *driver_of(const struct rs_session *s)
+{
+  return ((const struct target *)s->target->impl)->driver;
 }
 
 /* ---- sessions -------------------------------------------------------------------------------- */
 
-static enum rs_code session_open(struct rs_session *s, struct rs_error *e)
+enum rs_code rs_any_session_open(struct rs_session *s, struct rs_error *e)
 {
   struct session *x = rs_calloc(1, sizeof *x);
   if (!x) return rs_nomem(e);
@@ -89,24 +104,29 @@ static enum rs_code session_open(struct rs_session *s, struct rs_error *e)
   return RS_OK;
 }
 
-static void disconnect(struct session *x)
+static void disconnect(struct rs_session *s)
 {
+  struct session *x = s->impl;
+  const struct rs_any_driver *driver = driver_of(s);
+  const bool closes = driver->closes && x->conn.open;
+  if (closes) driver->closes(s->target, true);
   pthread_mutex_lock(&x->mutex);
   rs_adbc_disconnect(&x->conn);
   pthread_mutex_unlock(&x->mutex);
+  if (closes) driver->closes(s->target, false);
   x->broken = false;
 }
 
-static void session_close(struct rs_session *s)
+void rs_any_session_close(struct rs_session *s)
 {
   struct session *x = s->impl;
-  disconnect(x);
+  disconnect(s);
   (void)pthread_mutex_destroy(&x->mutex);
   rs_free(x);
   s->impl = NULL;
 }
 
-static void cancel(struct rs_session *s)
+void rs_any_cancel(struct rs_session *s)
 {
   struct session *x = s->impl;
   atomic_store(&x->cancelled, true);
@@ -128,6 +148,7 @@ static enum rs_code begin_session(struct rs_session *s, struct rs_error *e)
   struct session *x = s->impl;
   enum rs_code rc = RS_OK;
   for (size_t i = 0; d->session && d->session[i] && !rc; i++) rc = run(x, d->session[i], e);
+  if (!rc && driver_of(s)->begins) rc = driver_of(s)->begins(s, &x->conn, e);
   if (rc || !d->use_workspace) return rc;
   struct rs_buf b;
   const char *at = strstr(d->use_workspace, "%s");
@@ -169,39 +190,57 @@ static bool has_ingestion(struct rs_adbc_conn *c)
   return has;
 }
 
-static enum rs_code connect(struct rs_session *s, struct rs_error *e)
+/* The connection is the session's from here on. */
+static enum rs_code take_connection(struct rs_session *s, struct rs_adbc_conn *fresh,
+                                    struct rs_error *e)
 {
   struct target *d = s->target->impl;
   struct session *x = s->impl;
-  struct rs_adbc_conn fresh = {0};
-  enum rs_code rc = RS_OK;
   pthread_mutex_lock(&d->mutex);
-  if (!d->library.open) rc = rs_adbc_library_open(&d->library, s->target->output, e);
-  pthread_mutex_unlock(&d->mutex);
-  if (!rc) rc = rs_adbc_connect(&fresh, &d->library.driver, &d->library.db, e);
-  if (rc) return rc;
-  pthread_mutex_lock(&d->mutex);
-  if (!d->learned && has_transactions(&fresh)) d->caps |= RS_CAP_TRANSACTIONS;
-  if (!d->learned && has_ingestion(&fresh)) d->caps |= RS_CAP_INGEST;
+  if (!d->learned && has_transactions(fresh)) d->caps |= RS_CAP_TRANSACTIONS;
+  if (!d->learned && !d->driver->by_insert && has_ingestion(fresh)) d->caps |= RS_CAP_INGEST;
   d->learned = s->learned = true;
   s->caps = d->caps;
   pthread_mutex_unlock(&d->mutex);
   pthread_mutex_lock(&x->mutex);
-  x->conn = fresh;
+  x->conn = *fresh;
   pthread_mutex_unlock(&x->mutex);
-  rc = begin_session(s, e);
-  if (rc) disconnect(x);
+  enum rs_code rc = begin_session(s, e);
+  if (rc) disconnect(s);
+  return rc;
+}
+
+static enum rs_code open_connection(struct rs_session *s, struct rs_error *e)
+{
+  struct target *d = s->target->impl;
+  struct rs_adbc_conn fresh = {0};
+  enum rs_code rc = RS_OK;
+  pthread_mutex_lock(&d->mutex);
+  if (!d->library.open) rc = rs_adbc_library_open(&d->library, s->target, d->driver, e);
+  pthread_mutex_unlock(&d->mutex);
+  if (!rc) rc = rs_adbc_connect(&fresh, &d->library.driver, &d->library.db, e);
+  return rc ? rc : take_connection(s, &fresh, e);
+}
+
+static enum rs_code connect(struct rs_session *s, struct rs_error *e)
+{
+  const struct rs_any_driver *driver = driver_of(s);
+  enum rs_code rc = driver->opens ? driver->opens(s, true, e) : RS_OK;
+  if (rc) return rc;
+  rc = open_connection(s, e);
+  if (driver->opens) (void)driver->opens(s, false, NULL);
   return rc;
 }
 
 /* Connected when it returns RS_OK. */
-static enum rs_code acquire(struct rs_session *s, struct rs_error *e)
+enum rs_code rs_any_learn(struct rs_session *s, struct rs_error *e)
 {
   struct session *x = s->impl;
   atomic_store(&x->cancelled, false);
-  if (x->broken && !x->in_transaction) disconnect(x);
-  if (x->conn.open) return RS_OK;
-  enum rs_code rc = connect(s, e);
+  if (x->broken && !x->in_transaction) disconnect(s);
+  enum rs_code rc = RS_OK;
+  if (!x->conn.open) rc = connect(s, e);
+  else if (driver_of(s)->ready) rc = driver_of(s)->ready(s, &x->conn, e);
   if (rc && e) {
     if (rc != RS_NOMEM) rs_error_prefix(e, "target '%s'", s->target->output->target_name);
     e->unsent = true;
@@ -229,6 +268,11 @@ static enum rs_code one_statement(const struct rs_session *s, const struct rs_st
     if (rs_eq(text->keyword, control[i]))
       rc = rs_fail(e, RS_INVALID, "%s as a statement: a transaction has its own functions",
                    control[i]);
+  const char *const *refuses = driver_of(s)->refuses;
+  for (size_t i = 0; !rc && refuses && refuses[i]; i++)
+    if (rs_eq(text->keyword, refuses[i]))
+      rc = rs_fail(e, RS_FORBIDDEN, "%s is not possible on a target of type %s", refuses[i],
+                   s->target->engine->type);
   return rc;
 }
 
@@ -337,17 +381,20 @@ static enum rs_code once(struct rs_session *s, const struct rs_statement *st,
                          struct rs_error *e)
 {
   struct session *x = s->impl;
+  if (rows && driver_of(s)->query && is_query(text))
+    return driver_of(s)->query(s, &x->conn, st, text, rows, e);
   if (rows) return query(s, st, text, rows, e);
+  if (driver_of(s)->exec) return driver_of(s)->exec(s, &x->conn, st, affected, e);
   return rs_adbc_exec(&x->conn, st, affected, e);
 }
 
-static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
+enum rs_code rs_any_execute(struct rs_session *s, const struct rs_statement *st,
                             struct rs_rows *rows, int64_t *affected, struct rs_error *e)
 {
   struct session *x = s->impl;
   struct rs_sqltext text;
   enum rs_code rc = one_statement(s, st, &text, e);
-  if (!rc) rc = acquire(s, e);
+  if (!rc) rc = rs_any_learn(s, e);
   if (rc) return rc;
   rc = done(x, once(s, st, &text, rows, affected, e));
   x->late = false;
@@ -357,7 +404,7 @@ static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
   return rc;
 }
 
-static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e)
+enum rs_code rs_any_next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e)
 {
   struct session *x = rows->session->impl;
   if (atomic_load(&x->cancelled)) return rs_fail(e, RS_CANCELLED, "interrupted");
@@ -366,7 +413,7 @@ static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, st
 
 /* A driver reads what is left of a stream before the connection is free: the engine is told to
 ** stop, unless that would end the transaction. */
-static void close_rows(struct rs_rows *rows)
+void rs_any_close_rows(struct rs_rows *rows)
 {
   struct session *x = rows->session->impl;
   if (rows->impl && !rs_adbc_is_over(rows) && !x->in_transaction) {
@@ -376,22 +423,24 @@ static void close_rows(struct rs_rows *rows)
   rs_adbc_close_rows(rows);
 }
 
-static enum rs_code columns(struct rs_session *s, const struct rs_statement *st,
+enum rs_code rs_any_columns(struct rs_session *s, const struct rs_statement *st,
                             struct rs_columns *out, struct rs_error *e)
 {
   struct session *x = s->impl;
   struct rs_sqltext text;
   enum rs_code rc = one_statement(s, st, &text, e);
-  if (!rc) rc = acquire(s, e);
+  if (!rc) rc = rs_any_learn(s, e);
+  if (!rc && driver_of(s)->columns && is_query(&text))
+    return done(x, driver_of(s)->columns(s, &x->conn, st, &text, out, e));
   if (!rc) rc = done(x, rs_adbc_columns(&x->conn, st, out, e));
   if (!rc) (void)translate(s->target->dialect, out);
   return rc;
 }
 
-static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_error *e)
+enum rs_code rs_any_version(struct rs_session *s, struct rs_buf *out, struct rs_error *e)
 {
   struct session *x = s->impl;
-  enum rs_code rc = acquire(s, e);
+  enum rs_code rc = rs_any_learn(s, e);
   if (rc) return rc;
   rc = rs_adbc_library_version(&x->conn, out, e);
   if (!rc && out->n == 0)
@@ -411,7 +460,7 @@ static enum rs_code autocommit(struct session *x, bool on, struct rs_error *e)
   return status == ADBC_STATUS_OK ? RS_OK : rs_adbc_fail(x->conn.driver, status, &a, e);
 }
 
-static enum rs_code end_transaction(struct rs_session *s, bool commits, struct rs_error *e)
+enum rs_code rs_any_end(struct rs_session *s, bool commits, struct rs_error *e)
 {
   struct session *x = s->impl;
   struct AdbcError a = {.vendor_code = INT32_MIN};
@@ -431,10 +480,10 @@ static enum rs_code end_transaction(struct rs_session *s, bool commits, struct r
   return done(x, rc);
 }
 
-static enum rs_code begin(struct rs_session *s, struct rs_error *e)
+enum rs_code rs_any_begin(struct rs_session *s, struct rs_error *e)
 {
   struct session *x = s->impl;
-  enum rs_code rc = acquire(s, e);
+  enum rs_code rc = rs_any_learn(s, e);
   if (rc) return rc;
   if (x->late) (void)run(x, "SELECT 1", NULL); // it hits this, and not the transaction
   x->late = false;
@@ -443,7 +492,7 @@ static enum rs_code begin(struct rs_session *s, struct rs_error *e)
   const char *reads = s->target->dialect->reads_only;
   if (rc || !s->looks || !reads) return rc;
   rc = done(x, run(x, reads, e));
-  if (rc) (void)end_transaction(s, false, NULL);
+  if (rc) (void)rs_any_end(s, false, NULL);
   return rc;
 }
 
@@ -473,11 +522,11 @@ static enum rs_code make_typed(struct rs_session *s, const struct rs_relation *s
   return rc;
 }
 
-static enum rs_code ingest(struct rs_session *s, const struct rs_relation *stage,
+enum rs_code rs_any_ingest(struct rs_session *s, const struct rs_relation *stage,
                            struct rs_rows *src, int64_t *count, struct rs_error *e)
 {
   struct session *x = s->impl;
-  enum rs_code rc = acquire(s, e);
+  enum rs_code rc = rs_any_learn(s, e);
   if (rc) return rc;
   const bool json = s->target->dialect->mixed_json && stage->workspace && !src->append;
   if (!(s->caps & RS_CAP_INGEST))
@@ -504,22 +553,9 @@ const struct rs_engine rs_adbc_engine = {
   .arrow_rows = true,
   .target_key = target_key,
   .target_open = target_open,
-  .target_close = target_close,
-  .session_open = session_open,
-  .session_close = session_close,
-  .learn = acquire,
-  .execute = execute,
-  .next_batch = next_batch,
-  .free_batch = rs_adbc_free_batch,
   .get = rs_adbc_get,
   .show = rs_adbc_show,
-  .close_rows = close_rows,
-  .columns = columns,
-  .begin = begin,
-  .end = end_transaction,
-  .cancel = cancel,
-  .version = version,
-  .ingest = ingest,
   .relations = &rs_sql_relation_ops,
   .control = &rs_sql_control_ops,
+  RS_ANY_SLOTS,
 };

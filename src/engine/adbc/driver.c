@@ -53,7 +53,10 @@ static void entry_of(const char *driver, char *out, size_t cap)
   (void)snprintf(out + n, cap - n, "Init");
 }
 
-static enum rs_code start(struct rs_adbc_library *l, const struct rs_output *o, struct rs_error *e)
+static enum rs_code start(struct rs_adbc_library *l, const struct rs_output *o,
+                          enum rs_code (*translate)(AdbcStatusCode, const char *, const char *,
+                                                    struct rs_error *),
+                          struct rs_error *e)
 {
   const char *driver = rs_output_text(o, "driver", "");
   const char *named = rs_output_text(o, "entrypoint", NULL);
@@ -69,7 +72,7 @@ static enum rs_code start(struct rs_adbc_library *l, const struct rs_output *o, 
                    "driver '%s' has no function %s: give the profile its `entrypoint`", driver,
                    names[0]);
   }
-  l->driver.translate = rs_adbc_translate;
+  l->driver.translate = translate;
   return rs_adbc_driver_init(&l->driver, init, driver, e);
 }
 
@@ -151,9 +154,8 @@ static void uri_with(struct rs_buf *b, const char *uri, const char *user, const 
 }
 
 static enum rs_code set_access(struct rs_adbc_library *l, const struct rs_output *o,
-                               struct rs_error *e)
+                               const char *uri, struct rs_error *e)
 {
-  const char *uri = rs_output_text(o, "uri", NULL);
   const char *const keys[] = {"username", "password"};
   const char *values[2];
   bool inside = false;
@@ -182,16 +184,18 @@ static enum rs_code set_access(struct rs_adbc_library *l, const struct rs_output
   return rc;
 }
 
-enum rs_code rs_adbc_library_open(struct rs_adbc_library *l, const struct rs_output *o,
-                                  struct rs_error *e)
+enum rs_code rs_adbc_library_open(struct rs_adbc_library *l, const struct rs_target *t,
+                                  const struct rs_any_driver *d, struct rs_error *e)
 {
+  const struct rs_output *o = t->output;
+  const char *uri = d->uri ? d->uri(t) : rs_output_text(o, "uri", NULL);
   struct AdbcError a = {.vendor_code = INT32_MIN};
   memset(l, 0, sizeof *l);
-  enum rs_code rc = start(l, o, e);
+  enum rs_code rc = start(l, o, d->translate ? d->translate : rs_adbc_translate, e);
   if (rc) return rc;
   AdbcStatusCode status = l->driver.fn.DatabaseNew(&l->db, &a);
   if (status != ADBC_STATUS_OK) return rs_adbc_fail(&l->driver, status, &a, e);
-  rc = set_access(l, o, e);
+  rc = set_access(l, o, uri, e);
   if (!rc) rc = set_options(l, rs_output_text(o, "options", NULL), e);
   if (!rc) {
     a = (struct AdbcError){.vendor_code = INT32_MIN};

@@ -32,7 +32,8 @@ struct insertion {
 const char *rs_adbc_type_name(const struct rs_dialect *d, const struct rs_column *c)
 {
   // a decimal's name is the same everywhere
-  if (c->type == RS_T_DECIMAL && rs_casecmpn(c->native, "decimal(", 8) == 0) return c->native;
+  if (c->type == RS_T_DECIMAL && !d->any_values && rs_casecmpn(c->native, "decimal(", 8) == 0)
+    return c->native;
   return d->type_names[c->type] ? d->type_names[c->type] : d->type_names[RS_T_TEXT];
 }
 

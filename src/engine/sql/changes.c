@@ -176,7 +176,7 @@ static enum rs_code fill_row(struct stage *g, const struct rs_change *change, st
   for (size_t i = 0; i < c->n; i++) {
     if (!has_column(g, i)) continue;
     g->row[n] = change->row[i];
-    if (c->types[i] == RS_T_MIXED && change->row[i].kind != RS_NULL) {
+    if (c->types[i] == RS_T_MIXED && change->row[i].kind != RS_NULL && !g->x->dialect->any_values) {
       g->row[n].kind = RS_TEXT;
       g->row[n].s.n = rs_sql_mixed_tag(&g->mixed, &change->row[i]);
       g->row[n].s.p = NULL; // the buffer may move: set below
@@ -304,6 +304,10 @@ static void add_json(struct rs_buf *b, const struct rs_dialect *d, const char *n
 static void add_value(struct rs_buf *b, const struct apply *x, size_t column, const char *from)
 {
   const char *native = x->natives[column];
+  if (x->dialect->any_values) {
+    rs_buf_str(b, from);
+    return;
+  }
   switch (x->c->types[column]) {
     case RS_T_BOOL:
     case RS_T_INT:
@@ -340,7 +344,8 @@ static void add_key(struct rs_buf *b, const struct apply *x, bool of_row)
   if (of_row) (void)snprintf(from, sizeof from, "q.c%zu", key);
   else (void)snprintf(from, sizeof from, "q.k");
   // mixed keys come without a letter as "k"
-  if (!of_row && x->c->types[key] == RS_T_MIXED) {
+  if (x->dialect->any_values) rs_buf_printf(b, "%s COLLATE BINARY", from);
+  else if (!of_row && x->c->types[key] == RS_T_MIXED) {
     rs_buf_printf(b, "CAST(q.k AS %s)", x->natives[key]);
   } else {
     add_value(b, x, key, from);
@@ -393,10 +398,13 @@ static enum rs_code delete_keys(struct rs_session *s, struct apply *x, struct rs
   if (rc == RS_OK && x->met > 0) rc = check_met(s, x, stage, " WHERE q.met", e);
   if (rc != RS_OK) return rc;
   struct rs_buf b;
+  const char *source = rs_arena_printf(&x->a, "%s.%s", s->target->dialect->temp, stage);
+  if (source == NULL) return rs_nomem(e);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "DELETE FROM %r AS t USING %s.%s AS q WHERE t.%i = ", x->rel,
-             s->target->dialect->temp, stage, x->c->names[x->c->key]);
+  rs_sql_begin_delete(s, &b, x->rel, source);
+  rs_sql_add(s, &b, "t.%i = ", x->c->names[x->c->key]);
   add_key(&b, x, false);
+  rs_sql_end_delete(s, &b);
   rc = rs_sql_run_buf(s, &b, NULL, e);
   return rc == RS_OK ? drop_stage(s, stage, e) : rc;
 }

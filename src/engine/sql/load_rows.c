@@ -36,7 +36,7 @@ static const char *unify(const struct rs_dialect *d, const struct rs_column *has
                          const struct rs_column *got)
 {
   enum rs_type a = has->type, b = got->type;
-  if (a == b || rs_casecmp(has->name, "_id") == 0) return has->native;
+  if (a == b || d->any_values || rs_casecmp(has->name, "_id") == 0) return has->native;
   if (is_number(a) && is_number(b)) {
     if (a == RS_T_INT) return got->native;
     if (b == RS_T_INT || a == RS_T_FLOAT) return has->native;
@@ -55,7 +55,8 @@ static void add_cast(const struct rs_session *s, struct rs_buf *b, const char *e
   const struct rs_dialect *d = s->target->dialect;
   bool json = d->mixed_json && rs_eq(to, d->type_names[RS_T_MIXED]) && from->type != RS_T_JSON;
   const char *at = json ? strstr(d->json_text, "%s") : NULL;
-  if (at != NULL)
+  if (d->any_values) rs_buf_str(b, expr);
+  else if (at != NULL)
     rs_buf_printf(b, "%.*s%s%s", (int)(at - d->json_text), d->json_text, expr, at + 2);
   else rs_buf_printf(b, "CAST(%s AS %s)", expr, to);
 }
@@ -119,8 +120,16 @@ static enum rs_code append(struct rs_session *s, const struct rs_relation *rel,
   }
   if (rc == RS_OK && has_ids) rc = rs_sql_check_ids(s, rel, stage, "_id", e);
   if (rc == RS_OK && has_ids) {
-    rc = rs_sql_run(s, NULL, e, "DELETE FROM %r AS t USING %r AS q WHERE t.%i = q.%i", rel, stage,
-                    "_id", "_id");
+    struct rs_buf b, from;
+    rs_buf_init(&b, RS_BUF_SQL_MAX);
+    rs_buf_init(&from, RS_BUF_SQL_MAX);
+    rs_sql_add(s, &from, "%r", stage);
+    if (from.rc != RS_OK) b.rc = from.rc;
+    rs_sql_begin_delete(s, &b, rel, rs_buf_text(&from));
+    rs_sql_add(s, &b, "t.%i = q.%i", "_id", "_id");
+    rs_sql_end_delete(s, &b);
+    rs_buf_free(&from);
+    rc = rs_sql_run_buf(s, &b, NULL, e);
   }
   if (rc == RS_OK) rc = insert(s, rel, stage, &got, types, e);
   if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "DROP TABLE %r", stage);

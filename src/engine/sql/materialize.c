@@ -135,7 +135,9 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
   // a line of its own for the query: its text is the user's, and so are the line numbers in errors
   if (rc == RS_OK && j->columns != NULL) rc = create_typed(s, j, &aside, e);
   else if (rc == RS_OK)
-    rc = rs_sql_run(s, &j->rows, e, "CREATE %s %r AS (\n%s\n)",
+    rc = rs_sql_run(s, &j->rows, e,
+                    s->target->dialect->plain_create ? "CREATE %s %r AS\n%s\n"
+                                                     : "CREATE %s %r AS (\n%s\n)",
                     j->materialized ? "MATERIALIZED VIEW" : "TABLE", &aside, j->sql);
   if (rc == RS_OK) rc = count_rows(s, j, &aside, e);
   if (rc == RS_OK) rc = put_in_place(s, j, &aside, e);
@@ -226,7 +228,8 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   // whoever keeps a text or a description of the view writes it afterwards
   if (rc == RS_OK && kind != RS_REL_NONE) rc = rs_sql_control_forget(s, j->rel, e);
   if (rc == RS_OK) {
-    char *body = rs_mprintf("(\n%s\n)", j->sql);
+    const bool plain = s->target->dialect->plain_create;
+    char *body = rs_mprintf(plain ? "%s" : "(\n%s\n)", j->sql);
     bool exists = kind == RS_REL_VIEW || kind == RS_REL_ALIAS;
     rc = body != NULL ? rs_sql_make_view(s, j->rel, exists, body, e) : rs_nomem(e);
     rs_free(body);
@@ -392,8 +395,9 @@ enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "DELETE FROM %r AS t USING %s AS q WHERE ", rel, stage);
+  rs_sql_begin_delete(s, &b, rel, stage);
   rs_sql_add_keys(s, &b, k, "t.%i = q.%i", " AND ");
+  rs_sql_end_delete(s, &b);
   enum rs_code rc = rs_sql_run_buf(s, &b, NULL, e);
   if (rc != RS_OK) return rc;
   struct rs_columns columns;

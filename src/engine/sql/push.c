@@ -327,7 +327,7 @@ enum rs_code rs_sql_push(struct rs_session *s, const struct rs_relation *rel,
   struct rs_relation table = *rel;
   struct job j = {.rel = &table, .push = p, .out = out, .a = &a};
   const bool duckdb = rs_eq(s->target->dialect->name, "duckdb");
-  if (!duckdb && !s->target->dialect->mixed_json)
+  if (!duckdb && !s->target->dialect->mixed_json && !s->target->dialect->any_values)
     return rs_engine_lacks(s, "rows pushed from a table", e);
   enum rs_code can = rs_sql_need_transaction(s, "pushing a table", "write to a virtual table of it",
                                              e);

@@ -16,6 +16,8 @@
 
 static const char *const duckdb_reserved[] = {"temp", "system", "_db", NULL}; // duckdb.h
 
+static const char *const sqlite_reserved[] = {"temp", NULL};
+
 static const struct rs_sql_catalog catalogs[] = {
   {
     .dialect = "duckdb",
@@ -91,6 +93,22 @@ static const struct rs_sql_catalog catalogs[] = {
       " ORDER BY d.depth",
     .materialized = "SELECT 1 FROM pg_matviews WHERE schemaname = %t AND matviewname = %t",
     .standing = "public",
+  },
+  {
+    .dialect = "sqlite",
+    .relations =
+      "SELECT schema AS workspace, name, CASE type WHEN 'view' THEN 2 ELSE 1 END AS kind,"
+      " -1 AS row_estimate, NULL AS definition FROM pragma_table_list"
+      " WHERE schema <> 'temp' AND type <> 'shadow' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'",
+    .uniques = "SELECT l.schema AS workspace, l.name, max(c.name) AS column_name"
+               " FROM pragma_table_list AS l JOIN pragma_table_info(l.name, l.schema) AS c"
+               " WHERE c.pk > 0 AND l.schema <> 'temp' GROUP BY l.schema, l.name"
+               " HAVING count(*) = 1 AND (max(c.\"notnull\") OR l.wr"
+               " OR upper(max(c.type)) = 'INTEGER')",
+    .workspaces = "SELECT name AS workspace FROM pragma_database_list WHERE name <> 'temp'",
+    .standing = "main",
+    .folds_case = true,
+    .reserved = sqlite_reserved,
   },
   {
     .dialect = "ansi",

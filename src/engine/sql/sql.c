@@ -45,6 +45,21 @@ enum rs_code rs_sql_need_transaction(struct rs_session *s, const char *what, con
                  s->target->output->target_name, s->target->engine->type, what, instead);
 }
 
+void rs_sql_begin_delete(struct rs_session *s, struct rs_buf *b, const struct rs_relation *rel,
+                         const char *source)
+{
+  rs_sql_add(s, b,
+             s->target->dialect->plain_create
+               ? "DELETE FROM %r AS t WHERE EXISTS (SELECT 1 FROM %s AS q WHERE "
+               : "DELETE FROM %r AS t USING %s AS q WHERE ",
+             rel, source);
+}
+
+void rs_sql_end_delete(struct rs_session *s, struct rs_buf *b)
+{
+  if (s->target->dialect->plain_create) rs_buf_char(b, ')');
+}
+
 /* A workspace of this or of another database. */
 struct place {
   const char *database, *name;
@@ -75,8 +90,11 @@ static enum rs_code make_workspace(struct rs_session *s, struct place *at, struc
 {
   bool has;
   enum rs_code rc = rs_sql_has_workspace(s, at->database, at->name, &has, e);
-  if (rc == RS_OK && !has) rc = transact(s, create_schema, at, e);
-  return rc;
+  if (rc != RS_OK || has) return rc;
+  const struct rs_relation_ops *ops = s->target->engine->relations;
+  if (ops->create_workspace != rs_sql_create_workspace) // workspaces that no SQL makes
+    return ops->create_workspace(s, at->database, at->name, true, e);
+  return transact(s, create_schema, at, e);
 }
 
 /* How the session remembers it. Owned; NULL: out of memory. */
@@ -273,7 +291,7 @@ enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel,
   return rs_sql_transact(s, rel, false, drop_relation, &d, e);
 }
 
-static enum rs_code add_select(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+enum rs_code rs_sql_add_select(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                                const struct rs_adding *how, int64_t *rows, struct rs_error *e)
 {
   if (how->keys != NULL) return rs_sql_upsert_select(s, rel, sql, how->keys, how->nkeys, rows, e);
@@ -282,17 +300,7 @@ static enum rs_code add_select(struct rs_session *s, const struct rs_relation *r
 }
 
 const struct rs_relation_ops rs_sql_relation_ops = {
-  .unique = rs_sql_unique,
-  .describe = rs_sql_describe,
-  .workspaces = rs_sql_workspaces,
-  .relations = rs_sql_relations,
+  RS_SQL_RELATION_OPS,
   .create_workspace = rs_sql_create_workspace,
   .drop_workspace = rs_sql_drop_workspace,
-  .create_collection = rs_sql_create_collection,
-  .drop = rs_sql_drop,
-  .replace = rs_sql_replace,
-  .add_select = add_select,
-  .load = rs_sql_load,
-  .apply = rs_sql_apply,
-  .push = rs_sql_push,
 };

@@ -90,8 +90,14 @@ void rs_sql_add_catalog(const struct rs_session *s, struct rs_buf *b, const char
 
 struct rs_relation_ops;
 extern const struct rs_relation_ops rs_sql_relation_ops;
-enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
-                         enum rs_relation_kind *kind, struct rs_error *e);
+/* Of an engine that has workspaces of its own kind. */
+#define RS_SQL_RELATION_OPS                                                              \
+  .unique = rs_sql_unique, .describe = rs_sql_describe, .workspaces = rs_sql_workspaces, \
+  .relations = rs_sql_relations, .create_collection = rs_sql_create_collection,          \
+  .drop = rs_sql_drop, .replace = rs_sql_replace, .add_select = rs_sql_add_select,       \
+  .load = rs_sql_load, .apply = rs_sql_apply, .push = rs_sql_push
+enum rs_code rs_sql_add_select(struct rs_session *s, const struct rs_relation *rel, const char *sql,
+                               const struct rs_adding *how, int64_t *rows, struct rs_error *e);
 enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel,
                              struct rs_columns *out, enum rs_relation_kind *kind,
                              struct rs_error *e);
@@ -162,10 +168,17 @@ enum rs_code rs_sql_push_updates(struct rs_session *s, const struct rs_relation 
 typedef enum rs_code (*rs_sql_work)(struct rs_session *s, void *arg, struct rs_error *e);
 enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
                              bool make_workspace, rs_sql_work work, void *arg, struct rs_error *e);
+/* DELETE of the rows t of rel for which `source` has a row q with ...: the condition on t and q
+** follows, and rs_sql_end_delete. */
+void rs_sql_begin_delete(struct rs_session *s, struct rs_buf *b, const struct rs_relation *rel,
+                         const char *source);
+void rs_sql_end_delete(struct rs_session *s, struct rs_buf *b);
+
 /* RS_UNSUPPORTED where there are no transactions: `what` would take several statements, and could
 ** be left half done; `instead`: what to do. */
 enum rs_code rs_sql_need_transaction(struct rs_session *s, const char *what, const char *instead,
                                      struct rs_error *e);
+
 /* ---- stages (materialize.c) -------------------------------------------------------------- */
 
 /* Replaces the rows of rel whose keys are in the stage, and adds the others. */

@@ -121,7 +121,9 @@ enum rs_code rs_sql_make_view(struct rs_session *s, const struct rs_relation *re
                               const char *sql, struct rs_error *e)
 {
   struct rs_sql_views v;
-  if (!exists || !s->target->dialect->bound_views)
+  const bool plain = s->target->dialect->plain_create;
+  if (plain && !exists) return rs_sql_run(s, NULL, e, "CREATE VIEW %r AS %s", rel, sql);
+  if (!exists || !(s->target->dialect->bound_views || plain))
     return rs_sql_run(s, NULL, e, "CREATE OR REPLACE VIEW %r AS %s", rel, sql);
   enum rs_code rc = rs_sql_views_take(s, rel, &v, e);
   if (rc == RS_OK) rc = rs_sql_drop_kind(s, rel, RS_REL_VIEW, e);

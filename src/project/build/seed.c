@@ -288,7 +288,7 @@ static void name_types(struct seed *d)
 {
   const struct rs_target *target = rs_session_target(d->s);
   const struct rs_dialect *dialect = rs_target_dialect(target);
-  bool by_dialect = (rs_session_caps(d->s) & RS_CAP_TABLES) != 0;
+  bool by_dialect = (rs_session_caps(d->s) & RS_CAP_TABLES) != 0 || dialect->any_values;
   static const char *const names[KINDS] = {"integer",   "float8",  "date",
                                            "timestamp", "boolean", "text"};
   static const enum rs_type own[KINDS] = {RS_T_OTHER,     RS_T_FLOAT, RS_T_DATE,
