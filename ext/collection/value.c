@@ -20,6 +20,7 @@
 #include "internal.h"
 #include "src/arrow/arrow.h"
 #include "src/value/calendar.h"
+#include "src/value/timetext.h"
 #include "src/json/json.h"
 #include "src/base/text.h"
 
@@ -257,53 +258,30 @@ static enum rs_code take_uuid(const struct conversion *x)
 
 /* ---- dates and times ------------------------------------------------------------------------- */
 
-/* n digits at *p, which moves behind them. */
-static bool digits(const char **p, int n, int *out)
+/* HH:MM[:SS[.fffffffff]] in nanoseconds; a point may have no digits behind it. */
+static bool read_clock(struct rs_timetext_cursor *c, int64_t *ns)
 {
-  *out = 0;
-  for (int i = 0; i < n; i++, ++*p) {
-    if (**p < '0' || **p > '9') return false;
-    *out = *out * 10 + (**p - '0');
-  }
-  return true;
-}
-
-/* A date of the Gregorian calendar. */
-static bool date_at(const char **p, int *y, int *m, int *d)
-{
-  return digits(p, 4, y) && *(*p)++ == '-' && digits(p, 2, m) && *(*p)++ == '-' &&
-         digits(p, 2, d) && rs_is_date(*y, *m, *d);
-}
-
-/* HH:MM[:SS[.fffffffff]] in nanoseconds. */
-static bool time_at(const char **p, int64_t *ns)
-{
-  int h, m, s = 0, unit = 100000000, fraction = 0;
-  if (!digits(p, 2, &h) || *(*p)++ != ':' || !digits(p, 2, &m)) return false;
-  if (**p == ':') {
-    ++*p;
-    if (!digits(p, 2, &s)) return false;
-    if (**p == '.') {
-      for (++*p; **p >= '0' && **p <= '9'; ++*p, unit /= 10) fraction += (**p - '0') * unit;
-    }
-  }
-  if (h > 23 || m > 59 || s > 59) return false;
-  *ns = ((int64_t)(h * 60 + m) * 60 + s) * SECOND + fraction;
+  struct rs_timetext_clock t;
+  int64_t unit = SECOND;
+  if (!rs_timetext_clock(c, &t) && (t.point == 0 || t.digits > 0)) return false;
+  if (t.parts < 2 || t.narrow || t.point == ',') return false;
+  *ns = ((int64_t)(t.hour * 60 + t.minute) * 60 + t.second) * SECOND;
+  for (const char *p = c->p - t.digits; p < c->p; p++) *ns += (*p - '0') * (unit /= 10);
   return true;
 }
 
 /* Nothing, Z, +HH or +HH:MM: nanoseconds to take off. */
-static bool zone_at(const char **p, int64_t *ns)
+static bool read_zone(struct rs_timetext_cursor *c, int64_t *ns)
 {
   int h, m = 0;
   *ns = 0;
-  if (**p == 'Z' || **p == 'z') ++*p;
-  if (**p != '+' && **p != '-') return true;
-  int64_t sign = *(*p)++ == '-' ? -1 : 1;
-  if (!digits(p, 2, &h)) return false;
-  if (**p == ':') ++*p;
-  if (**p && !digits(p, 2, &m)) return false;
-  *ns = sign * (h * 60 + m) * 60 * SECOND;
+  (void)rs_timetext_char(c, "Zz");
+  const char *sign = c->p;
+  if (!rs_timetext_char(c, "+-")) return true;
+  if (!rs_timetext_digits(c, 2, 2, 99, &h)) return false;
+  (void)rs_timetext_char(c, ":");
+  if (c->p < c->end && !rs_timetext_digits(c, 2, 2, 99, &m)) return false;
+  *ns = (*sign == '-' ? -1 : 1) * (int64_t)(h * 60 + m) * 60 * SECOND;
   return true;
 }
 
@@ -327,31 +305,28 @@ static int64_t unit_of(const char *native)
 
 /* A time as the column holds it. False: it is none, or before year 1, whose texts no comparison
 ** knows. */
-static bool read_datetime(const char *p, enum rs_type type, int64_t unit, int64_t *days,
-                          int64_t *ns)
+static bool read_datetime(struct rs_timetext_cursor c, enum rs_type type, int64_t unit,
+                          int64_t *days, int64_t *ns)
 {
+  struct rs_timetext_date d;
   int64_t zone = 0;
   *days = *ns = 0;
   if (type == RS_T_TIME) {
-    if (!time_at(&p, ns) || *p) return false;
+    if (!read_clock(&c, ns) || c.p < c.end) return false;
     *ns = (*ns + unit / 2) / unit * unit;
     if (*ns >= DAY) *ns = DAY - unit;
     return true;
   }
-  int y, m, d;
-  if (!date_at(&p, &y, &m, &d)) return false;
-  if (type == RS_T_DATE) return !*p && y >= 1; // its text will do
-  *days = rs_date_days(y, m, d);
-  if (*p == ' ' || *p == 'T') {
-    p++;
-    if (!time_at(&p, ns) || !zone_at(&p, &zone)) return false;
-  }
+  if (!rs_timetext_date(&c, &d) || !rs_timetext_is_iso(&d)) return false;
+  if (type == RS_T_DATE) return c.p == c.end && d.date.year >= 1; // its text will do
+  *days = rs_date_days(d.date.year, d.date.month, d.date.day);
+  if (rs_timetext_char(&c, " T") && (!read_clock(&c, ns) || !read_zone(&c, &zone))) return false;
   *ns += 5 * DAY - zone; // which is no more than 99:99
   *days += *ns / DAY - 5;
   *ns = (*ns % DAY + unit / 2) / unit * unit;
   *days += *ns / DAY;
   *ns %= DAY;
-  return !*p && *days >= rs_date_days(1, 1, 1);
+  return c.p == c.end && *days >= rs_date_days(1, 1, 1);
 }
 
 static enum rs_code take_datetime(const struct conversion *x)
@@ -367,7 +342,8 @@ static enum rs_code take_datetime(const struct conversion *x)
   const char *p = (const char *)sqlite3_value_text(x->v);
   if (!p) return rs_nomem(x->e);
   if (strlen(p) != (size_t)sqlite3_value_bytes(x->v)) return misfit(x, what);
-  if (!read_datetime(p, type, unit, &days, &ns)) return misfit(x, what);
+  const struct rs_timetext_cursor cursor = {p, p + strlen(p)};
+  if (!read_datetime(cursor, type, unit, &days, &ns)) return misfit(x, what);
   // the rule: it is written as the engine gives it back
   if (type == RS_T_DATE) return borrow_text(x, RS_TEXT);
   if (type == RS_T_TIME) return own_text(x, text, rs_text_time(ns, SECOND, text));

@@ -35,7 +35,7 @@ static void put(struct rs_prefetch *a, void *batch, size_t n)
   atomic_store(&a->made, at + 1);
 }
 
-static bool take(struct rs_prefetch *a, void **batch, size_t *n)
+static bool take_batch(struct rs_prefetch *a, void **batch, size_t *n)
 {
   size_t at = atomic_load_explicit(&a->taken, memory_order_relaxed);
   if (queued(a) == 0) return false;
@@ -95,7 +95,7 @@ void rs_prefetch_first(struct rs_prefetch *a, enum rs_code rc, void *batch, size
 enum rs_code rs_prefetch_take(struct rs_prefetch *a, void **batch, size_t *n, struct rs_error *e)
 {
   for (;;) {
-    if (take(a, batch, n)) {
+    if (take_batch(a, batch, n)) {
       go_on(a);
       return RS_OK;
     }
@@ -128,5 +128,5 @@ void rs_prefetch_stop(struct rs_prefetch *a, bool cancel)
 
 bool rs_prefetch_left(struct rs_prefetch *a, void **batch, size_t *n)
 {
-  return take(a, batch, n);
+  return take_batch(a, batch, n);
 }
