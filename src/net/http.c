@@ -209,7 +209,7 @@ static int64_t limit(int64_t of_request, int64_t of_client)
   return ms < 0 ? HTTP_FOREVER : ms;
 }
 
-static enum rs_code begin(struct rs_http *h, const struct rs_http_request *r)
+static enum rs_code begin_exchange(struct rs_http *h, const struct rs_http_request *r)
 {
   struct http_exchange *x = &h->x;
   rs_http_end(h);
@@ -233,7 +233,7 @@ static enum rs_code begin(struct rs_http *h, const struct rs_http_request *r)
 }
 
 /* The failure as the caller gets it. */
-static enum rs_code give(struct rs_http *h, enum rs_code rc, struct rs_error *e)
+static enum rs_code give_error(struct rs_http *h, enum rs_code rc, struct rs_error *e)
 {
   struct http_exchange *x = &h->x;
   if (rc == RS_OK) return RS_OK;
@@ -250,7 +250,7 @@ static enum rs_code fail(struct rs_http *h, enum rs_code rc, struct rs_error *e)
   http_stop(h);
   if (rc != RS_NOMEM && x->attempt > 1 && x->reached != HTTP_NOT_LOST)
     (void)rs_fail(&x->failed, rc, "%s (%d tries)", x->failed.text, x->attempt);
-  (void)give(h, rc, e);
+  (void)give_error(h, rc, e);
   rs_http_end(h);
   return rc;
 }
@@ -259,7 +259,7 @@ enum rs_code rs_http_open(struct rs_http *h, const struct rs_http_request *r, in
                           struct rs_error *e)
 {
   *status = 0;
-  enum rs_code rc = begin(h, r);
+  enum rs_code rc = begin_exchange(h, r);
   if (rc == RS_OK) rc = answer(h);
   if (rc != RS_OK) return fail(h, rc, e);
   h->x.failed.code = RS_OK; // of a try before: the body's reads would give it
@@ -273,12 +273,12 @@ enum rs_code rs_http_read(struct rs_http *h, char *buf, size_t cap, size_t *n, s
   struct http_exchange *x = &h->x;
   *n = 0;
   if (!x->is_open) return rs_fail(e, RS_INTERNAL, "%s: read without an open exchange", h->origin);
-  if (x->failed.code != RS_OK) return give(h, x->failed.code, e);
+  if (x->failed.code != RS_OK) return give_error(h, x->failed.code, e);
   if (x->ended) return RS_OK;
   enum rs_code rc = http_body_read(h, buf, cap, n);
   if (rc != RS_OK) http_stop(h);
   else if (*n == 0) x->ended = true;
-  return give(h, rc, e);
+  return give_error(h, rc, e);
 }
 
 void rs_http_end(struct rs_http *h)
@@ -324,7 +324,7 @@ enum rs_code rs_http_fetch(struct rs_http *h, const struct rs_http_request *r, s
   struct http_exchange *x = &h->x;
   *status = 0;
   rs_buf_clear(body);
-  enum rs_code rc = begin(h, r);
+  enum rs_code rc = begin_exchange(h, r);
   while (rc == RS_OK) {
     rc = answer(h);
     if (rc != RS_OK) break;

@@ -168,7 +168,7 @@ static enum rs_code check_time(struct rs_http *h, int64_t *wait)
 }
 
 /* Until there are headers (want_head) or bytes, or libcurl has finished. */
-static enum rs_code run(struct rs_http *h, bool want_head)
+static enum rs_code run_transfer(struct rs_http *h, bool want_head)
 {
   struct http_exchange *x = &h->x;
   for (;;) {
@@ -208,7 +208,7 @@ enum rs_code http_wait_head(struct rs_http *h)
   struct http_sigpipe guard;
   struct http_exchange *x = &h->x;
   http_sigpipe_hold(&guard);
-  enum rs_code rc = run(h, true);
+  enum rs_code rc = run_transfer(h, true);
   // libcurl takes headers that stop in the middle for an answer
   if (rc == RS_OK && x->result == CURLE_OK && !x->head.complete) x->result = CURLE_PARTIAL_FILE;
   if (rc == RS_OK && x->result != CURLE_OK) rc = http_error_curl(h, &x->failed);
@@ -236,7 +236,7 @@ enum rs_code http_fill(struct rs_http *h, char *dst, size_t cap, size_t *n)
       x->result = c;
     }
   }
-  if (x->n == 0 && !x->done) rc = run(h, false);
+  if (x->n == 0 && !x->done) rc = run_transfer(h, false);
   // What came before a failure is good; the next call tells of the failure
   if (rc == RS_OK && x->n == 0 && x->result != CURLE_OK) rc = http_error_curl(h, &x->failed);
   if (rc != RS_OK || x->done) take_out(h);

@@ -135,7 +135,7 @@ static enum rs_code check_line_end(struct csv *c, char x, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code check(void *ctx, const char *p, size_t n, struct rs_error *e)
+static enum rs_code check_piece(void *ctx, const char *p, size_t n, struct rs_error *e)
 {
   struct csv *c = ctx;
   const char delimiter = c->d->delimiter;
@@ -205,7 +205,7 @@ static void choose_delimiter(const struct sample *sample, struct rs_load_dialect
   for (size_t i = 0; i < sizeof delimiters; i++) {
     d->delimiter = delimiters[i];
     struct csv c = {.d = d, .line = 1, .lenient = true};
-    (void)check(&c, sample->p, sample->n, NULL);
+    (void)check_piece(&c, sample->p, sample->n, NULL);
     bool whole = sample->n < SAMPLE;
     bool open = c.state == QUOTED || c.state == ESCAPED;
     // the line that the sample cuts counts only where it is the only one
@@ -225,7 +225,7 @@ static enum rs_code check_as(struct rs_session *s, const char *path, struct rs_l
                              int64_t *rows, bool *saw_quotes, struct rs_error *e)
 {
   struct csv c = {.d = d, .line = 1};
-  enum rs_code rc = rs_load_pieces(s, path, check, &c, NULL, e);
+  enum rs_code rc = rs_load_pieces(s, path, check_piece, &c, NULL, e);
   bool open = c.state == QUOTED || c.state == ESCAPED;
   *saw_quotes = c.saw_quotes;
   if (rc != RS_OK) return rc;

@@ -134,7 +134,7 @@ static enum rs_code check_line_end(const struct json *j, struct rs_error *e)
   return RS_OK;
 }
 
-static enum rs_code check(void *ctx, const char *p, size_t n, struct rs_error *e)
+static enum rs_code check_piece(void *ctx, const char *p, size_t n, struct rs_error *e)
 {
   struct json *j = ctx;
   for (size_t i = 0; i < n;) {
@@ -163,7 +163,7 @@ enum rs_code rs_load_check_json(struct rs_session *s, const char *path, bool lin
 {
   struct json j = {.lines = lines, .line = 1, .byte = 1};
   bool bom = false;
-  enum rs_code rc = rs_load_pieces(s, path, check, &j, &bom, e);
+  enum rs_code rc = rs_load_pieces(s, path, check_piece, &j, &bom, e);
   if (rc != RS_OK) return rc;
   if (bom) {
     rc = rs_fail(e, RS_INVALID,

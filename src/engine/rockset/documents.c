@@ -65,7 +65,7 @@ void rs_rockset_tell(const struct rs_relation *rel, enum rs_write_op op,
 
 /* ---- one document ---------------------------------------------------------------------------- */
 
-static void refuse(struct rs_document *d, struct rs_arena *a, const char *why)
+static void refuse_document(struct rs_document *d, struct rs_arena *a, const char *why)
 {
   d->status = RS_WRITTEN_ERROR;
   d->error = rs_arena_strdup(a, why);
@@ -96,7 +96,7 @@ static bool add_document(struct write *w, struct rs_document *d, struct rs_buf *
     rs_buf_printf(b, "{\"_id\":\"%s\"%s", uuid, j->child != NULL ? "," : "");
     rs_buf_add(b, p + 1, n - 1); // p[0] is the brace
   } else {
-    refuse(d, w->a, why);
+    refuse_document(d, w->a, why);
   }
   cJSON_Delete(j);
   return why == NULL;
@@ -147,7 +147,8 @@ static enum rs_code take_answer(struct write *w, const cJSON *answer, struct rs_
 }
 
 /* Documents want a collection: an alias is looked up when the first request says "not found". */
-static enum rs_code resolve(struct rs_session *s, struct write *w, bool *again, struct rs_error *e)
+static enum rs_code resolve_alias(struct rs_session *s, struct write *w, bool *again,
+                                  struct rs_error *e)
 {
   struct rs_rockset_found found;
   *again = false;
@@ -208,14 +209,14 @@ static enum rs_code send_batch(struct rs_session *s, struct write *w, struct rs_
   bool again = false, halve = rc == RS_LIMIT && count > 1;
   if (rc != RS_OK && tried && rs_rockset_may_be_done(s, rc, e)) set_unknown(sent, count);
   if (rc == RS_NOT_FOUND) {
-    enum rs_code found = resolve(s, w, &again, e);
+    enum rs_code found = resolve_alias(s, w, &again, e);
     if (found != RS_OK) rc = found;
   }
   if (rc == RS_OK && count > 0) {
     rc = take_answer(w, answer, sent, count, e);
     if (rc != RS_OK) set_unknown(sent, count);
   } else if (rc == RS_LIMIT && count == 1) {
-    refuse(sent[0], w->a, e != NULL ? e->text : "too large");
+    refuse_document(sent[0], w->a, e != NULL ? e->text : "too large");
     rc = RS_OK;
   }
   cJSON_Delete(answer);

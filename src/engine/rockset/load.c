@@ -70,7 +70,7 @@ static enum rs_code check_statuses(struct ingest *x, size_t n, const cJSON *answ
 }
 
 /* Sends the sender's batch. */
-static enum rs_code post(struct ingest *x, struct rs_error *e)
+static enum rs_code post_batch(struct ingest *x, struct rs_error *e)
 {
   cJSON *answer = NULL;
   struct rs_buf *body = &x->sender.body;
@@ -99,7 +99,7 @@ static void *send_batches(void *arg)
     while (!d->busy && !d->stop) pthread_cond_wait(&d->changed, &d->mutex);
     if (!d->busy) break;
     pthread_mutex_unlock(&d->mutex);
-    d->rc = post(x, &d->error);
+    d->rc = post_batch(x, &d->error);
     pthread_mutex_lock(&d->mutex);
     d->busy = false;
     (void)pthread_cond_broadcast(&d->changed);
@@ -109,7 +109,7 @@ static void *send_batches(void *arg)
 }
 
 /* Waits for the batch under way, and tells how it went. */
-static enum rs_code settle(struct ingest *x, struct rs_error *e)
+static enum rs_code await_batch(struct ingest *x, struct rs_error *e)
 {
   struct sender *d = &x->sender;
   pthread_mutex_lock(&d->mutex);
@@ -120,13 +120,13 @@ static enum rs_code settle(struct ingest *x, struct rs_error *e)
 }
 
 /* Hands the batch over. */
-static enum rs_code flush(struct ingest *x, struct rs_error *e)
+static enum rs_code hand_over(struct ingest *x, struct rs_error *e)
 {
   struct sender *d = &x->sender;
   if (x->n == 0) return RS_OK;
   rs_buf_str(&x->body, "]}");
   enum rs_code rc = rs_buf_error(&x->body, e, "documents");
-  if (rc == RS_OK) rc = settle(x, e);
+  if (rc == RS_OK) rc = await_batch(x, e);
   if (rc != RS_OK) return rc;
   const struct rs_buf body = d->body;
   d->body = x->body;
@@ -136,7 +136,7 @@ static enum rs_code flush(struct ingest *x, struct rs_error *e)
   x->count += (int64_t)x->n;
   x->n = 0;
   if (!d->started) d->started = rs_thread_start(&d->thread, send_batches, x);
-  if (!d->started) return post(x, e); // one after the other, then
+  if (!d->started) return post_batch(x, e); // one after the other, then
   pthread_mutex_lock(&d->mutex);
   d->busy = true;
   (void)pthread_cond_broadcast(&d->changed);
@@ -194,15 +194,15 @@ static enum rs_code copy_rows(struct ingest *x, struct rs_error *e)
       add_row(x, batch, i);
       if (x->src->nomem) rc = rs_nomem(e);
       else if (x->n == rs_rockset_batch_docs || x->body.n >= BATCH_BYTES || x->body.rc != RS_OK)
-        rc = flush(x, e);
+        rc = hand_over(x, e);
     }
     x->src->session->target->engine->free_batch(x->src, batch);
     if (rc == RS_OK) rc = rs_remote_check(x->s, e);
     if (rc != RS_OK) return rc;
   }
   x->over = rc == RS_DONE;
-  if (rc == RS_DONE) rc = flush(x, e);
-  return rc == RS_OK ? settle(x, e) : rc;
+  if (rc == RS_DONE) rc = hand_over(x, e);
+  return rc == RS_OK ? await_batch(x, e) : rc;
 }
 
 enum rs_code rs_rockset_ingest(struct rs_session *s, const struct rs_relation *stage,

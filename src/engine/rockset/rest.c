@@ -209,8 +209,8 @@ static enum rs_code send_once(struct rs_session *s, const struct rs_rockset_call
 
 /* The client repeats what gets no answer; an answer that breaks off in its body is repeated here.
 ** RS_DONE of send_once: that. */
-static enum rs_code send(struct rs_session *s, const struct rs_rockset_call *c, const char *path,
-                         cJSON **answer, struct rs_error *e)
+static enum rs_code send_again(struct rs_session *s, const struct rs_rockset_call *c,
+                               const char *path, cJSON **answer, struct rs_error *e)
 {
   struct rs_error own = {0};
   bool safe = (c->flags & RS_REST_SAFE) != 0;
@@ -271,7 +271,7 @@ struct send_job {
 static enum rs_code send_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   const struct send_job *j = arg;
-  return send(s, j->call, j->path, j->answer, e);
+  return send_again(s, j->call, j->path, j->answer, e);
 }
 
 static enum rs_code vcall(struct rs_session *s, const struct rs_rockset_call *c, cJSON **answer,

@@ -10,7 +10,7 @@
 
 /* ---- dependents ------------------------------------------------------------------------------ */
 
-static bool reads(const cJSON *view, const char *path)
+static bool reads_path(const cJSON *view, const char *path)
 {
   const cJSON *entity;
   cJSON_ArrayForEach(entity, cJSON_GetObjectItemCaseSensitive(view, "entities"))
@@ -57,7 +57,7 @@ static enum rs_code add_readers(struct rs_rockset_views *out, const cJSON *views
   {
     const char *workspace = rs_rockset_text(view, "workspace");
     const char *name = rs_rockset_text(view, "name");
-    if (rc != RS_OK || depth > 50 || workspace == NULL || name == NULL || !reads(view, path))
+    if (rc != RS_OK || depth > 50 || workspace == NULL || name == NULL || !reads_path(view, path))
       continue;
     for (size_t i = 0; i < out->n; i++) {
       if (!rs_eq(out->v[i].rel.workspace, workspace) || !rs_eq(out->v[i].rel.name, name)) continue;
