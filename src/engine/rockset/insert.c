@@ -75,19 +75,17 @@ static enum rs_code run_write(struct rs_session *s, const struct rs_rockset_quer
 {
   struct rs_rockset_stream *st = NULL;
   struct rs_json_batch *b = NULL;
-  struct rs_rockset_outcome o;
   size_t n;
   enum rs_code rc = rs_rockset_run(s, q, &st, e);
   if (rc != RS_OK) return rc;
   while (rc == RS_OK && (rc = rs_rockset_next(st, &b, &n, e)) == RS_OK) rs_json_batch_free(b);
-  rs_rockset_outcome(st, &o);
-  w->rows = o.inserted;
+  w->rows = st->inserted;
   w->offset = NULL;
-  if (rc == RS_DONE && o.last_offset != NULL)
-    rc = (w->offset = rs_strdup(o.last_offset)) != NULL ? RS_OK : rs_nomem(e);
-  else if (rc == RS_DONE && (!is_insert || o.inserted == 0 || o.query_id == NULL))
+  if (rc == RS_DONE && st->last_offset != NULL)
+    rc = (w->offset = rs_strdup(st->last_offset)) != NULL ? RS_OK : rs_nomem(e);
+  else if (rc == RS_DONE && (!is_insert || st->inserted == 0 || st->query_id == NULL))
     rc = RS_OK; // no wait
-  else if (rc == RS_DONE) rc = await_offset(s, o.query_id, &w->offset, e);
+  else if (rc == RS_DONE) rc = await_offset(s, st->query_id, &w->offset, e);
   rs_rockset_close(st);
   return rc;
 }

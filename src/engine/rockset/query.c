@@ -23,20 +23,6 @@
 #define ASYNC_MS 1800000
 #define WAIT_S 1900 /* for an asynchronous one */
 
-struct rs_rockset_stream {
-  struct rs_session *s;
-  char *sql, *path; /* path: of a lambda */
-  bool writes;
-  struct rs_http *client; /* whose exchange is read; NULL: none */
-  struct rs_json_rows *json;
-  struct rs_columns listed;
-  bool over;
-  /* what the answer has told so far */
-  char *query_id, *status, *last_offset, *cursor, *error;
-  enum rs_code error_code;
-  int64_t total, rows, inserted;
-};
-
 static void set_text(char **to, const char *text, size_t n)
 {
   rs_free(*to);
@@ -220,8 +206,8 @@ static enum rs_code open_rows(struct rs_rockset_stream *st, const struct rs_http
   return rc;
 }
 
-static enum rs_code send(struct rs_rockset_stream *st, const struct rs_rockset_query *q, bool async,
-                         int *status, struct rs_error *e)
+static enum rs_code send_query(struct rs_rockset_stream *st, const struct rs_rockset_query *q,
+                               bool async, int *status, struct rs_error *e)
 {
   static const struct rs_http_header json[] = {{"Content-Type", "application/json", false}};
   struct rs_buf body, path;
@@ -273,7 +259,7 @@ static char *find_running(struct rs_session *s, const char *sql)
   return copy;
 }
 
-static void stop(struct rs_rockset_stream *st)
+static void stop_query(struct rs_rockset_stream *st)
 {
   char *found = NULL;
   if (st->client != NULL) rs_http_end(st->client);
@@ -350,7 +336,7 @@ static enum rs_code own_error(const struct rs_rockset_stream *st, struct rs_erro
 }
 
 /* Waits for an asynchronous query's end; what it tells becomes the stream's. */
-static enum rs_code await(struct rs_rockset_stream *st, struct rs_error *e)
+static enum rs_code await_end(struct rs_rockset_stream *st, struct rs_error *e)
 {
   struct rs_rockset_poll poll = {0};
   enum rs_code rc = RS_OK;
@@ -380,7 +366,7 @@ static enum rs_code end_of_document(struct rs_rockset_stream *st, struct rs_erro
   enum rs_code rc = own_error(st, e);
   if (rc != RS_OK) return rc;
   if (is_pending(st)) {
-    rc = await(st, e);
+    rc = await_end(st, e);
     if (rc == RS_OK && st->writes) return RS_DONE; // it stores no rows
     return rc == RS_OK ? open_page(st, e) : rc;
   }
@@ -435,13 +421,13 @@ enum rs_code rs_rockset_run(struct rs_session *s, const struct rs_rockset_query 
   st->sql = rs_strdup(q->sql);
   st->path = rs_strdup(q->path);
   enum rs_code rc = st->sql != NULL ? RS_OK : rs_nomem(e);
-  if (rc == RS_OK) rc = send(st, q, q->writes && rs_rockset_target(s)->async, &status, e);
+  if (rc == RS_OK) rc = send_query(st, q, q->writes && rs_rockset_target(s)->async, &status, e);
   if (rc == RS_TIMEOUT && status == 408 && !q->writes) {
     log_note(s, q->sql, "%s", "too long for a synchronous query: sent as an asynchronous one");
-    rc = send(st, q, true, &status, e);
+    rc = send_query(st, q, true, &status, e);
   }
   if (rc == RS_OK) rc = read_head(st, e);
-  if (rc == RS_CANCELLED) stop(st);
+  if (rc == RS_CANCELLED) stop_query(st);
   if (rc != RS_OK) {
     if (status < 400) rc = say_unknown(st, rc, e); // else it is the service that says no
     rs_rockset_close(st);
@@ -477,7 +463,7 @@ enum rs_code rs_rockset_next(struct rs_rockset_stream *st, struct rs_json_batch 
     if (rc == RS_DONE) rc = end_of_document(st, e);
   }
   st->over = true;
-  if (rc == RS_CANCELLED && is_pending(st)) stop(st);
+  if (rc == RS_CANCELLED && is_pending(st)) stop_query(st);
   return rc == RS_DONE ? rc : say_unknown(st, rc, e);
 }
 
@@ -497,11 +483,6 @@ void rs_rockset_close(struct rs_rockset_stream *st)
   rs_free(st);
 }
 
-const struct rs_columns *rs_rockset_listed(const struct rs_rockset_stream *st)
-{
-  return &st->listed;
-}
-
 enum rs_code rs_rockset_project(struct rs_rockset_stream *st, const struct rs_columns *c,
                                 struct rs_error *e)
 {
@@ -514,16 +495,6 @@ enum rs_code rs_rockset_project(struct rs_rockset_stream *st, const struct rs_co
     if (c->v[i].type == RS_T_DECIMAL) rc = rs_json_rows_decimal(st->json, i, e);
   }
   return rc;
-}
-
-int64_t rs_rockset_received(const struct rs_rockset_stream *st)
-{
-  return st->json != NULL ? rs_json_rows_bytes(st->json) : -1;
-}
-
-void rs_rockset_outcome(const struct rs_rockset_stream *st, struct rs_rockset_outcome *out)
-{
-  *out = (struct rs_rockset_outcome){st->query_id, st->status, st->last_offset, st->inserted};
 }
 
 enum rs_code rs_rockset_each(struct rs_session *s, const char *sql, rs_rockset_row_fn fn, void *ctx,
@@ -542,7 +513,7 @@ enum rs_code rs_rockset_each(struct rs_session *s, const char *sql, rs_rockset_r
     rs_json_batch_free(b);
   }
   rs_remote_log(s, sql, us, wall, st != NULL ? st->rows : -1,
-                st != NULL ? rs_rockset_received(st) : -1, rc != RS_DONE ? e->text : NULL);
+                st != NULL ? rs_json_rows_bytes(st->json) : -1, rc != RS_DONE ? e->text : NULL);
   rs_rockset_close(st);
   return rc == RS_DONE ? RS_OK : rc;
 }

@@ -146,7 +146,21 @@ struct rs_rockset_query {
   int row_limit; /* default_row_limit; 0: none */
 };
 
-struct rs_rockset_stream;
+/* An answer that is read. Others than query.c read `json`'s bytes, `listed` and, when it is over,
+** what it has told. */
+struct rs_rockset_stream {
+  struct rs_session *s;
+  char *sql, *path; /* path: of a lambda */
+  bool writes;
+  struct rs_http *client; /* whose exchange is read; NULL: none */
+  struct rs_json_rows *json;
+  struct rs_columns listed; /* that the answer lists; n = 0: it has not (yet) */
+  bool over;
+  /* what the answer has told so far; NULL: nothing */
+  char *query_id, *status, *last_offset, *cursor, *error;
+  enum rs_code error_code;
+  int64_t total, rows, inserted; /* inserted: num_docs_inserted, -1 when not told */
+};
 /* Sends it; returns when the columns can be told as far as the answer tells them in front of its
 ** rows. Returns owned (rs_rockset_close). Errors of the statement. */
 enum rs_code rs_rockset_run(struct rs_session *s, const struct rs_rockset_query *q,
@@ -155,18 +169,9 @@ enum rs_code rs_rockset_run(struct rs_session *s, const struct rs_rockset_query 
 enum rs_code rs_rockset_next(struct rs_rockset_stream *st, struct rs_json_batch **batch, size_t *n,
                              struct rs_error *e);
 void rs_rockset_close(struct rs_rockset_stream *st); /* NULL is fine */
-/* The columns that the answer lists; n = 0: it has not (yet). Borrowed. */
-const struct rs_columns *rs_rockset_listed(const struct rs_rockset_stream *st);
 /* Keeps only the listed columns from here on. */
 enum rs_code rs_rockset_project(struct rs_rockset_stream *st, const struct rs_columns *c,
                                 struct rs_error *e);
-int64_t rs_rockset_received(const struct rs_rockset_stream *st);
-/* What is known when it is over; texts borrowed, NULL: not told. */
-struct rs_rockset_outcome {
-  const char *query_id, *status, *last_offset;
-  int64_t inserted; /* num_docs_inserted, -1 when not told */
-};
-void rs_rockset_outcome(const struct rs_rockset_stream *st, struct rs_rockset_outcome *out);
 
 /* Runs a query of ours to its end, fn for each row; logged. */
 typedef enum rs_code (*rs_rockset_row_fn)(void *ctx, struct rs_json_batch *b, size_t row,

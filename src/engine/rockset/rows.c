@@ -50,7 +50,7 @@ static enum rs_code add_fields(const struct rs_json_batch *b, struct rs_columns 
 /* The list has come behind the rows: their columns are in another order. */
 static enum rs_code map_listed(struct rows *x, struct rs_columns *columns, struct rs_error *e)
 {
-  const struct rs_columns *listed = rs_rockset_listed(x->stream);
+  const struct rs_columns *listed = &x->stream->listed;
   struct rs_columns found = *columns;
   memset(columns, 0, sizeof *columns);
   x->map = rs_calloc(listed->n + 1, sizeof *x->map);
@@ -64,7 +64,7 @@ static enum rs_code map_listed(struct rows *x, struct rs_columns *columns, struc
 
 static enum rs_code settle_columns(struct rows *x, struct rs_columns *columns, struct rs_error *e)
 {
-  const struct rs_columns *listed = rs_rockset_listed(x->stream);
+  const struct rs_columns *listed = &x->stream->listed;
   enum rs_code rc = RS_OK;
   if (listed->n > 0) {
     x->listed = true;
@@ -80,7 +80,7 @@ static enum rs_code settle_columns(struct rows *x, struct rs_columns *columns, s
   }
   if (rc != RS_OK && rc != RS_DONE) return rc;
   x->over = rc == RS_DONE;
-  if (x->over && rs_rockset_listed(x->stream)->n > 0) return map_listed(x, columns, e);
+  if (x->over && x->stream->listed.n > 0) return map_listed(x, columns, e);
   return RS_OK;
 }
 
@@ -111,8 +111,8 @@ static void free_rows(struct rows *x, size_t ncolumns)
   rs_free(x);
 }
 
-static enum rs_code drain(struct rs_session *s, const struct rs_rockset_query *q,
-                          struct rs_error *e)
+static enum rs_code drain_rows(struct rs_session *s, const struct rs_rockset_query *q,
+                               struct rs_error *e)
 {
   struct rs_rockset_stream *st = NULL;
   struct rs_json_batch *b = NULL;
@@ -136,7 +136,7 @@ enum rs_code rs_rockset_execute(struct rs_session *s, const struct rs_statement 
   if (session->instead != NULL) q = *session->instead;
   rs_remote_begin(s);
   if (rows == NULL && q.writes) return rs_rockset_exec_write(s, &q, affected, e);
-  if (rows == NULL) return drain(s, &q, e);
+  if (rows == NULL) return drain_rows(s, &q, e);
   struct rows *x = rs_calloc(1, sizeof *x);
   if (x == NULL) return rs_nomem(e);
   enum rs_code rc = rs_rockset_run(s, &q, &x->stream, e);
@@ -147,7 +147,7 @@ enum rs_code rs_rockset_execute(struct rs_session *s, const struct rs_statement 
     return rc;
   }
   rows->impl = x;
-  rows->bytes = rs_rockset_received(x->stream);
+  rows->bytes = rs_json_rows_bytes(x->stream->json);
   return RS_OK;
 }
 
@@ -164,7 +164,7 @@ enum rs_code rs_rockset_next_batch(struct rs_rows *rows, void **batch, size_t *n
   }
   if (x->over) return RS_DONE;
   enum rs_code rc = rs_rockset_next(x->stream, &b, n, e);
-  rows->bytes = rs_rockset_received(x->stream);
+  rows->bytes = rs_json_rows_bytes(x->stream->json);
   if (rc == RS_OK && !x->listed) rc = check_fields(rows, b, e);
   if (rc != RS_OK) rs_json_batch_free(b);
   else *batch = b;
@@ -185,7 +185,7 @@ static bool decode_bytes(const struct rs_rows *rows, size_t col, struct rs_value
 }
 
 /* A whole number of a float column: 2 for 2.0. */
-static inline void widen(enum rs_type type, struct rs_value *v)
+static inline void widen_value(enum rs_type type, struct rs_value *v)
 {
   if (type != RS_T_FLOAT || v->kind != RS_INT) return;
   v->f = (double)v->i;
@@ -208,7 +208,7 @@ __attribute__((noinline)) static void get_slowly(struct rs_rows *rows, struct rs
     rows->nomem = true;
     out->kind = RS_NULL;
   }
-  widen(type, out);
+  widen_value(type, out);
 }
 
 void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
@@ -227,7 +227,7 @@ void rs_rockset_value(struct rs_rows *rows, void *batch, size_t row, size_t col,
   // these types change what the text says; any other is mostly there as it is
   bool plain = type != RS_T_TIMESTAMPTZ && type != RS_T_TIMESTAMP && type != RS_T_BYTES &&
                type != RS_T_DECIMAL;
-  if (plain && rs_json_batch_quick(batch, row, own, out)) widen(type, out);
+  if (plain && rs_json_batch_quick(batch, row, own, out)) widen_value(type, out);
   else get_slowly(rows, batch, row, col, own, out);
 }
 
@@ -271,13 +271,13 @@ enum rs_code rs_rockset_look(struct rs_session *s, struct rs_rockset_query *q, i
   q->row_limit = rows;
   enum rs_code rc = rs_rockset_run(s, q, &st, e);
   if (rc != RS_OK) return rc;
-  if (rs_rockset_listed(st)->n == 0) rc = rs_rockset_next(st, &b, &n, e);
+  if (st->listed.n == 0) rc = rs_rockset_next(st, &b, &n, e);
   if (rc == RS_OK && b != NULL) rc = add_fields(b, out, e);
   rs_json_batch_free(b);
   if (rc == RS_DONE) rc = RS_OK;
-  if (rc == RS_OK && rs_rockset_listed(st)->n > 0) {
+  if (rc == RS_OK && st->listed.n > 0) {
     rs_columns_free(out);
-    rc = rs_remote_copy_columns(rs_rockset_listed(st), out, e);
+    rc = rs_remote_copy_columns(&st->listed, out, e);
   }
   rs_rockset_close(st);
   return rc;
