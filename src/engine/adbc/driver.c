@@ -54,7 +54,7 @@ static void entry_of(const char *driver, char *out, size_t cap)
 }
 
 static enum rs_code start(struct rs_adbc_library *l, const struct rs_output *o,
-                          enum rs_code (*translate)(AdbcStatusCode, const char *, const char *,
+                          enum rs_code (*translate)(const struct rs_adbc_failure *,
                                                     struct rs_error *),
                           struct rs_error *e)
 {
