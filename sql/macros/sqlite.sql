@@ -64,12 +64,7 @@
     {%- if not seconds %}{% do exceptions.raise_compiler_error("datediff on SQLite: day, hour, minute or second, not '" ~ datepart ~ "'") %}{% endif -%}
     (cast(strftime('%s', {{ second_date }}) as integer) / {{ seconds }} - cast(strftime('%s', {{ first_date }}) as integer) / {{ seconds }})
 {%- endmacro %}
-{% macro sqlite__date_trunc(datepart, date) %}
-    {%- set part = {'day': 'start of day', 'month': 'start of month', 'year': 'start of year'}.get(datepart) -%}
-    {%- if not part %}{% do exceptions.raise_compiler_error("date_trunc on SQLite: day, month or year, not '" ~ datepart ~ "'") %}{% endif -%}
-    date({{ date }}, '{{ part }}')
-{%- endmacro %}
-
-{% macro sqlite__persist_docs(relation, model, for_relation, for_columns) %}{% endmacro %}
-{% macro sqlite__copy_grants() %}{% do return(False) %}{% endmacro %}
+{% macro sqlite__persist_docs(relation, model, for_relation, for_columns) %}
+    {% if config.persist_relation_docs() or config.persist_column_docs() %}{% do exceptions.warn("persist_docs: SQLite keeps no comments") %}{% endif %}
+{% endmacro %}
 {% macro sqlite__apply_grants(relation, grant_config, should_revoke=True) %}{% do no_grants(relation, grant_config) %}{% endmacro %}

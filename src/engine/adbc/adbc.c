@@ -273,9 +273,26 @@ static bool is_count(struct ArrowArrayStream *s)
   return is;
 }
 
+/* For a driver that counts so. */
+static enum rs_code exec_without_stream(struct rs_adbc_conn *c, const struct rs_statement *st,
+                                        int64_t *affected, struct rs_error *e)
+{
+  struct AdbcStatement s;
+  struct AdbcError a = no_error();
+  int64_t count = -1;
+  enum rs_code rc = ready(c, st, &s, e);
+  if (rc) return rc;
+  AdbcStatusCode status = c->driver->fn.StatementExecuteQuery(&s, NULL, &count, &a);
+  if (status != ADBC_STATUS_OK) rc = rs_adbc_fail(c->driver, status, &a, e);
+  done_with(c, !rc && st->nparams ? st->sql : NULL, &s);
+  if (affected) *affected = count;
+  return rc;
+}
+
 enum rs_code rs_adbc_exec(struct rs_adbc_conn *c, const struct rs_statement *st, int64_t *affected,
                           struct rs_error *e)
 {
+  if (c->driver->counts) return exec_without_stream(c, st, affected, e);
   struct ArrowArrayStream stream;
   struct ArrowArray array = {0};
   struct AdbcStatement s;

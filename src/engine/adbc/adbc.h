@@ -25,6 +25,7 @@ struct rs_adbc_driver {
   struct AdbcDriver fn;
   /* Fills e; returns the code. */
   enum rs_code (*translate)(const struct rs_adbc_failure *f, struct rs_error *e);
+  bool counts; /* tells how many rows were changed where no stream is asked for only */
   /* What is sent in place of a statement that this version of the engine does not take, into out;
   ** false: it is sent as it is. NULL: none is. */
   bool (*rewrite)(const char *sql, struct rs_buf *out);

@@ -104,17 +104,22 @@ enum rs_code rs_any_session_open(struct rs_session *s, struct rs_error *e)
   return RS_OK;
 }
 
+static void drop_connection(struct session *x)
+{
+  pthread_mutex_lock(&x->mutex);
+  rs_adbc_disconnect(&x->conn);
+  pthread_mutex_unlock(&x->mutex);
+  x->broken = false;
+}
+
 static void disconnect(struct rs_session *s)
 {
   struct session *x = s->impl;
   const struct rs_any_driver *driver = driver_of(s);
   const bool closes = driver->closes && x->conn.open;
   if (closes) driver->closes(s->target, true);
-  pthread_mutex_lock(&x->mutex);
-  rs_adbc_disconnect(&x->conn);
-  pthread_mutex_unlock(&x->mutex);
+  drop_connection(x);
   if (closes) driver->closes(s->target, false);
-  x->broken = false;
 }
 
 void rs_any_session_close(struct rs_session *s)
@@ -206,7 +211,7 @@ static enum rs_code take_connection(struct rs_session *s, struct rs_adbc_conn *f
   x->conn = *fresh;
   pthread_mutex_unlock(&x->mutex);
   enum rs_code rc = begin_session(s, e);
-  if (rc) disconnect(s);
+  if (rc) drop_connection(x);
   return rc;
 }
 
@@ -384,8 +389,10 @@ static enum rs_code once(struct rs_session *s, const struct rs_statement *st,
   if (rows && driver_of(s)->query && is_query(text))
     return driver_of(s)->query(s, &x->conn, st, text, rows, e);
   if (rows) return query(s, st, text, rows, e);
-  if (driver_of(s)->exec) return driver_of(s)->exec(s, &x->conn, st, affected, e);
-  return rs_adbc_exec(&x->conn, st, affected, e);
+  enum rs_code rc = rs_adbc_exec(&x->conn, st, affected, e);
+  // some drivers count none where rows were made with their table
+  if (!rc && affected && *affected == 0 && rs_eq(text->keyword, "CREATE")) *affected = -1;
+  return rc;
 }
 
 enum rs_code rs_any_execute(struct rs_session *s, const struct rs_statement *st,

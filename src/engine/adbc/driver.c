@@ -188,11 +188,12 @@ enum rs_code rs_adbc_library_open(struct rs_adbc_library *l, const struct rs_tar
                                   const struct rs_any_driver *d, struct rs_error *e)
 {
   const struct rs_output *o = t->output;
-  const char *uri = d->uri ? d->uri(t) : rs_output_text(o, "uri", NULL);
+  const char *uri = rs_output_text(o, d->uri ? d->uri : "uri", NULL);
   struct AdbcError a = {.vendor_code = INT32_MIN};
   memset(l, 0, sizeof *l);
   enum rs_code rc = start(l, o, d->translate ? d->translate : rs_adbc_translate, e);
   if (rc) return rc;
+  l->driver.counts = d->counts;
   AdbcStatusCode status = l->driver.fn.DatabaseNew(&l->db, &a);
   if (status != ADBC_STATUS_OK) return rs_adbc_fail(&l->driver, status, &a, e);
   rc = set_access(l, o, uri, e);

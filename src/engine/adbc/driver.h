@@ -21,9 +21,9 @@ struct rs_sqltext;
 */
 struct rs_any_driver {
   enum rs_code (*translate)(const struct rs_adbc_failure *f, struct rs_error *e);
-  /* The database's uri. NULL: the profile's. */
-  const char *(*uri)(const struct rs_target *t);
-  bool by_insert; /* rows go as statements, whatever the driver takes */
+  bool counts;     /* struct rs_adbc_driver's */
+  const char *uri; /* the field of the profile that is the database's uri; NULL: uri */
+  bool by_insert;  /* rows go as statements, whatever the driver takes */
   /* Called before a connection is opened, and once that has ended (not after an error of the first
   ** call); before and after one, or the database, is closed. */
   enum rs_code (*opens)(struct rs_session *s, bool before, struct rs_error *e);
@@ -32,8 +32,6 @@ struct rs_any_driver {
   enum rs_code (*begins)(struct rs_session *s, struct rs_adbc_conn *c, struct rs_error *e);
   enum rs_code (*ready)(struct rs_session *s, struct rs_adbc_conn *c, struct rs_error *e);
   const char *const *refuses; /* first words of statements; NULL-terminated */
-  enum rs_code (*exec)(struct rs_session *s, struct rs_adbc_conn *c, const struct rs_statement *st,
-                       int64_t *affected, struct rs_error *e);
   /* Of what is a query. */
   enum rs_code (*query)(struct rs_session *s, struct rs_adbc_conn *c, const struct rs_statement *st,
                         const struct rs_sqltext *text, struct rs_rows *rows, struct rs_error *e);

@@ -100,11 +100,6 @@ static const struct rs_sql_catalog catalogs[] = {
       "SELECT schema AS workspace, name, CASE type WHEN 'view' THEN 2 ELSE 1 END AS kind,"
       " -1 AS row_estimate, NULL AS definition FROM pragma_table_list"
       " WHERE schema <> 'temp' AND type <> 'shadow' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'",
-    .uniques = "SELECT l.schema AS workspace, l.name, max(c.name) AS column_name"
-               " FROM pragma_table_list AS l JOIN pragma_table_info(l.name, l.schema) AS c"
-               " WHERE c.pk > 0 AND l.schema <> 'temp' GROUP BY l.schema, l.name"
-               " HAVING count(*) = 1 AND (max(c.\"notnull\") OR l.wr"
-               " OR upper(max(c.type)) = 'INTEGER')",
     .workspaces = "SELECT name AS workspace FROM pragma_database_list WHERE name <> 'temp'",
     .standing = "main",
     .folds_case = true,

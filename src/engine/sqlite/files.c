@@ -19,27 +19,20 @@
 
 /* ---- the files of a target ------------------------------------------------------------------- */
 
-static enum rs_code add_file(struct rs_sqlitedb_files *f, size_t *cap, const char *schema,
-                             const char *path, struct rs_error *e)
+static enum rs_code add_file(struct rs_sqlitedb_files *f, const char *schema, const char *path,
+                             struct rs_error *e)
 {
   if (!schema || !path) return rs_nomem(e);
   for (size_t i = 0; i < f->n; i++)
     if (rs_casecmp(f->v[i].schema, schema) == 0)
       return RS_OK; // of the profile, before the folder's
-  if (f->n == *cap) {
-    size_t more = *cap ? *cap * 2 : 8;
-    struct rs_sqlitedb_file *v = rs_arena_alloc(&f->a, more * sizeof *v);
-    if (!v) return rs_nomem(e);
-    if (f->n) memcpy(v, f->v, f->n * sizeof *v);
-    f->v = v;
-    *cap = more;
-  }
+  if (f->n == RS_SQLITEDB_FILES)
+    return rs_fail(e, RS_LIMIT, "more than %d files can't be attached", RS_SQLITEDB_FILES);
   f->v[f->n++] = (struct rs_sqlitedb_file){schema, path};
   return RS_OK;
 }
 
-static enum rs_code add_folder(struct rs_sqlitedb_files *f, size_t *cap, const char *folder,
-                               struct rs_error *e)
+static enum rs_code add_folder(struct rs_sqlitedb_files *f, const char *folder, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   DIR *d = opendir(folder);
@@ -47,7 +40,7 @@ static enum rs_code add_folder(struct rs_sqlitedb_files *f, size_t *cap, const c
   for (struct dirent *i; !rc && (i = readdir(d)) != NULL;) {
     size_t n = strlen(i->d_name);
     if (n <= strlen(SUFFIX) || !rs_eq(i->d_name + n - strlen(SUFFIX), SUFFIX)) continue;
-    rc = add_file(f, cap, rs_arena_strndup(&f->a, i->d_name, n - strlen(SUFFIX)),
+    rc = add_file(f, rs_arena_strndup(&f->a, i->d_name, n - strlen(SUFFIX)),
                   rs_arena_printf(&f->a, "%s/%s", folder, i->d_name), e);
   }
   closedir(d);
@@ -60,17 +53,16 @@ enum rs_code rs_sqlitedb_files(const struct rs_output *o, struct rs_sqlitedb_fil
   const char *map = rs_output_text(o, "schemas_and_paths", NULL);
   const char *folder = rs_output_text(o, "schema_directory", NULL);
   struct rs_json *j = NULL;
-  size_t cap = 0;
-  *out = (struct rs_sqlitedb_files){.n = 0};
+  out->n = 0;
   rs_arena_init(&out->a, 0);
-  enum rs_code rc = add_file(out, &cap, "main", rs_output_text(o, "path", ""), e);
+  enum rs_code rc = add_file(out, "main", rs_output_text(o, "path", ""), e);
   if (!rc && map && *map) rc = rs_json_parse(map, strlen(map), 8, &out->a, &j, e);
   for (const struct rs_json *m = rc || !j ? NULL : j->first; m && !rc; m = m->next) {
     const char *path = rs_arena_strndup(&out->a, m->p, m->n);
-    rc = add_file(out, &cap, rs_arena_strndup(&out->a, m->key, m->nkey),
+    rc = add_file(out, rs_arena_strndup(&out->a, m->key, m->nkey),
                   path ? rs_expand_home(&out->a, path) : NULL, e);
   }
-  return !rc && folder ? add_folder(out, &cap, folder, e) : rc;
+  return !rc && folder ? add_folder(out, folder, e) : rc;
 }
 
 const char *rs_sqlitedb_file_for(const struct rs_output *o, const char *workspace,
@@ -92,17 +84,7 @@ static struct known {
   const char *path;    /* of the target that counts */
 } * known;
 static size_t nknown, cap_known;
-static pthread_mutex_t mutex;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void make_mutex(void)
-{
-  pthread_mutexattr_t a;
-  (void)pthread_mutexattr_init(&a);
-  (void)pthread_mutexattr_settype(&a, PTHREAD_MUTEX_RECURSIVE); // a connection that fails is closed
-  (void)pthread_mutex_init(&mutex, &a);
-  (void)pthread_mutexattr_destroy(&a);
-}
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static enum rs_code find_known(const char *path, struct rs_error *e)
 {
@@ -140,11 +122,10 @@ static enum rs_code count_open(const struct rs_sqlitedb_files *f, struct rs_erro
   return rc;
 }
 
-enum rs_code rs_sqlitedb_check_files(const struct rs_target *t, struct rs_error *e)
+/* With the mutex. */
+static enum rs_code check_files(const struct rs_target *t, struct rs_error *e)
 {
   struct rs_sqlitedb_files f;
-  pthread_once(&once, make_mutex);
-  pthread_mutex_lock(&mutex);
   enum rs_code rc = rs_sqlitedb_files(t->output, &f, e);
   if (!rc) rc = count_open(&f, e);
   for (size_t i = 0; i < nknown && !rc; i++)
@@ -153,8 +134,15 @@ enum rs_code rs_sqlitedb_check_files(const struct rs_target *t, struct rs_error 
                    "this process has the file '%s' open itself: two SQLite libraries in one "
                    "process drop each other's locks. Close it there, or use it there (ATTACH)",
                    known[i].path);
-  pthread_mutex_unlock(&mutex);
   rs_arena_free(&f.a);
+  return rc;
+}
+
+enum rs_code rs_sqlitedb_check_files(const struct rs_target *t, struct rs_error *e)
+{
+  pthread_mutex_lock(&mutex);
+  enum rs_code rc = check_files(t, e);
+  pthread_mutex_unlock(&mutex);
   return rc;
 }
 
@@ -171,14 +159,13 @@ static void take_note(const struct rs_target *t, bool closing)
 
 enum rs_code rs_sqlitedb_opens(struct rs_session *s, bool before, struct rs_error *e)
 {
-  pthread_once(&once, make_mutex);
   if (!before) {
     take_note(s->target, false);
     pthread_mutex_unlock(&mutex);
     return RS_OK;
   }
   pthread_mutex_lock(&mutex);
-  enum rs_code rc = rs_sqlitedb_check_files(s->target, e);
+  enum rs_code rc = check_files(s->target, e);
   if (rc) pthread_mutex_unlock(&mutex);
   return rc;
 }
@@ -186,7 +173,6 @@ enum rs_code rs_sqlitedb_opens(struct rs_session *s, bool before, struct rs_erro
 void rs_sqlitedb_closes(const struct rs_target *t, bool before)
 {
   struct rs_sqlitedb_files f;
-  pthread_once(&once, make_mutex);
   if (!before) {
     take_note(t, true);
     pthread_mutex_unlock(&mutex);

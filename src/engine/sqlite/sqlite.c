@@ -22,20 +22,14 @@ static const struct {
   {"interrupted", RS_CANCELLED},
   {"is locked", RS_BUSY},
   {"no such table", RS_NOT_FOUND},
-  {"no such view", RS_NOT_FOUND},
   {"unknown database", RS_NOT_FOUND},
   {"already exists", RS_EXISTS},
-  {"there is already", RS_EXISTS},
   {"constraint failed", RS_CONSTRAINT},
   {"readonly database", RS_FORBIDDEN},
-  {"not authorized", RS_FORBIDDEN},
-  {"out of memory", RS_LIMIT},
   {"disk is full", RS_LIMIT},
   {"too many", RS_LIMIT},
-  {"too big", RS_LIMIT},
   {"disk I/O error", RS_IO},
   {"unable to open", RS_IO},
-  {"malformed", RS_IO},
   {"not a database", RS_IO},
 };
 
@@ -70,24 +64,18 @@ static enum rs_code translate(const struct rs_adbc_failure *f, struct rs_error *
 
 static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
 {
-  struct rs_sqlitedb_files f;
-  enum rs_code rc = rs_sqlitedb_files(o, &f, e);
-  for (size_t i = 0; i < f.n && !rc; i++) {
-    char real[PATH_MAX];
-    rs_buf_printf(key, "%s\n%s\n", realpath(f.v[i].path, real) ? real : f.v[i].path, f.v[i].schema);
-    if (i == 0) rs_buf_printf(key, "%s\n", rs_output_text(o, "driver", ""));
-  }
-  rs_arena_free(&f.a);
-  return rc;
+  static const char *const fields[] = {"schemas_and_paths", "schema_directory", "driver"};
+  const char *path = rs_output_text(o, "path", "");
+  char real[PATH_MAX];
+  (void)e;
+  rs_buf_str(key, realpath(path, real) ? real : path);
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+    rs_buf_printf(key, "\n%s", rs_output_text(o, fields[i], ""));
+  return RS_OK;
 }
 
-static const char *main_file(const struct rs_target *t)
-{
-  return rs_output_text(t->output, "path", "");
-}
-
-static enum rs_code run(struct rs_session *s, struct rs_adbc_conn *c, struct rs_error *e,
-                        const char *fmt, const char *text, const char *name)
+enum rs_code rs_sqlitedb_run(struct rs_session *s, struct rs_adbc_conn *c, struct rs_error *e,
+                             const char *fmt, const char *text, const char *name)
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -106,7 +94,7 @@ static enum rs_code attach_files(struct rs_session *s, struct rs_adbc_conn *c, s
   enum rs_code rc = rs_sqlitedb_files(s->target->output, &f, e);
   for (size_t i = 1; i < f.n && f.n != c->attached && !rc; i++) {
     struct rs_error own = {0};
-    rc = run(s, c, &own, "ATTACH %t AS %i", f.v[i].path, f.v[i].schema);
+    rc = rs_sqlitedb_run(s, c, &own, "ATTACH %t AS %i", f.v[i].path, f.v[i].schema);
     if (rc && strstr(own.text, "already in use")) rc = RS_OK; // of an earlier look
     if (rc) rs_error_prefix(&own, "schema '%s', file '%s'", f.v[i].schema, f.v[i].path);
     if (rc && e) *e = own;
@@ -123,8 +111,8 @@ static enum rs_code begin_connection(struct rs_session *s, struct rs_adbc_conn *
   char ms[24];
   (void)snprintf(ms, sizeof ms, "%lld",
                  (long long)rs_output_int(s->target->output, "lock_timeout", 5000));
-  enum rs_code rc = run(s, c, e, "PRAGMA busy_timeout = %s", ms, NULL);
-  if (!rc) rc = run(s, c, e, "PRAGMA legacy_alter_table = %s", "ON", NULL);
+  enum rs_code rc = rs_sqlitedb_run(s, c, e, "PRAGMA busy_timeout = %s", ms, NULL);
+  if (!rc) rc = rs_sqlitedb_run(s, c, e, "PRAGMA legacy_alter_table = %s", "ON", NULL);
   return rc ? rc : attach_files(s, c, e);
 }
 
@@ -144,14 +132,14 @@ static const char *const refused[] = {"ATTACH", "DETACH", NULL};
 
 static const struct rs_any_driver driver = {
   .translate = translate,
-  .uri = main_file,
+  .uri = "path",
   .by_insert = true,
+  .counts = true,
   .opens = rs_sqlitedb_opens,
   .closes = rs_sqlitedb_closes,
   .begins = begin_connection,
   .ready = ready,
   .refuses = refused,
-  .exec = rs_sqlitedb_exec,
   .query = rs_sqlitedb_query,
   .columns = rs_sqlitedb_columns,
 };

@@ -19,9 +19,10 @@
 struct rs_sqlitedb_file {
   const char *schema, *path;
 };
+enum { RS_SQLITEDB_FILES = 126 }; /* what SQLite can be built for, and main */
 struct rs_sqlitedb_files {
   struct rs_arena a;
-  struct rs_sqlitedb_file *v; /* main is the first one */
+  struct rs_sqlitedb_file v[RS_SQLITEDB_FILES]; /* main is the first one */
   size_t n;
 };
 /* Those of the profile and of its schema_directory. rs_arena_free(&out->a), whatever came out. */
@@ -36,9 +37,11 @@ void rs_sqlitedb_closes(const struct rs_target *t, bool before);
 /* RS_FORBIDDEN: somebody else in this process has a file open. */
 enum rs_code rs_sqlitedb_check_files(const struct rs_target *t, struct rs_error *e);
 
+/* Runs a statement, made as rs_sql_add makes it of the two texts. */
+enum rs_code rs_sqlitedb_run(struct rs_session *s, struct rs_adbc_conn *c, struct rs_error *e,
+                             const char *fmt, const char *text, const char *name);
+
 /* struct rs_any_driver's (rows.c). */
-enum rs_code rs_sqlitedb_exec(struct rs_session *s, struct rs_adbc_conn *c,
-                              const struct rs_statement *st, int64_t *affected, struct rs_error *e);
 enum rs_code rs_sqlitedb_query(struct rs_session *s, struct rs_adbc_conn *c,
                                const struct rs_statement *st, const struct rs_sqltext *text,
                                struct rs_rows *rows, struct rs_error *e);
