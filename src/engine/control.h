@@ -62,7 +62,7 @@ enum rs_lambda_list {
   RS_LAMBDA_VERSIONS, /* those of one, oldest first */
   RS_LAMBDA_TAGS      /* those of one by name (with `latest`); only here `tag` is set */
 };
-/* of: one lambda (RS_NOT_FOUND: there is none), or the workspace of all; that NULL: of every one. */
+/* of: one lambda (RS_NOT_FOUND: there is none), or the workspace of all; NULL: all there are. */
 enum rs_code rs_session_lambdas(struct rs_session *s, enum rs_lambda_list what,
                                 const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
                                 struct rs_error *e);
@@ -146,8 +146,8 @@ struct rs_field_count {
 };
 typedef enum rs_code (*rs_field_fn)(void *ctx, const struct rs_field_count *f);
 /* The fields of a collection by path and type, to a depth of so many levels; one query counts all
-** of them. RS_INVALID: a view; RS_LIMIT: too many. Works in the arena. (engine/documents/describe.c,
-** the same for every engine.) */
+** of them. RS_INVALID: a view; RS_LIMIT: too many. Works in the arena.
+** (engine/documents/describe.c, the same for every engine.) */
 enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
                                struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e);
 /* ---- documents about things of the target ---------------------------------------------------- */

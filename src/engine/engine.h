@@ -101,8 +101,8 @@ const struct rs_traits *rs_output_traits(const struct rs_output *o);
 /* An error that says that something does not exist: when the target's file itself is missing, says
 ** so first, and what to do. */
 void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e);
-/* Where its data is: the path of its file (RS_CAP_EMBEDDED) or a URL; no two targets in memory are in
-** one place. Targets in one place can read each other's relations. */
+/* Where its data is: the path of its file (RS_CAP_EMBEDDED) or a URL; no two targets in memory are
+** in one place. Targets in one place can read each other's relations. */
 const char *rs_target_place(const struct rs_target *t);
 void rs_target_retain(struct rs_target *t);
 void rs_target_release(struct rs_target *t);
@@ -215,8 +215,8 @@ enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *databas
 ** when it is missing. RS_EXISTS: a collection or view of that name is there. */
 enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
                                           struct rs_error *e);
-/* RS_REL_NONE: whatever it is; RS_REL_ALIAS: only an alias, and never what it stands for. RS_NOT_FOUND
-** unless if_exists. */
+/* RS_REL_NONE: whatever it is; RS_REL_ALIAS: only an alias, and never what it stands for.
+** RS_NOT_FOUND unless if_exists. */
 enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel,
                              enum rs_relation_kind kind, bool if_exists, struct rs_error *e);
 
@@ -242,11 +242,11 @@ enum rs_build_kind {
 /* How a relation is built, and what there is to tell about it. */
 struct rs_build {
   enum rs_build_kind kind;
-  /* Of a table: drop the old one first and fill the new one under its name (config `swap: false`); engines that
-  ** build in one transaction ignore it. */
+  /* Of a table: drop the old one first and fill the new one under its name (config `swap: false`);
+  ** engines that build in one transaction ignore it. */
   bool in_place;
-  /* Of a table. NULL: the columns of the query; else what stands in the brackets of CREATE TABLE: columns with their
-  ** types and constraints. RS_UNSUPPORTED where the engine has no such thing. */
+  /* Of a table. NULL: the columns of the query; else what stands in the brackets of CREATE TABLE:
+  ** columns with their types and constraints. RS_UNSUPPORTED where the engine has no such thing. */
   const char *columns;
   /* Out: what a person should know, "" = nothing. */
   char note[400];

@@ -31,8 +31,8 @@ static void init(void)
   (void)rs_cond_init(&released);
 }
 
-/* The place and the relation; returns owned. Names are folded: a lock too many does no harm, one too
-** few loses rows. */
+/* The place and the relation; returns owned. Names are folded: a lock too many does no harm, one
+** too few loses rows. */
 static enum rs_code make_key(struct rs_session *s, const struct rs_relation *rel, char **key,
                              struct rs_error *e)
 {

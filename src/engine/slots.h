@@ -102,9 +102,9 @@ struct rs_engine {
   /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are. */
   bool arrow_rows;
 
-  /* Fills t->impl, t->dialect, and t->file where there is one; no I/O. `key` gets what identifies the target in this process (a
-  ** canonical path or URL in the first line, which says where the data is; then the settings that
-  ** matter). */
+  /* Fills t->impl, t->dialect, and t->file where there is one; no I/O. `key` gets what identifies
+  ** the target in this process (a canonical path or URL in the first line, which says where the
+  ** data is; then the settings that matter). */
   enum rs_code (*target_key)(const struct rs_output *o, struct rs_buf *key, struct rs_error *e);
   enum rs_code (*target_open)(struct rs_target *t, struct rs_error *e);
   /* Copies the target's file to a new one while nobody of this process has it open. */

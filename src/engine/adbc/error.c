@@ -41,8 +41,8 @@ static enum rs_code classify(AdbcStatusCode status, const char *sqlstate)
   }
 }
 
-/* Another transaction was faster. DuckDB's driver gives no SQLSTATE and one status for this and many
-** others: there is nothing but the class of the error and its first words. What is behind them
+/* Another transaction was faster. DuckDB's driver gives no SQLSTATE and one status for this and
+** many others: there is nothing but the class of the error and its first words. What is behind them
 ** quotes values. */
 bool rs_adbc_is_duckdb_conflict(const char *text)
 {

@@ -1,8 +1,8 @@
 /*
-** DuckDB's errors as ours. Its driver gives neither an SQLSTATE nor a vendor code, and one ADBC status
-** for nearly everything: the class in front of the text ("Catalog Error: ") is the only code that
-** there is, and within a class its own words tell the rest. This file alone looks at them; behind
-** it struct rs_error says what is to be known. The text becomes one line without what only
+** DuckDB's errors as ours. Its driver gives neither an SQLSTATE nor a vendor code, and one ADBC
+** status for nearly everything: the class in front of the text ("Catalog Error: ") is the only code
+** that there is, and within a class its own words tell the rest. This file alone looks at them;
+** behind it struct rs_error says what is to be known. The text becomes one line without what only
 ** DuckDB's authors can use.
 */
 #include <string.h>

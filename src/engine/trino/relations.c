@@ -109,9 +109,9 @@ static enum rs_code replace_materialized(struct rs_session *s, void *arg, struct
   return rs_sql_run(s, NULL, e, "CREATE OR REPLACE MATERIALIZED VIEW %r AS\n%s", j->rel, j->sql);
 }
 
-/* After CREATE OR REPLACE TABLE, which *e says is not supported: that has one name in Trino, whether
-** the connector can't replace a table or the query asks for something that there is not, of which
-** the first error tells more. */
+/* After CREATE OR REPLACE TABLE, which *e says is not supported: that has one name in Trino,
+** whether the connector can't replace a table or the query asks for something that there is not, of
+** which the first error tells more. */
 static enum rs_code build_instead(struct rs_session *s, struct job *j, struct rs_error *e)
 {
   const struct rs_error first = *e;
