@@ -82,8 +82,8 @@ static struct known {
   size_t ours, others; /* descriptors; others: while one is closed */
   size_t open;         /* all, when it was counted last */
   const char *path;    /* of the target that counts */
-} * known;
-static size_t nknown, cap_known;
+} known[1024];
+static size_t nknown;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static enum rs_code find_known(const char *path, struct rs_error *e)
@@ -93,7 +93,7 @@ static enum rs_code find_known(const char *path, struct rs_error *e)
   size_t i = 0;
   while (i < nknown && (known[i].dev != st.st_dev || known[i].ino != st.st_ino)) i++;
   if (i == nknown) {
-    if (!rs_grow(&known, &cap_known, nknown + 1, sizeof *known)) return rs_nomem(e);
+    if (nknown == sizeof known / sizeof *known) return rs_fail(e, RS_LIMIT, "too many files");
     known[nknown++] = (struct known){.dev = st.st_dev, .ino = st.st_ino};
   }
   known[i].path = path;
