@@ -8,8 +8,6 @@
 #include "src/base/thread.h"
 #include "src/json/rows.h"
 
-#define RS_REMOTE_CALM_MS \
-  500 /* of all that is done after a cancel: the user waits for a second at most */
 #define CALM_LEAST_MS 20 /* of a request that comes when that is over */
 #define READ_STEP 16384
 
@@ -145,6 +143,19 @@ void rs_remote_first_line(const struct rs_buf *body, char *out, size_t cap)
     else if (n > 0 && out[n - 1] != ' ') out[n++] = ' ';
   }
   out[rs_utf8_valid(out, n)] = 0;
+}
+
+enum rs_code rs_remote_member(const char *const *wanted, rs_remote_member_fn fn, void *ctx,
+                              const char *name, const char *json, size_t n, struct rs_error *e)
+{
+  while (*wanted != NULL && !rs_eq(*wanted, name)) wanted++;
+  if (*wanted == NULL) return RS_OK;
+  cJSON *v = cJSON_ParseWithLength(json, n);
+  // its parser tells neither: half a surrogate pair, or no memory
+  enum rs_code rc = v != NULL ? fn(ctx, name, v, e)
+                              : rs_fail(e, RS_REMOTE, "'%s' of the answer can't be read", name);
+  cJSON_Delete(v);
+  return rc;
 }
 
 /* ---- the log --------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 */
 #ifndef RS_ENGINE_HTTP_HTTP_H
 #define RS_ENGINE_HTTP_HTTP_H
+#include <cjson/cJSON.h>
 #include <pthread.h>
 #include "src/engine/io.h"
 #include "src/engine/slots.h"
@@ -58,6 +59,14 @@ enum rs_code rs_remote_calm(struct rs_session *s, struct rs_http **client, int64
 enum rs_code rs_remote_read(struct rs_http *client, struct rs_buf *body, struct rs_error *e);
 /* The beginning of a text that is no error object, a proxy's page, say, as one line. */
 void rs_remote_first_line(const struct rs_buf *body, char *out, size_t cap);
+
+/* Takes a member that stands beside the rows of an answer. */
+typedef enum rs_code (*rs_remote_member_fn)(void *ctx, const char *name, const cJSON *v,
+                                            struct rs_error *e);
+/* Of rs_json_options.member (json/rows.h): parses the member and gives it to fn, if `wanted`, which
+** ends with NULL, names it. */
+enum rs_code rs_remote_member(const char *const *wanted, rs_remote_member_fn fn, void *ctx,
+                              const char *name, const char *json, size_t n, struct rs_error *e);
 
 /* rs_http_options.on_retry, with the session as its ctx: notes the try in the log. */
 void rs_remote_retry(void *ctx, const struct rs_http_retry *r);

@@ -82,9 +82,9 @@ static void take_warnings(struct rs_rockset_stream *st, const cJSON *warnings)
   }
 }
 
-static enum rs_code take_json(struct rs_rockset_stream *st, const char *name, const cJSON *v,
-                              struct rs_error *e)
+static enum rs_code take_json(void *ctx, const char *name, const cJSON *v, struct rs_error *e)
 {
+  struct rs_rockset_stream *st = ctx;
   if (rs_eq(name, "column_fields")) return take_fields(st, v, e);
   if (rs_eq(name, "query_errors")) take_errors(st, v);
   else if (rs_eq(name, "warnings")) take_warnings(st, v);
@@ -107,21 +107,17 @@ static enum rs_code take_json(struct rs_rockset_stream *st, const char *name, co
 static enum rs_code on_member(void *ctx, const char *name, size_t name_n, const char *json,
                               size_t n, struct rs_error *e)
 {
-  static const char *const wanted[] = {
-    "column_fields", "query_errors", "warnings", "results_total_doc_count",
-    "pagination",    "query_id",     "status",   "last_offset"};
-  struct rs_rockset_stream *st = ctx;
+  static const char *const wanted[] = {"column_fields",
+                                       "query_errors",
+                                       "warnings",
+                                       "results_total_doc_count",
+                                       "pagination",
+                                       "query_id",
+                                       "status",
+                                       "last_offset",
+                                       NULL};
   (void)name_n;
-  for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-    if (!rs_eq(wanted[i], name)) continue;
-    cJSON *v = cJSON_ParseWithLength(json, n);
-    // its parser tells neither: half a surrogate pair, or no memory
-    enum rs_code rc = v != NULL ? take_json(st, name, v, e)
-                                : rs_fail(e, RS_REMOTE, "'%s' of the answer can't be read", name);
-    cJSON_Delete(v);
-    return rc;
-  }
-  return RS_OK;
+  return rs_remote_member(wanted, take_json, ctx, name, json, n, e);
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */

@@ -170,20 +170,14 @@ static void take_warnings(struct rs_trino_stream *st, const cJSON *list)
   cJSON_ArrayForEach(item, list)
   {
     const char *message = text_of(item, "message");
-    const struct rs_log_entry entry = {.at_us = rs_wall_us(),
-                                       .engine = st->s->target->engine->type,
-                                       .target = st->s->target->output->target_name,
-                                       .sql = "(warning)",
-                                       .rows = -1,
-                                       .bytes = -1,
-                                       .error = message};
-    if (message != NULL && st->next_uri == NULL) rs_log_add(st->s->log, &entry);
+    if (message != NULL && st->next_uri == NULL)
+      rs_remote_log(st->s, "(warning)", rs_now_us(), rs_wall_us(), -1, -1, message);
   }
 }
 
-static enum rs_code take_json(struct rs_trino_stream *st, const char *name, const cJSON *v,
-                              struct rs_error *e)
+static enum rs_code take_json(void *ctx, const char *name, const cJSON *v, struct rs_error *e)
 {
+  struct rs_trino_stream *st = ctx;
   if (rs_eq(name, "columns")) return take_columns(st, v, e);
   if (rs_eq(name, "error")) take_error(st, v);
   if (rs_eq(name, "warnings")) take_warnings(st, v);
@@ -201,19 +195,10 @@ static enum rs_code take_json(struct rs_trino_stream *st, const char *name, cons
 static enum rs_code on_member(void *ctx, const char *name, size_t name_n, const char *json,
                               size_t n, struct rs_error *e)
 {
-  static const char *const wanted[] = {"nextUri", "columns", "error", "updateCount", "warnings"};
-  struct rs_trino_stream *st = ctx;
+  static const char *const wanted[] = {"nextUri",     "columns",  "error",
+                                       "updateCount", "warnings", NULL};
   (void)name_n;
-  for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-    if (!rs_eq(wanted[i], name)) continue;
-    cJSON *v = cJSON_ParseWithLength(json, n);
-    // its parser tells neither: half a surrogate pair, or no memory
-    enum rs_code rc = v != NULL ? take_json(st, name, v, e)
-                                : rs_fail(e, RS_REMOTE, "'%s' of the answer can't be read", name);
-    cJSON_Delete(v);
-    return rc;
-  }
-  return RS_OK;
+  return rs_remote_member(wanted, take_json, ctx, name, json, n, e);
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */
