@@ -35,22 +35,15 @@ struct batch {
 static void add_member(struct rs_buf *b, const struct rs_changes *c, size_t i,
                        const struct rs_value *v)
 {
-  rs_buf_json_str(b, c->names[i], strlen(c->names[i]));
-  rs_buf_char(b, ':');
-  rs_rockset_add_value(b, c->types[i], v);
+  rs_rockset_add_field(b, c->names[i], c->types[i], v);
 }
 
 /* A field that is NULL is left out: SQLite has no way to tell null from undefined. */
 static void add_document(struct rs_buf *b, const struct rs_changes *c, const struct rs_change *ch)
 {
-  bool any = false;
   rs_buf_char(b, '{');
-  for (size_t i = 0; i < c->n; i++) {
-    if (ch->row[i].kind == RS_NULL) continue;
-    if (any) rs_buf_char(b, ',');
-    add_member(b, c, i, &ch->row[i]);
-    any = true;
-  }
+  for (size_t i = 0; i < c->n; i++)
+    if (ch->row[i].kind != RS_NULL) add_member(b, c, i, &ch->row[i]);
   rs_buf_char(b, '}');
 }
 

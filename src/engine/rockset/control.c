@@ -105,33 +105,6 @@ enum rs_code rs_rockset_drop_alias(struct rs_session *s, const struct rs_relatio
   return rs_remote_do(s, drop_alias_job, &rel, e);
 }
 
-/* ---- documents ------------------------------------------------------------------------------- */
-
-struct write_job {
-  const struct rs_relation *rel;
-  enum rs_write_op op;
-  struct rs_document *docs;
-  size_t n;
-  struct rs_arena *a;
-  const char **offset;
-};
-
-static enum rs_code write_job(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  const struct write_job *j = arg;
-  return rs_rockset_write(s, j->rel, j->op, j->docs, j->n, j->a, j->offset, e);
-}
-
-static enum rs_code write_documents(struct rs_session *s, const struct rs_relation *rel,
-                                    enum rs_write_op op, struct rs_document *docs, size_t n,
-                                    struct rs_arena *a, const char **offset, struct rs_error *e)
-{
-  struct write_job j = {rel, op, docs, n, a, offset};
-  enum rs_code rc = rs_remote_do(s, write_job, &j, e);
-  if (rc != RS_OK) rs_rockset_tell_documents(rel, op, docs, n, e);
-  return rc;
-}
-
 /* ---- what runs ------------------------------------------------------------------------------- */
 
 static enum rs_code instances(struct rs_session *s,
@@ -188,7 +161,7 @@ const struct rs_control_ops rs_rockset_control_ops = {
   .lambda_tag = rs_rockset_lambda_tag,
   .lambda_drop = rs_rockset_lambda_drop,
   .lambda_query = rs_rockset_lambda_query,
-  .write = write_documents,
+  .write = rs_rockset_write,
   .instances = instances,
   .running = running,
 };

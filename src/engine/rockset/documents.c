@@ -228,47 +228,53 @@ static enum rs_code send_batch(struct rs_session *s, struct write *w, struct rs_
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-void rs_rockset_tell_documents(const struct rs_relation *rel, enum rs_write_op op,
-                               const struct rs_document *docs, size_t n, struct rs_error *e)
+/* What became of them, in front of the error. */
+static void tell_documents(const struct write *w, struct rs_error *e)
 {
   struct rs_rockset_account a = {0};
-  for (size_t i = 0; i < n; i++) {
-    switch (docs[i].status) {
+  for (size_t i = 0; i < w->n; i++) {
+    switch (w->docs[i].status) {
       case RS_WRITTEN_NOT: a.left++; break;
       case RS_WRITTEN_ERROR: a.refused++; break;
       case RS_WRITTEN_UNKNOWN: a.unknown++; break;
       default: a.done++; break;
     }
   }
-  rs_rockset_tell(rel, op, &a, e);
+  rs_rockset_tell(w->rel, w->op, &a, e);
+}
+
+static enum rs_code write_job(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct write *w = arg;
+  struct rs_document **batch = rs_calloc(rs_rockset_batch_docs, sizeof(struct rs_document *));
+  enum rs_code rc = RS_OK;
+  size_t bytes = 0, count = 0;
+  if (batch == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < w->n; i++) {
+    w->docs[i].status = RS_WRITTEN_NOT;
+    w->docs[i].id = w->docs[i].error = NULL;
+  }
+  for (size_t i = 0; i < w->n && rc == RS_OK; i++) {
+    size_t size = w->docs[i].n + 64; // room for an _id and a comma
+    if (count == rs_rockset_batch_docs || (count > 0 && bytes + size + 64 > BATCH_BYTES)) {
+      rc = send_batch(s, w, batch, count, e);
+      count = bytes = 0;
+    }
+    batch[count++] = &w->docs[i];
+    bytes += size;
+  }
+  if (rc == RS_OK && count > 0) rc = send_batch(s, w, batch, count, e);
+  rs_free(batch);
+  return rc;
 }
 
 enum rs_code rs_rockset_write(struct rs_session *s, const struct rs_relation *rel,
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               struct rs_arena *a, const char **offset, struct rs_error *e)
 {
-  struct rs_error own = {0};
   struct write w = {.rel = rel, .real = *rel, .op = op, .docs = docs, .n = n, .a = a};
-  struct rs_document **batch = rs_calloc(rs_rockset_batch_docs, sizeof(struct rs_document *));
-  enum rs_code rc = RS_OK;
-  size_t bytes = 0, count = 0;
-  if (e == NULL) e = &own;
-  if (batch == NULL) return rs_nomem(e);
-  for (size_t i = 0; i < n; i++) {
-    docs[i].status = RS_WRITTEN_NOT;
-    docs[i].id = docs[i].error = NULL;
-  }
-  for (size_t i = 0; i < n && rc == RS_OK; i++) {
-    size_t size = docs[i].n + 64; // room for an _id and a comma
-    if (count == rs_rockset_batch_docs || (count > 0 && bytes + size + 64 > BATCH_BYTES)) {
-      rc = send_batch(s, &w, batch, count, e);
-      count = bytes = 0;
-    }
-    batch[count++] = &docs[i];
-    bytes += size;
-  }
-  if (rc == RS_OK && count > 0) rc = send_batch(s, &w, batch, count, e);
-  rs_free(batch);
+  enum rs_code rc = rs_remote_do(s, write_job, &w, e);
+  if (rc != RS_OK) tell_documents(&w, e);
   if (offset != NULL) *offset = w.offset;
   return rc;
 }

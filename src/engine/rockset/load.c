@@ -172,13 +172,10 @@ static void add_row(struct ingest *x, void *batch, size_t row)
   for (size_t i = 0; i < columns->n; i++) {
     struct rs_value v;
     engine->get(x->src, batch, row, i, &v);
-    if (i > 0 || !x->has_id) rs_buf_char(b, ',');
-    rs_buf_json_str(b, columns->v[i].name, strlen(columns->v[i].name));
-    rs_buf_char(b, ':');
     enum rs_type type = columns->v[i].type;
     // _event_time is an instant, whatever the source calls it
     if (type == RS_T_TIMESTAMP && rs_eq(columns->v[i].name, "_event_time")) type = RS_T_TIMESTAMPTZ;
-    rs_rockset_add_value(b, type, &v);
+    rs_rockset_add_field(b, columns->v[i].name, type, &v);
   }
   rs_buf_char(b, '}');
   x->n++;

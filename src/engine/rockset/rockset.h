@@ -208,6 +208,10 @@ void rs_rockset_add_param(struct rs_buf *b, const char *name, const char *type,
 /* Adds a value of a column as a document's JSON: dates and times become typed values. */
 void rs_rockset_add_value(struct rs_buf *b, enum rs_type type, const struct rs_value *v);
 
+/* Adds a field of a document, with a comma when it is not the first. */
+void rs_rockset_add_field(struct rs_buf *b, const char *name, enum rs_type type,
+                          const struct rs_value *v);
+
 /* Makes bytes of a base64 text, in scratch; what is none stays text. False: out of memory. */
 bool rs_rockset_bytes_of(struct rs_buf *scratch, struct rs_value *v);
 
@@ -316,17 +320,10 @@ void rs_rockset_discard(struct rs_session *s, const struct rs_relation *aside);
 
 enum rs_code rs_rockset_ingest(struct rs_session *s, const struct rs_relation *stage,
                                struct rs_rows *src, int64_t *count, struct rs_error *e);
-/* Writes documents on the I/O thread; as rs_session_write (engine/control.h). */
-enum rs_code rs_rockset_write(struct rs_session *s, const struct rs_relation *rel,
-                              enum rs_write_op op, struct rs_document *docs, size_t n,
-                              struct rs_arena *a, const char **offset, struct rs_error *e);
 /* Puts the account in front of the error, unless nothing was done; on the caller's thread, which
 ** may have made its own error of an interrupt. */
 void rs_rockset_tell(const struct rs_relation *rel, enum rs_write_op op,
                      const struct rs_rockset_account *a, struct rs_error *e);
-/* The same of documents, by their statuses. */
-void rs_rockset_tell_documents(const struct rs_relation *rel, enum rs_write_op op,
-                               const struct rs_document *docs, size_t n, struct rs_error *e);
 /* One request with documents that are one JSON array's insides; *answer returned owned. */
 enum rs_code rs_rockset_post_docs(struct rs_session *s, const struct rs_relation *collection,
                                   enum rs_write_op op, const struct rs_buf *body, size_t n,
@@ -356,6 +353,9 @@ enum rs_code rs_rockset_add_select(struct rs_session *s, const struct rs_relatio
                                    struct rs_error *e);
 enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel,
                              const struct rs_load *load, int64_t *rows, struct rs_error *e);
+enum rs_code rs_rockset_write(struct rs_session *s, const struct rs_relation *rel,
+                              enum rs_write_op op, struct rs_document *docs, size_t n,
+                              struct rs_arena *a, const char **offset, struct rs_error *e);
 enum rs_code rs_rockset_lambdas(struct rs_session *s, enum rs_lambda_list what,
                                 const struct rs_relation *of, rs_lambda_fn fn, void *ctx,
                                 struct rs_error *e);

@@ -147,6 +147,15 @@ void rs_rockset_add_value(struct rs_buf *b, enum rs_type type, const struct rs_v
   }
 }
 
+void rs_rockset_add_field(struct rs_buf *b, const char *name, enum rs_type type,
+                          const struct rs_value *v)
+{
+  if (b->n > 0 && b->p[b->n - 1] != '{') rs_buf_char(b, ',');
+  rs_buf_json_str(b, name, strlen(name));
+  rs_buf_char(b, ':');
+  rs_rockset_add_value(b, type, v);
+}
+
 /* ---- bytes ----------------------------------------------------------------------------------- */
 
 /* By the decoder of the typed form, which a plain text is put into. */
