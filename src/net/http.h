@@ -154,8 +154,8 @@ enum rs_code rs_http_read(struct rs_http *h, char *buf, size_t cap, size_t *n, s
 ** exchange a no-op. Headers stay readable until the next exchange. */
 void rs_http_end(struct rs_http *h);
 
-/* The i-th (0, 1, ...) value of a header of the last answer, name in any case; NULL when there is none. Trailers are
-** not kept. Borrowed until the next exchange. */
+/* The i-th (0, 1, ...) value of a header of the last answer, name in any case; NULL when there is
+** none. Trailers are not kept. Borrowed until the next exchange. */
 const char *rs_http_header(const struct rs_http *h, const char *name, size_t i);
 
 /* `host:port` of the server, as errors name it. Borrowed from the client. */

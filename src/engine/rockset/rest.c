@@ -242,7 +242,8 @@ static void add_query_value(struct rs_buf *b, const char *value)
   }
 }
 
-/* fmt with each %s and %v percent-encoded. A %s that is NULL ends the path in front of its slash. */
+/* fmt with each %s and %v percent-encoded. A %s that is NULL ends the path in front of its
+** slash. */
 static void add_path(struct rs_buf *b, const char *fmt, va_list ap)
 {
   rs_buf_str(b, ROOT);

@@ -87,7 +87,8 @@ struct rs_rockset_call {
 
 /*
 ** One request below /v1/orgs/self. fmt: each %s is one segment of the path, each %v a value of the
-** query string, percent-encoded here; a NULL segment ends the path in front of its slash. RS_OK: status 2xx; *answer (may be NULL) returned owned
+** query string, percent-encoded here; a NULL segment ends the path in front of its slash.
+** RS_OK: status 2xx; *answer (may be NULL) returned owned
 ** (cJSON_Delete), never NULL. Otherwise the error's code and text are the service's. A safe call
 ** whose answer breaks off is made again; of another one the error says that it may have been done.
 */
@@ -99,8 +100,8 @@ enum rs_code rs_rockset_get(struct rs_session *s, cJSON **answer, struct rs_erro
 /* GET of a list, of one workspace or (NULL) of all. */
 enum rs_code rs_rockset_list(struct rs_session *s, unsigned flags, const char *workspace,
                              const char *what, cJSON **answer, struct rs_error *e);
-/* POST of an object: rs_rockset_begin opens it, members are added (rs_js_*), rs_rockset_post closes,
-** sends and frees it. */
+/* POST of an object: rs_rockset_begin opens it, members are added (rs_js_*), rs_rockset_post
+** closes, sends and frees it. */
 void rs_rockset_begin(struct rs_buf *body);
 enum rs_code rs_rockset_post(struct rs_session *s, struct rs_buf *body, unsigned flags,
                              cJSON **answer, struct rs_error *e, const char *fmt, ...);
@@ -244,7 +245,8 @@ enum rs_code rs_rockset_find(struct rs_session *s, const struct rs_relation *rel
 /* "collection", "view", "alias". */
 const char *rs_rockset_word(enum rs_relation_kind kind);
 
-/* A job on a relation, the beginning of what it takes. What stands under the name is found first. */
+/* A job on a relation, the beginning of what it takes. What stands under the name is found
+** first. */
 struct rs_rockset_job {
   const struct rs_relation *rel;
   struct rs_arena a; /* the job's */
