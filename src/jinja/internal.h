@@ -4,8 +4,8 @@
 ** src/jinja includes this.
 **
 ** Errors inside the engine go to j->err: a function fails with `return py_fail(j, ...)`, and the
-** evaluator puts the position in front once, at the innermost node. Memory comes from j->arena; a NULL
-** from py_alloc means `return py_nomem(j)`.
+** evaluator puts the position in front once, at the innermost node. Memory comes from j->arena; a
+** NULL from py_alloc means `return py_nomem(j)`.
 */
 #ifndef RS_JINJA_INTERNAL_H
 #define RS_JINJA_INTERNAL_H
@@ -108,7 +108,7 @@ struct arg_list {
 };
 enum rs_code jinja_args_eval(struct rs_python *j, struct act *a, const struct call_args *n,
                              jv caller, struct arg_list *l);
-/* Calls a value for native code (api.c): its position and settings are what they were afterwards. */
+/* Calls a value for native code (api.c): afterwards position and settings are what they were. */
 enum rs_code jinja_call_native(struct rs_python *j, jv callee, const struct jv_args *args, jv *out,
                                struct rs_error *e);
 extern const struct macro_class jinja_macro_class;

@@ -1,6 +1,6 @@
 /*
-** The lexer under rows.h and of request bodies: checks JSON text in one pass, with no bound check for
-** each byte.
+** The lexer under rows.h and of request bodies: checks JSON text in one pass, with no bound check
+** for each byte.
 **
 ** The text ends at scan->end and RS_JSON_PAD NULs follow it. No JSON text holds a NUL, so whatever
 ** runs into the end fails there: a failure whose position (scan->bad) is at the end means that the

@@ -2,8 +2,8 @@
 ** Python's decimal.Decimal with its default context (28 digits, half to even): what agate makes of
 ** the numbers of a query. A value is sign × digits × 10^exp.
 **
-** Why not libmpdec, which is Python's own: Debian 12 has no package of it, neither shared nor static,
-** and its memory is not the evaluation's, which is limited.
+** Why not libmpdec, which is Python's own: Debian 12 has no package of it, neither shared nor
+** static, and its memory is not the evaluation's, which is limited.
 **
 ** Digits lie one a byte, the most significant first: numbers have a few dozen of them.
 */

@@ -144,7 +144,8 @@ enum cmp_op { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE, CMP_IN, CMP_NOTIN 
 /*
 ** A filter, test or method. `params` names its arguments ("width first blank"), of which the first
 ** `required` must be given; argv[i] is JV_ABSENT where not. NULL params: only `raw` is filled. Rows
-** that share a function tell it `how` by ROW_HOW in their flags. A method's *out is None beforehand.
+** that share a function tell it `how` by ROW_HOW in their flags. A method's *out is None
+** beforehand.
 */
 typedef enum rs_code (*row_fn)(struct rs_python *j, jv self, const jv *argv,
                                const struct jv_args *raw, int how, jv *out);

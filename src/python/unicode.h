@@ -2,10 +2,10 @@
 ** Characters as Python's str sees them: classes and full case mappings, independent of the locale.
 ** Pure functions over generated tables (unicode_tables.h).
 **
-** Why not utf8proc (2.8 was tried): it maps one character to one, where Python's upper() makes SS of
-** a sharp s (102 such characters), knows no value of a digit and no numeric characters, and follows
-** its own version of Unicode (15.0, where Python 3.11 has 14.0: 4,348 characters differ
-** in isalpha()).
+** Why not utf8proc (2.8 was tried): it maps one character to one, where Python's upper() makes SS
+** of a sharp s (102 such characters), knows no value of a digit and no numeric characters, and
+** follows its own version of Unicode (15.0, where Python 3.11 has 14.0: 4,348 characters differ in
+** isalpha()).
 */
 #ifndef RS_PYTHON_UNICODE_H
 #define RS_PYTHON_UNICODE_H

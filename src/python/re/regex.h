@@ -8,9 +8,10 @@
 **
 ** Why not PCRE2 (10.42 was tried): of 60 patterns 20 meant something else there, since Python
 ** refuses what Perl knows (\h, \R, \K, \p, (?<name>), flags in the middle, look-behind of two
-** widths) and knows what Perl refuses or reads otherwise ({,3}, \Z, \u0041, \N{DIGIT ONE}, (?a)). Our parser would have to
-** stay in front of it, and match.c and emit.c are all that could go, for a library of 630 KB. A match
-** of PCRE2's can't be interrupted, and its steps are not those of the template.
+** widths) and knows what Perl refuses or reads otherwise ({,3}, \Z, \u0041, \N{DIGIT ONE}, (?a)).
+** Our parser would have to stay in front of it, and match.c and emit.c are all that could go, for a
+** library of 630 KB. A match of PCRE2's can't be interrupted, and its steps are not those of the
+** template.
 **
 ** Time is bounded by the caller: every few thousand steps `poll` is asked whether to go on. Memory
 ** of one match is bounded (RS_REGEX_STACK_MAX). No recursion but in nested look-arounds, whose
