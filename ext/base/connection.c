@@ -36,8 +36,7 @@ struct rs_conn {
   bool polling; /* inside rs_conn_interrupted */
   int (*register_all)(struct rs_conn *c);
   struct rs_writer *writer;
-  void (*drop_writer)(struct rs_writer *w);
-  const char *(*queued)(const struct rs_writer *w);
+  const struct rs_writer_calls *writes; /* of the writer */
   struct collection *tables;
   unsigned era;
   size_t cache_bytes;
@@ -84,9 +83,15 @@ static void leave_place(struct place *p)
   p->file = NULL;
 }
 
+static void yield_rows(struct rs_conn *c)
+{
+  if (c->writer) c->writes->yield(c->writer);
+}
+
 static void forget_target(struct rs_conn *c)
 {
   c->era++;
+  yield_rows(c);
   leave_place(&c->main);
   while (c->others) {
     struct place *p = c->others;
@@ -103,7 +108,7 @@ void rs_conn_unref(void *p)
 {
   struct rs_conn *c = p;
   if (!c || --c->refs > 0) return;
-  if (c->writer) c->drop_writer(c->writer);
+  if (c->writer) c->writes->drop(c->writer);
   c->writer = NULL;
   forget_target(c);
   rs_log_release(c->log);
@@ -130,17 +135,15 @@ struct rs_writer *rs_conn_writer(const struct rs_conn *c)
   return c->writer;
 }
 
-void rs_conn_set_writer(struct rs_conn *c, struct rs_writer *w, void (*drop)(struct rs_writer *w),
-                        const char *(*queued)(const struct rs_writer *w))
+void rs_conn_set_writer(struct rs_conn *c, struct rs_writer *w, const struct rs_writer_calls *calls)
 {
   c->writer = w;
-  c->drop_writer = drop;
-  c->queued = queued;
+  c->writes = calls;
 }
 
 enum rs_code rs_conn_none_queued(const struct rs_conn *c, const char *what, struct rs_error *e)
 {
-  const char *table = c->writer ? c->queued(c->writer) : NULL;
+  const char *table = c->writer ? c->writes->queued(c->writer) : NULL;
   if (!table) return RS_OK;
   return rs_fail(e, RS_BUSY,
                  "%s: table \"%s\" has rows that this transaction has not sent yet, and the target "
@@ -448,7 +451,10 @@ enum rs_code rs_conn_look(struct rs_conn *c, const char *named, struct rs_sessio
 enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session **ps,
                              struct rs_error *e)
 {
-  if (!stored) c->era++; // a function: it may change what tables have kept
+  if (!stored) { // a function: it may change what tables have kept
+    c->era++;
+    yield_rows(c);
+  }
   return rs_conn_session_of(c, NULL, stored, ps, e);
 }
 
@@ -493,6 +499,7 @@ enum rs_code rs_conn_poll(struct rs_conn *c, int64_t row, struct rs_error *e)
 enum rs_code rs_conn_no_transaction(struct rs_conn *c, const char *what, struct rs_error *e)
 {
   c->era++;
+  yield_rows(c);
   if (sqlite3_get_autocommit(c->db)) return RS_OK;
   return rs_fail(e, RS_BUSY,
                  "%s: a transaction is open, and what the target does can't be rolled "

@@ -131,12 +131,19 @@ struct collection **rs_conn_tables(struct rs_conn *c);
 /* ---- writes ---------------------------------------------------------------------------------- */
 
 /* What this connection's virtual tables have written in its transaction (ext/write); NULL: nothing
-** yet. The connection frees it with `drop`. `queued` names a table that has rows which were not
-** sent yet; NULL: none has. */
+** yet. The connection frees it with `drop`. */
 struct rs_writer;
+struct rs_writer_calls {
+  void (*drop)(struct rs_writer *w);
+  /* Names a table that has rows which were not sent yet; NULL: none has. */
+  const char *(*queued)(const struct rs_writer *w);
+  /* Something else than a scan is about to be sent: rows that were sent before COMMIT are taken
+  ** back from the target, where they might be in its way; COMMIT sends them. */
+  void (*yield)(struct rs_writer *w);
+};
 struct rs_writer *rs_conn_writer(const struct rs_conn *c);
-void rs_conn_set_writer(struct rs_conn *c, struct rs_writer *w, void (*drop)(struct rs_writer *w),
-                        const char *(*queued)(const struct rs_writer *w));
+void rs_conn_set_writer(struct rs_conn *c, struct rs_writer *w,
+                        const struct rs_writer_calls *calls);
 /* RS_BUSY "<what>: ...: COMMIT first" while rows are queued that the target can't see. */
 enum rs_code rs_conn_none_queued(const struct rs_conn *c, const char *what, struct rs_error *e);
 

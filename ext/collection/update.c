@@ -24,6 +24,8 @@
 
 #include <string.h>
 
+enum { EARLY_ROWS = 1024 }; /* how often it is looked whether rows can go before COMMIT */
+
 struct update {
   struct collection *c;
   struct write_table *w;
@@ -259,6 +261,16 @@ static enum rs_code kind_of_new(struct update *u, const struct rs_value *key,
 
 /* ---- INSERT, DELETE, UPDATE ------------------------------------------------------------------ */
 
+static enum rs_code queue_change(struct update *u, const struct rs_change *change)
+{
+  const struct rs_queue *q = u->w->queue;
+  enum rs_code rc = rs_queue_add(u->w->queue, change, u->e);
+  if (rc != RS_OK) return rc;
+  if (rs_queue_count(q) % EARLY_ROWS == 0 || !rs_queue_is_by_column(q))
+    rs_write_early(u->c->conn, u->w);
+  return RS_OK;
+}
+
 static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
 {
   struct write_table *w = u->w;
@@ -271,7 +283,7 @@ static enum rs_code insert_row(struct update *u, sqlite3_int64 *rowid)
     if (!made) rc = kind_of_new(u, &change.key, &change);
     if (!made) w->checked = true;
   }
-  if (rc == RS_OK) rc = rs_queue_add(u->w->queue, &change, u->e);
+  if (rc == RS_OK) rc = queue_change(u, &change);
   if (rc == RS_OK && w->key >= 0 && !rs_conn_set_last_id(u->c->conn, &change.key))
     rc = rs_nomem(u->e);
   // what SQLite makes last_insert_rowid(): another key is no number, and leaves it as it is
@@ -288,7 +300,7 @@ static enum rs_code delete_row(struct update *u, const struct rs_value *key)
   if (rc != RS_OK && rc != RS_DONE) return rc;
   if (rc == RS_OK) change.meets = queued.kind == RS_CHANGE_ADD ? RS_MEETS_NONE : queued.meets;
   u->w->checked = true;
-  return rs_queue_add(u->w->queue, &change, u->e);
+  return queue_change(u, &change);
 }
 
 /* The row's other columns: from what is queued, or from the target. */
@@ -352,7 +364,7 @@ static enum rs_code move_row(struct update *u, const struct rs_value *old, bool 
   if (rc == RS_OK) rc = kind_of_new(u, &key, &change);
   if (rc == RS_OK && !all) rc = fill_others(u, old);
   if (rc == RS_OK) rc = delete_row(u, old);
-  return rc == RS_OK ? rs_queue_add(u->w->queue, &change, u->e) : rc;
+  return rc == RS_OK ? queue_change(u, &change) : rc;
 }
 
 /* The row stays where it is. */
@@ -379,7 +391,7 @@ static enum rs_code change_row(struct update *u, const struct rs_value *key)
     }
   }
   if (change.kind == RS_CHANGE_PATCH && !change.whole) w->incomplete = true;
-  return rs_queue_add(u->w->queue, &change, u->e);
+  return queue_change(u, &change);
 }
 
 static enum rs_code update_row(struct update *u, const struct rs_value *old)
@@ -506,5 +518,6 @@ int rs_collection_rollback_to(sqlite3_vtab *pVtab, int level)
   rs_write_stays(c->conn, w);
   if (!w->queue) return SQLITE_OK;
   w->incomplete = true; // what is latest now may be a patch
+  rs_write_early_rewind(c->conn, w, level);
   return give_error(c, rs_queue_rewind(w->queue, level, &e), &e);
 }

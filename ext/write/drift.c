@@ -3,7 +3,7 @@
 ** the engine's own words tell neither the columns that changed nor what to call. And one that would
 ** lose what it does not know.
 */
-#include "write.h"
+#include "internal.h"
 #include "src/base/text.h"
 
 /* Failures that no column is the cause of. */

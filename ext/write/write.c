@@ -27,11 +27,12 @@
 **   6. xCommit or xRollback: rs_write_leave. The last table to leave frees all queues.
 **
 ** ROLLBACK TO a savepoint cuts the queues (rs_collection_rollback_to). INSERT and DELETE go the
-** same way. An error about a column that is gone, or has another type, is put in words by
+** same way; blocks of many new rows may be sent before COMMIT, into the transaction that COMMIT
+** ends (early.c). An error about a column that is gone, or has another type, is put in words by
 ** drift.c.
 */
 #include "src/engine/changes.h"
-#include "write.h"
+#include "internal.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
@@ -39,14 +40,6 @@
 #include <string.h>
 
 #define QUEUE_MEMORY ((size_t)16 << 20) /* of a table's queued rows; more lie in a file */
-
-/* All that one SQLite connection writes in its transaction. */
-struct rs_writer {
-  struct rs_conn *conn;
-  unsigned round; /* of xSync: a COMMIT that fails may call it again */
-  int joined, synced;
-  struct write_table *tables;
-};
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
@@ -81,6 +74,7 @@ static void table_free(struct write_table *w)
 /* rolled_back: scans that are under way must not show the rows any more. */
 static void drop_tables(struct rs_writer *writer, bool rolled_back)
 {
+  rs_write_early_drop(writer);
   while (writer->tables) {
     struct write_table *w = writer->tables;
     writer->tables = w->next;
@@ -221,6 +215,9 @@ enum rs_code rs_write_check(struct rs_conn *c, const struct rs_where *at, const 
 
 /* ---- taking part ----------------------------------------------------------------------------- */
 
+static const struct rs_writer_calls writer_calls = {
+  .drop = free_writer, .queued = queued_table, .yield = rs_write_early_drop};
+
 void rs_write_join(struct rs_conn *c, struct rs_write_part *part)
 {
   struct rs_writer *writer = rs_conn_writer(c);
@@ -229,7 +226,7 @@ void rs_write_join(struct rs_conn *c, struct rs_write_part *part)
     writer = rs_calloc(1, sizeof *writer);
     if (!writer) return; // rs_write_add says so
     writer->conn = c;
-    rs_conn_set_writer(c, writer, free_writer, queued_table);
+    rs_conn_set_writer(c, writer, &writer_calls);
   }
   if (writer->joined == 0) writer->round++;
   writer->joined++;
@@ -272,6 +269,7 @@ void rs_write_leave(struct rs_conn *c, struct rs_write_part *part, bool rolled_b
   if (writer->joined > 0) return;
   writer->synced = 0;
   drop_tables(writer, rolled_back);
+  writer->early = (struct write_early){0};
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
@@ -326,13 +324,15 @@ static void is_sent(struct write_table *w, int64_t written)
   queue_drop(w);
 }
 
-/* In the session's transaction, all queues, and COMMIT. */
-static enum rs_code send_all(struct rs_session *s, struct rs_writer *writer,
-                             const struct rs_where *at, struct sending *how, struct rs_error *e)
+/* In the session's transaction, all queues but the one that is there already, and COMMIT. */
+static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer,
+                              const struct rs_where *at, const struct write_table *there,
+                              struct sending *how, struct rs_error *e)
 {
   struct write_table *w;
   enum rs_code rc = RS_OK;
   for (w = writer->tables; w && rc == RS_OK; w = w->next) {
+    if (w == there) continue;
     w->written = 0;
     if (is_queued_for(writer->conn, w, at)) rc = send_table(s, w, how, &w->written, e);
   }
@@ -374,14 +374,27 @@ static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer
 {
   enum rs_code rc = lock_all(s, writer, at, e);
   if (rc == RS_OK) rc = rs_session_begin(s, e);
-  if (rc == RS_OK) rc = send_all(s, writer, at, how, e);
+  if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, how, e);
   if (how->refused) { // nothing is there: once more, to learn which constraint it was
     *e = (struct rs_error){0};
     *how = (struct sending){.by_insert = true};
     rc = rs_session_begin(s, e);
-    if (rc == RS_OK) rc = send_all(s, writer, at, how, e);
+    if (rc == RS_OK) rc = send_rest(s, writer, at, NULL, how, e);
   }
   unlock_all(writer);
+  return rc;
+}
+
+/* The same where a table's first rows were sent before COMMIT. */
+static enum rs_code send_after_early(struct rs_writer *writer, const struct rs_where *at,
+                                     struct rs_error *e)
+{
+  const struct write_early *y = &writer->early;
+  struct sending how = {.refused = false};
+  enum rs_code rc = rs_write_early_finish(writer, e);
+  if (rc == RS_OK) rc = send_rest(y->session, writer, at, y->table, &how, e);
+  if (rc == RS_OK) rs_write_early_done(writer);
+  else rs_write_early_drop(writer);
   return rc;
 }
 
@@ -416,6 +429,12 @@ static void explain_failure(struct rs_session *s, const struct write_table *w, s
 static enum rs_code send_to(struct rs_writer *writer, const struct rs_where *at, struct rs_error *e)
 {
   struct rs_session *s = NULL;
+  if (writer->early.table && is_queued_for(writer->conn, writer->early.table, at)) {
+    enum rs_code rc = send_after_early(writer, at, e);
+    // an error that may come from that is none: sent anew, it shows itself
+    if (rc == RS_OK || rc == RS_CANCELLED) return rc;
+    *e = (struct rs_error){0};
+  }
   // whether the table may reach it was asked before its rows were queued
   enum rs_code rc = rs_conn_session_at(writer->conn, at, false, &s, e);
   if (rc != RS_OK) return rc;

@@ -159,6 +159,8 @@ enum rs_code rs_arrow_builder_finish(struct rs_arrow_builder *b, struct ArrowArr
 ** before its release. */
 enum rs_code rs_arrow_builder_lend(struct rs_arrow_builder *b, struct ArrowArray *out,
                                    struct rs_error *e);
+/* Does an array still borrow them? */
+bool rs_arrow_builder_is_lent(const struct rs_arrow_builder *b);
 void rs_arrow_builder_free(struct rs_arrow_builder *b);
 
 /* Rows that stay in a builder without lists (block.c): */

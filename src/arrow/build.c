@@ -422,6 +422,11 @@ enum rs_code rs_arrow_builder_lend(struct rs_arrow_builder *b, struct ArrowArray
   return export_rows(b, b, out, e);
 }
 
+bool rs_arrow_builder_is_lent(const struct rs_arrow_builder *b)
+{
+  return atomic_load(&b->lent) > 0;
+}
+
 /* ---- parameters ------------------------------------------------------------------------------ */
 
 static char param_format(const struct rs_value *v)

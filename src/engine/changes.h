@@ -69,4 +69,41 @@ struct rs_feed {
 /* rs_session_ingest of such rows; stage->workspace NULL: a temporary table of the session. */
 enum rs_code rs_session_ingest_feed(struct rs_session *s, const struct rs_relation *stage,
                                     const struct rs_feed *feed, int64_t *count, struct rs_error *e);
+/* The rows themselves, for an engine's ingest; they borrow the feed. Returns owned. */
+struct rs_rows;
+enum rs_code rs_feed_open(const struct rs_feed *feed, struct rs_rows **out, struct rs_error *e);
+void rs_feed_close(struct rs_rows *rows); /* NULL is fine */
+
+/* ---- rows that go before their end is known (engine/sql/early.c) ----------------------------- */
+
+/*
+** Rows that are only added, given as Arrow arrays while the caller still makes the next ones: the
+** session's transaction is begun and its I/O thread ingests them. It is an optimisation that may
+** end at any moment (an engine's error, another session that wants the relation, a caller that
+** gives nothing for a while): the transaction is then rolled back, and whoever gave the rows sends
+** all of them again by rs_session_apply, which tells what is wrong.
+**
+** Nothing waits here but rs_early_room and rs_early_end. Between rs_early_begin and the end the
+** session is good for nothing else. Threads: all are called by the session's owner.
+*/
+struct rs_early;
+/* Begins, and is soon over where the file or the relation would have to be waited for, or where the
+** rows can't go straight into it. RS_UNSUPPORTED: never on this target. Borrows the texts of rel,
+** names and types of c until the end. Returns owned, by rs_early_free or rs_early_drop. */
+enum rs_code rs_early_begin(struct rs_session *s, const struct rs_relation *rel,
+                            const struct rs_changes *c, struct rs_early **out, struct rs_error *e);
+/* RS_OK: it takes another array; RS_BUSY: not now; RS_DONE: never again. */
+enum rs_code rs_early_takes(struct rs_early *y);
+/* Waits until it takes one; RS_DONE as above, RS_CANCELLED: the owner was interrupted. */
+enum rs_code rs_early_room(struct rs_early *y, struct rs_error *e);
+/* Takes the array; after an RS_OK of those two. */
+void rs_early_give(struct rs_early *y, struct ArrowArray *a);
+/* No more come: waits until all are in the relation, `rows` of them; `checked`: their keys must not
+** have been there. After RS_OK the session is free for other work in its transaction; after an
+** error only rs_early_drop is left. */
+enum rs_code rs_early_end(struct rs_early *y, int64_t rows, bool checked, struct rs_error *e);
+/* ROLLBACK of all, whatever state it is in. Waits for the engine to stop. NULL is fine. */
+void rs_early_drop(struct rs_early *y);
+/* After rs_early_end and COMMIT. */
+void rs_early_free(struct rs_early *y);
 #endif

@@ -41,14 +41,7 @@ static const struct rs_engine feed_engine = {
 
 static struct rs_target feed_target = {.engine = &feed_engine};
 
-static void close_feed(struct rs_rows *rows)
-{
-  rs_columns_free(&rows->columns);
-  rs_free(rows->session);
-  rs_free(rows);
-}
-
-static enum rs_code open_feed(const struct rs_feed *feed, struct rs_rows **out, struct rs_error *e)
+enum rs_code rs_feed_open(const struct rs_feed *feed, struct rs_rows **out, struct rs_error *e)
 {
   struct rs_session *source = rs_calloc(1, sizeof *source);
   struct rs_rows *rows = rs_calloc(1, sizeof *rows);
@@ -68,17 +61,25 @@ static enum rs_code open_feed(const struct rs_feed *feed, struct rs_rows **out, 
                         e);
   }
   if (rc == RS_OK) *out = rows;
-  else close_feed(rows);
+  else rs_feed_close(rows);
   return rc;
+}
+
+void rs_feed_close(struct rs_rows *rows)
+{
+  if (rows == NULL) return;
+  rs_columns_free(&rows->columns);
+  rs_free(rows->session);
+  rs_free(rows);
 }
 
 enum rs_code rs_session_ingest_feed(struct rs_session *s, const struct rs_relation *stage,
                                     const struct rs_feed *feed, int64_t *count, struct rs_error *e)
 {
-  struct rs_rows *rows = NULL;
-  enum rs_code rc = open_feed(feed, &rows, e);
+  struct rs_rows *rows;
+  enum rs_code rc = rs_feed_open(feed, &rows, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_ingest(s, stage, rows, count, e);
-  close_feed(rows);
+  rs_feed_close(rows);
   return rc;
 }

@@ -86,8 +86,7 @@ static void *run(void *arg)
   return NULL;
 }
 
-/* False: no thread is to be had, and jobs run on the caller's. */
-static bool start_thread(struct rs_io *io)
+bool rs_io_start(struct rs_io *io)
 {
   if (!io->started) io->started = rs_thread_start(&io->thread, run, io);
   return io->started;
@@ -101,7 +100,7 @@ static bool is_inside(const struct rs_io *io)
 
 void rs_io_submit(struct rs_io *io, rs_io_fn fn, void *arg)
 {
-  if (!start_thread(io) || is_inside(io)) {
+  if (!rs_io_start(io) || is_inside(io)) {
     memset(&io->error, 0, sizeof io->error);
     io->rc = fn(io->session, arg, &io->error);
     return;

@@ -32,6 +32,8 @@ enum rs_code rs_io_call_uninterrupted(struct rs_io *io, rs_io_fn fn, void *arg, 
 bool rs_io_is_busy(const struct rs_io *io);
 /* Cancels the job under way and waits for it; nothing when there is none. */
 void rs_io_cancel(struct rs_io *io);
+/* False: no thread is to be had, and jobs run on the caller's. */
+bool rs_io_start(struct rs_io *io);
 /* The code of the job that ended last, its text in e. */
 enum rs_code rs_io_result(struct rs_io *io, struct rs_error *e);
 /* Waits for the job under way without cancelling it; its result stays to be asked for. */

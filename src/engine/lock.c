@@ -113,6 +113,7 @@ static enum rs_code wait_for(struct rs_session *s, struct rs_sql_lock *l,
   l->waiting++;
   s->waits = l;
   while (l->holder != NULL && rc == RS_OK) {
+    if (l->holder->yield != NULL) l->holder->yield(l->holder->yield_ctx);
     if (l->depth > 0) idle_since = -1;
     else if (idle_since < 0) idle_since = rs_now_ms();
     if (is_deadlock(s, l)) {
@@ -149,7 +150,9 @@ enum rs_code rs_sql_lock(struct rs_session *s, const struct rs_relation *rel,
     pthread_mutex_unlock(&mutex);
     return rs_nomem(e);
   }
-  if (l->holder != s) rc = wait_for(s, l, rel, e);
+  if (l->holder != s && l->holder != NULL && s->impatient)
+    rc = rs_fail(e, RS_BUSY, "'%s.%s': is locked by another session", rel->workspace, rel->name);
+  else if (l->holder != s) rc = wait_for(s, l, rel, e);
   if (rc == RS_OK) {
     l->holder = s;
     l->depth++;
@@ -182,5 +185,22 @@ void rs_sql_unlock_kept(struct rs_session *s)
     release(l);
   }
   s->keeps_locks = false;
+  pthread_mutex_unlock(&mutex);
+}
+
+void rs_sql_yields(struct rs_session *s, void (*fn)(void *ctx), void *ctx)
+{
+  pthread_mutex_lock(&mutex);
+  s->yield = fn;
+  s->yield_ctx = ctx;
+  pthread_mutex_unlock(&mutex);
+}
+
+void rs_sql_yield_all(void)
+{
+  pthread_mutex_lock(&mutex);
+  for (struct rs_sql_lock *l = locks; l != NULL; l = l->next) {
+    if (l->holder != NULL && l->holder->yield != NULL) l->holder->yield(l->holder->yield_ctx);
+  }
   pthread_mutex_unlock(&mutex);
 }

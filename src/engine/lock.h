@@ -18,6 +18,12 @@ struct rs_sql_lock;
 enum rs_code rs_sql_lock(struct rs_session *s, const struct rs_relation *rel,
                          struct rs_sql_lock **lock, struct rs_error *e);
 void rs_sql_unlock(struct rs_sql_lock *lock); /* NULL is fine */
+/* fn is called when another session waits for a lock that s keeps, maybe several times, on that
+** session's thread; it must not block, nor lock. NULL: no more. A session that is `impatient`
+** (slots.h) doesn't wait: RS_BUSY. */
+void rs_sql_yields(struct rs_session *s, void (*fn)(void *ctx), void *ctx);
+/* As if all that is locked were waited for: a relation may have another name now. */
+void rs_sql_yield_all(void);
 /* The transaction has ended (session.c). */
 void rs_sql_unlock_kept(struct rs_session *s);
 #endif

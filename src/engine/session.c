@@ -99,7 +99,7 @@ struct rs_session_state rs_session_state(const struct rs_session *s)
 
 /* After an error inside a transaction it is rolled back at once, and COMMIT must fail: DuckDB's own
 ** COMMIT of an aborted transaction succeeds and drops the rows. */
-static void abort_transaction(struct rs_session *s, const struct rs_error *e)
+void rs_session_abort(struct rs_session *s, const struct rs_error *e)
 {
   if (!s->in_transaction || s->aborted) return;
   s->aborted = true;
@@ -225,7 +225,7 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
   }
   if (begun) engine->end(s, false, NULL);
   if (rc != RS_OK) rs_target_tell_missing(s->target, e);
-  if (rc != RS_OK) abort_transaction(s, e);
+  if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
 
@@ -234,7 +234,7 @@ static enum rs_code columns_job(struct rs_session *s, void *arg, struct rs_error
   struct statement_job *job = arg;
   enum rs_code rc = s->target->engine->columns(s, job->st, job->columns, e);
   if (rc != RS_OK) rs_target_tell_missing(s->target, e);
-  if (rc != RS_OK) abort_transaction(s, e);
+  if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
 
@@ -335,7 +335,7 @@ static enum rs_code ingest_job(struct rs_session *s, void *arg, struct rs_error 
 {
   struct ingest_job *job = arg;
   enum rs_code rc = s->target->engine->ingest(s, job->stage, job->src, &job->count, e);
-  if (rc != RS_OK) abort_transaction(s, e);
+  if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
 
@@ -374,7 +374,7 @@ static enum rs_code stage_job(struct rs_session *s, void *arg, struct rs_error *
 {
   const struct stage_job *job = arg;
   enum rs_code rc = s->target->engine->stage(s, job->name, job->rows, e);
-  if (rc != RS_OK) abort_transaction(s, e);
+  if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
 
@@ -406,7 +406,7 @@ static enum rs_code fetch(void *ctx, void **batch, size_t *n, struct rs_error *e
 {
   struct rs_rows *r = ctx;
   enum rs_code rc = r->session->target->engine->next_batch(r, batch, n, e);
-  if (rc != RS_OK && rc != RS_DONE) abort_transaction(r->session, e);
+  if (rc != RS_OK && rc != RS_DONE) rs_session_abort(r->session, e);
   return rc;
 }
 

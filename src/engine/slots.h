@@ -188,7 +188,11 @@ struct rs_session {
   char *workspace; /* SQL engines: the one that was there last, by a key (engine/sql/sql.c) */
   struct rs_sql_lock *waits; /* relation locks (lock.c, by its mutex): the one it waits for */
   bool keeps_locks;          /* some are held until the transaction ends */
-  bool looks; /* sends queries only (look.c): `begin` begins a transaction that only reads */
+  /* By the same mutex: another session waits for what it holds; or NULL. */
+  void (*yield)(void *ctx);
+  void *yield_ctx;
+  bool looks;     /* sends queries only (look.c): `begin` begins a transaction that only reads */
+  bool impatient; /* what would have to be waited for (a file, a relation) fails: RS_BUSY */
   struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */
   void *impl;
 };
@@ -221,6 +225,9 @@ struct rs_rows {
 */
 enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e);
 
+/* Rolls the session's transaction back after an error; its owner learns of it with COMMIT. On the
+** I/O thread. */
+void rs_session_abort(struct rs_session *s, const struct rs_error *e);
 /* The gate of a session that only looks (look.c): RS_FORBIDDEN where the statement is no query;
 ** where something would be changed, with `what` it is. On the I/O thread: *begun: the engine's
 ** rollback has to end what was begun. */

@@ -97,10 +97,12 @@ int64_t rs_write_columns_rows(const struct rs_write_columns *w)
 
 /* ---- adding ---------------------------------------------------------------------------------- */
 
+/* Blocks that an array still borrows from stay in memory, and those behind them. */
 static enum rs_code store(struct rs_write_columns *w, struct rs_error *e)
 {
   enum rs_code rc = w->fd < 0 ? rs_spill_open(&w->fd, e) : RS_OK;
-  while (rc == RS_OK && w->nstored < w->nblocks) {
+  while (rc == RS_OK && w->nstored < w->nblocks &&
+         !rs_arrow_builder_is_lent(w->blocks[w->nstored].rows)) {
     struct block *b = &w->blocks[w->nstored];
     b->at = b->end = w->nstored > 0 ? w->blocks[w->nstored - 1].end : 0;
     rc = rs_arrow_builder_store(b->rows, w->fd, &b->end, e);
@@ -142,6 +144,12 @@ static bool is_full(const struct rs_write_columns *w)
          rs_arrow_builder_bytes(b->rows) >= (w->memory < BLOCK_BYTES ? w->memory : BLOCK_BYTES);
 }
 
+int64_t rs_write_columns_complete(const struct rs_write_columns *w)
+{
+  if (w->nblocks == 0 || is_full(w)) return w->rows;
+  return w->blocks[w->nblocks - 1].first;
+}
+
 static enum rs_code check_size(const struct rs_write_columns *w, const struct rs_value *row,
                                struct rs_error *e)
 {
@@ -175,6 +183,8 @@ enum rs_code rs_write_columns_cut(struct rs_write_columns *w, int64_t rows, stru
   while (keep > 0 && w->blocks[keep - 1].first >= rows) keep--;
   struct block *b = keep > 0 ? &w->blocks[keep - 1] : NULL;
   bool cuts = b != NULL && b->first + rs_arrow_builder_rows(b->rows) > rows;
+  if (cuts && rs_arrow_builder_is_lent(b->rows))
+    return rs_fail(e, RS_INTERNAL, "queued rows can't be taken back while they are sent");
   if (cuts && b->stored) {
     struct rs_arrow_builder *back;
     enum rs_code rc = rs_arrow_builder_load(b->rows, w->fd, b->at, &back, e);

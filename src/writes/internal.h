@@ -89,8 +89,9 @@ bool rs_index_has(const struct rs_index *ix, uint64_t hash, uint64_t place);
 ** arrays they are collected in. What is beyond `memory` lies in a temporary file.
 **
 ** Ownership: rows that are added are copied; what a reader gives is borrowed until its next call
-** or the next change. Arrays own a share of their rows, and are released before others are cut off.
-** Threads: one at a time. Blocking: file I/O only.
+** or the next change. Arrays own a share of their rows. Complete ones may be read, and released, on
+** other threads while rows are added; before others are cut off, and before those of the last block
+** get more, they must be released. Threads: one at a time. Blocking: file I/O only.
 */
 
 struct rs_write_columns;
@@ -107,6 +108,8 @@ void rs_write_columns_free(struct rs_write_columns *w);
 enum rs_code rs_write_columns_add(struct rs_write_columns *w, const struct rs_value *row,
                                   struct rs_error *e);
 int64_t rs_write_columns_rows(const struct rs_write_columns *w);
+/* The first rows to which none will be added any more: whole blocks. */
+int64_t rs_write_columns_complete(const struct rs_write_columns *w);
 /* Forgets all but the first rows; of none at all it can't fail. */
 enum rs_code rs_write_columns_cut(struct rs_write_columns *w, int64_t rows, struct rs_error *e);
 

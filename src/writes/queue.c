@@ -142,6 +142,11 @@ size_t rs_queue_count(const struct rs_queue *q)
   return q != NULL ? q->count : 0;
 }
 
+size_t rs_queue_complete(const struct rs_queue *q)
+{
+  return rs_queue_is_by_column(q) ? (size_t)rs_write_columns_complete(q->columns) : 0;
+}
+
 unsigned rs_queue_era(const struct rs_queue *q)
 {
   return q->era;
@@ -330,6 +335,11 @@ bool rs_queue_mark(struct rs_queue *q, int level)
   q->marks[level] = (struct mark){end_of(q), q->count};
   q->nmarks = n;
   return true;
+}
+
+size_t rs_queue_count_at(const struct rs_queue *q, int level)
+{
+  return (size_t)level < q->nmarks ? q->marks[level].count : 0;
 }
 
 /* Points the key of a record that goes to the one before. */
@@ -534,4 +544,10 @@ enum rs_code rs_queue_next_array(struct rs_queue_reader *r, struct ArrowArray *o
   enum rs_code rc = rs_write_columns_array(r->q->columns, r->columns, &row, out, e);
   r->at = (uint64_t)row;
   return rc;
+}
+
+enum rs_code rs_queue_next_complete(struct rs_queue_reader *r, struct ArrowArray *out,
+                                    struct rs_error *e)
+{
+  return r->at < rs_queue_complete(r->q) ? rs_queue_next_array(r, out, e) : RS_DONE;
 }

@@ -117,6 +117,8 @@ bool rs_queue_is_by_column(const struct rs_queue *q);
 enum rs_code rs_queue_add(struct rs_queue *q, const struct rs_change *c, struct rs_error *e);
 /* Records, latest or not; 0: nothing is queued. q may be NULL. */
 size_t rs_queue_count(const struct rs_queue *q);
+/* Of rows that are kept by column: the first ones that stay as they are while others are added. */
+size_t rs_queue_complete(const struct rs_queue *q);
 /* Grows with every rewind and clear: places of a reader (rs_queue_at) are then void. */
 unsigned rs_queue_era(const struct rs_queue *q);
 void rs_queue_clear(struct rs_queue *q);
@@ -124,6 +126,8 @@ void rs_queue_clear(struct rs_queue *q);
 /* Savepoint `level` (0, 1 ...) begins here. Levels below that were never told begin where the queue
 ** was empty. False: out of memory. */
 bool rs_queue_mark(struct rs_queue *q, int level);
+/* How many records a rewind leaves. */
+size_t rs_queue_count_at(const struct rs_queue *q, int level);
 /* Forgets what came since; unknown levels are at the beginning. */
 enum rs_code rs_queue_rewind(struct rs_queue *q, int level, struct rs_error *e);
 
@@ -150,6 +154,10 @@ enum rs_code rs_queue_at(struct rs_queue_reader *r, uint64_t place, struct rs_ch
 ** the queue changes; RS_DONE at the end. Don't mix with rs_queue_next. */
 enum rs_code rs_queue_next_array(struct rs_queue_reader *r, struct ArrowArray *out,
                                  struct rs_error *e);
+
+/* The same of the complete rows: the array may be read, and released, on any thread. */
+enum rs_code rs_queue_next_complete(struct rs_queue_reader *r, struct ArrowArray *out,
+                                    struct rs_error *e);
 
 /* A hash of a key, equal for equal keys, never 0. */
 enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs_error *e);

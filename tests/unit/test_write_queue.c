@@ -462,23 +462,25 @@ static void test_by_column_misfit(void **state)
   rs_queue_free(q);
 }
 
-/* Arrays own a share of their rows: they outlive the queue's. */
+/* Whole blocks are lent to another thread while rows are added: they stay in memory, as they are,
+** and are not taken back before they are given back. */
 static void test_by_column_lent(void **state)
 {
   (void)state;
   struct rs_queue *q = NULL;
   struct rs_queue_reader *r = NULL;
-  struct ArrowArray lent[8];
+  struct ArrowArray lent[8], other;
   size_t n = 0, rows = 0;
   assert_int_equal(rs_queue_new(COLUMNS, -1, 400, &q, NULL), RS_OK);
   assert_int_equal(rs_queue_by_column(q, column_types, NULL), RS_OK);
   assert_int_equal(rs_queue_reader_new(q, &r, NULL), RS_OK);
-  for (unsigned i = 1; i < 20; i++)
+  assert_int_equal(rs_queue_next_complete(r, &other, NULL), RS_DONE);
+  for (unsigned i = 1; n < 8; i++) {
+    assert_true(rs_queue_complete(q) <= rs_queue_count(q));
     add_row(q, i * 18); // no NULL among the numbers but every eleventh
-  while (n < 8 && rs_queue_next_array(r, &lent[n], NULL) == RS_OK) rows += (size_t)lent[n++].length;
-  assert_true(n > 1);
-  assert_int_equal(rows, rs_queue_count(q));
-  rs_queue_clear(q);
+    if (rs_queue_next_complete(r, &lent[n], NULL) == RS_OK) rows += (size_t)lent[n++].length;
+  }
+  assert_int_equal(rows, rs_queue_complete(q));
   for (size_t i = 0, row = 0; i < n; row += (size_t)lent[i++].length) {
     const struct ArrowArray *numbers = lent[i].children[1];
     for (int64_t k = 0; k < lent[i].length; k++) {
@@ -487,7 +489,45 @@ static void test_by_column_lent(void **state)
         assert_int_equal(((const int64_t *)numbers->buffers[1])[k], (int64_t)v * -9007199254740);
     }
   }
+  assert_true(rs_queue_mark(q, 1));
+  assert_int_equal(rs_queue_count_at(q, 1), rs_queue_count(q));
+  assert_int_equal(rs_queue_count_at(q, 7), 0);
+  rs_queue_clear(q); // what is lent lives on
+  assert_int_equal(lent[3].children[1]->length, lent[3].length);
   for (size_t i = 0; i < n; i++) lent[i].release(&lent[i]);
+  rs_queue_reader_free(r);
+  rs_queue_free(q);
+}
+
+static void test_by_column_lent_cut(void **state)
+{
+  (void)state;
+  static unsigned want[4000];
+  struct rs_queue *q = NULL;
+  struct rs_queue_reader *r = NULL;
+  struct ArrowArray lent;
+  size_t n = 0;
+  assert_int_equal(rs_queue_new(COLUMNS, -1, 4000, &q, NULL), RS_OK);
+  assert_int_equal(rs_queue_by_column(q, column_types, NULL), RS_OK);
+  assert_int_equal(rs_queue_reader_new(q, &r, NULL), RS_OK);
+  for (; rs_queue_complete(q) == 0; n++) {
+    if (n == 5) assert_true(rs_queue_mark(q, 0));
+    want[n] = (unsigned)n + 1;
+    add_row(q, want[n]);
+  }
+  assert_int_equal(rs_queue_next_complete(r, &lent, NULL), RS_OK);
+  for (size_t k = 0; k < 3000; k++, n++) {
+    want[n] = (unsigned)n + 1;
+    add_row(q, want[n]);
+  }
+  check_rows(q, r, want,
+             n); // those behind what is lent are in the file, or not: they are all there
+  assert_int_equal(rs_queue_count_at(q, 0), 5);
+  assert_int_equal(rs_queue_rewind(q, 0, NULL), RS_INTERNAL);
+  check_rows(q, r, want, n);
+  lent.release(&lent);
+  assert_int_equal(rs_queue_rewind(q, 0, NULL), RS_OK);
+  check_rows(q, r, want, 5);
   rs_queue_reader_free(r);
   rs_queue_free(q);
 }
@@ -504,6 +544,7 @@ static void test_by_column_where(void **state)
   assert_true(rs_queue_mark(q, 0));
   add(q, RS_CHANGE_REPLACE, 1, "two");
   assert_false(rs_queue_is_by_column(q));
+  assert_int_equal(rs_queue_complete(q), 0);
   assert_int_equal(rs_queue_rewind(q, 0, NULL), RS_OK);
   assert_true(rs_queue_is_by_column(q));
   rs_queue_free(q);
@@ -516,12 +557,19 @@ static void test_by_column_where(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_latest),           cmocka_unit_test(test_without_key),
-    cmocka_unit_test(test_savepoints),       cmocka_unit_test(test_random),
-    cmocka_unit_test(test_random_by_column), cmocka_unit_test(test_random_ascending),
-    cmocka_unit_test(test_ascending),        cmocka_unit_test(test_kinds_of_values),
-    cmocka_unit_test(test_by_column),        cmocka_unit_test(test_by_column_misfit),
-    cmocka_unit_test(test_by_column_where),  cmocka_unit_test(test_by_column_lent),
+    cmocka_unit_test(test_latest),
+    cmocka_unit_test(test_without_key),
+    cmocka_unit_test(test_savepoints),
+    cmocka_unit_test(test_random),
+    cmocka_unit_test(test_random_by_column),
+    cmocka_unit_test(test_random_ascending),
+    cmocka_unit_test(test_ascending),
+    cmocka_unit_test(test_kinds_of_values),
+    cmocka_unit_test(test_by_column),
+    cmocka_unit_test(test_by_column_misfit),
+    cmocka_unit_test(test_by_column_where),
+    cmocka_unit_test(test_by_column_lent),
+    cmocka_unit_test(test_by_column_lent_cut),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,7 @@ struct session {
   struct rs_duckdb_link link;
   bool in_transaction;
   bool schemas_changed; /* in it */
+  bool altered;         /* in it */
 };
 
 /* ---- targets --------------------------------------------------------------------------------- */
@@ -234,6 +235,11 @@ static enum rs_code execute(struct rs_session *s, const struct rs_statement *st,
     x->schemas_changed = x->in_transaction; // for others with its end
     rs_duckdb_schemas_changed(&x->link);
   }
+  // a transaction that is open goes on writing to what had the name when it began
+  if (!rc && rs_eq(text.keyword, "ALTER")) {
+    x->altered = x->in_transaction;
+    if (!x->altered) rs_sql_yield_all();
+  }
   if (rc || !rows) let_go(x);
   return rc;
 }
@@ -294,7 +300,9 @@ static enum rs_code run(struct session *x, const char *sql, struct rs_error *e)
 static enum rs_code begin(struct rs_session *s, struct rs_error *e)
 {
   struct session *x = s->impl;
+  x->link.impatient = s->impatient;
   enum rs_code rc = rs_duckdb_acquire(&x->link, !s->looks, e);
+  x->link.impatient = false;
   if (rc) return rc;
   rc = run(x, s->looks ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION", e);
   // a cancel may hit it when the transaction is there: it would stay, aborted
@@ -314,7 +322,8 @@ static enum rs_code end_transaction(struct rs_session *s, bool commits, struct r
   if (rc) run(x, "ROLLBACK", NULL);
   x->in_transaction = false;
   if (x->schemas_changed) rs_duckdb_schemas_changed(&x->link);
-  x->schemas_changed = false;
+  if (x->altered && commits) rs_sql_yield_all();
+  x->schemas_changed = x->altered = false;
   rs_duckdb_let_go(&x->link);
   return rc;
 }

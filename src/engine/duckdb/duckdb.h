@@ -100,6 +100,7 @@ struct rs_duckdb_link {
   pthread_mutex_t conn_mutex; /* guards opening and closing conn against a cancel */
   _Atomic bool cancelled;     /* by rs_duckdb_cancel, since the last rs_duckdb_acquire */
   bool held, linked;
+  bool impatient;              /* rs_duckdb_acquire waits for nobody */
   bool creates;                /* what it acquires for makes something: needs the workspace */
   bool in_workspace;           /* the connection's default schema is config->workspace */
   unsigned schemas;            /* the instance's count when that was settled */

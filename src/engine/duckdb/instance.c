@@ -308,7 +308,7 @@ static enum rs_code open_instance(struct rs_duckdb_link *l, struct wait *w, bool
 static enum rs_code look(struct rs_duckdb_link *l, struct wait *w, bool writes, struct rs_error *e)
 {
   struct rs_duckdb_instance *i = l->instance;
-  if (i->shut) w->deadline = rs_now_ms() + l->config->lock_timeout_ms + WAIT_MS;
+  if (i->shut && !l->impatient) w->deadline = rs_now_ms() + l->config->lock_timeout_ms + WAIT_MS;
   if (i->changing) return wait_a_bit(l, w, "it is being opened or closed", WAIT_MS, e);
   if (i->mode == CLOSED) return open_instance(l, w, must_write(l, writes), e);
   if (!rs_eq(i->open.fingerprint, l->config->fingerprint)) {
@@ -413,7 +413,7 @@ enum rs_code rs_duckdb_acquire(struct rs_duckdb_link *l, bool writes, struct rs_
     return rs_fail(e, RS_FORBIDDEN, "%s: the profile says read_only", l->config->path);
   enum rs_code rc = RS_OK;
   pthread_mutex_lock(&mutex);
-  w.deadline = rs_now_ms() + l->config->lock_timeout_ms;
+  w.deadline = rs_now_ms() + (l->impatient ? 0 : l->config->lock_timeout_ms);
   i->writers_waiting += writes;
   while (!rc) rc = look(l, &w, writes, e);
   i->writers_waiting -= writes;

@@ -19,25 +19,11 @@
 #include "src/engine/changes.h"
 #include "src/engine/slots.h"
 #include "sql.h"
+#include "changes.h"
 
 #define MASKS_MAX 1000 /* statements for patches: one for each set of columns */
 
 /* ---- what there is to do --------------------------------------------------------------------- */
-
-struct apply {
-  const struct rs_changes *c;
-  const struct rs_relation *rel; /* a table */
-  const struct rs_dialect *dialect;
-  const char **natives; /* by column of c: its type in the relation */
-  struct rs_arena a;
-  size_t ncolumns; /* of the relation; */
-  bool in_order;   /* c's are the first of them, in this order */
-  bool is_table;   /* seen in this transaction */
-  int64_t adds, replaces, deletes, patches;
-  int64_t met;  /* of replaces and deletes: RS_MEETS_ONE */
-  bool **masks; /* the different ones */
-  size_t nmasks, masks_cap;
-};
 
 static enum rs_code see_mask(struct apply *x, const bool *mask, struct rs_error *e)
 {
@@ -83,8 +69,7 @@ static enum rs_code look(struct apply *x, struct rs_error *e)
   return rc == RS_DONE ? RS_OK : rc;
 }
 
-/* The types that the relation has now, into x. */
-static enum rs_code find_types(struct rs_session *s, struct apply *x, struct rs_error *e)
+enum rs_code rs_apply_types(struct rs_session *s, struct apply *x, struct rs_error *e)
 {
   struct rs_columns columns = {NULL, 0};
   struct rs_buf b;
@@ -495,9 +480,7 @@ static bool is_plain(const char *native)
   return false;
 }
 
-/* May the rows go straight into the relation? Its columns must be those of the rows, and it must
-** have no key of its own, of which ingestion drops repetitions without a word. */
-static enum rs_code check_append(struct rs_session *s, const struct apply *x, bool *can,
+enum rs_code rs_apply_can_append(struct rs_session *s, const struct apply *x, bool *can,
                                  struct rs_error *e)
 {
   struct rs_buf b;
@@ -521,8 +504,8 @@ static enum rs_code check_append(struct rs_session *s, const struct apply *x, bo
   return rc;
 }
 
-static enum rs_code count_rows(struct rs_session *s, const struct apply *x, int64_t *n,
-                               struct rs_error *e)
+enum rs_code rs_apply_count(struct rs_session *s, const struct apply *x, int64_t *n,
+                            struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -558,14 +541,14 @@ static enum rs_code append_rows(struct rs_session *s, struct apply *x, struct rs
                                .append = true};
   const int64_t rows = x->adds + x->replaces;
   int64_t before, after, count = -1;
-  enum rs_code rc = count_rows(s, x, &before, e);
+  enum rs_code rc = rs_apply_count(s, x, &before, e);
   if (rc == RS_OK && before > 0 && x->c->key >= 0 && x->adds > 0 && x->c->fresh == 0)
     rc = check_keys(s, x, e);
   if (rc != RS_OK) return rc;
   x->c->rewind(x->c->ctx);
   rc = rs_session_ingest_feed(s, x->rel, &feed, &count, e);
   if (rc == RS_OK) {
-    rc = count_rows(s, x, &after, e);
+    rc = rs_apply_count(s, x, &after, e);
     if (rc != RS_OK && rc != RS_CANCELLED && x->c->refused != NULL) *x->c->refused = true;
   }
   if (rc == RS_OK && (count != rows || after - before != count)) {
@@ -582,19 +565,17 @@ static enum rs_code apply_all(struct rs_session *s, void *arg, struct rs_error *
   struct apply *x = arg;
   bool append = false;
   enum rs_code rc = x->is_table ? RS_OK : rs_sql_need_table(s, x->rel, e);
-  if (rc == RS_OK) rc = find_types(s, x, e);
+  if (rc == RS_OK) rc = rs_apply_types(s, x, e);
   if (rc == RS_OK && x->deletes + x->replaces > 0) rc = delete_keys(s, x, e);
   for (size_t i = 0; i < x->nmasks && rc == RS_OK; i++) rc = patch(s, x, x->masks[i], e);
-  if (rc == RS_OK && !x->c->by_insert) rc = check_append(s, x, &append, e);
+  if (rc == RS_OK && !x->c->by_insert) rc = rs_apply_can_append(s, x, &append, e);
   if (rc == RS_OK && append) rc = append_rows(s, x, e);
   else if (rc == RS_OK && x->adds + x->replaces > 0) rc = insert_rows(s, x, e);
   return rc;
 }
 
-/* What rel stands for; its texts in x->a. In a transaction a table stays one; the catalog is not
-** asked again. */
-static enum rs_code find_table(struct rs_session *s, struct apply *x, const struct rs_relation *rel,
-                               struct rs_relation *table, struct rs_error *e)
+enum rs_code rs_apply_find(struct rs_session *s, struct apply *x, const struct rs_relation *rel,
+                           struct rs_relation *table, struct rs_error *e)
 {
   enum rs_relation_kind kind = RS_REL_NONE;
   enum rs_code rc = RS_OK;
@@ -632,7 +613,7 @@ enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
     return rs_engine_lacks(s, "rows written by key", e);
   }
   rs_arena_init(&x.a, 0);
-  enum rs_code rc = find_table(s, &x, rel, &table, e);
+  enum rs_code rc = rs_apply_find(s, &x, rel, &table, e);
   x.rel = &table;
   if (rc == RS_OK) rc = look(&x, e);
   if (rc == RS_OK) rc = check_parts(s, &x, e);

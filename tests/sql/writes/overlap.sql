@@ -1,4 +1,4 @@
--- More rows than one block: what is read, rolled back and refused before and at COMMIT.
+-- Rows that go to the engine before COMMIT: what is read, rolled back, refused and told is as if they did not.
 CREATE TEMP TABLE done AS SELECT rockset_exec('create schema commons');
 INSERT INTO done SELECT rockset_exec('create table commons.a(id bigint, name varchar, day date, flag boolean, x double)');
 INSERT INTO done SELECT rockset_exec('create table commons.b(n integer check (n < 150000))');
@@ -9,7 +9,7 @@ CREATE VIRTUAL TABLE b USING rockset('commons.b');
 CREATE VIRTUAL TABLE c USING rockset('commons.c');
 CREATE VIRTUAL TABLE d USING rockset('commons.d');
 CREATE TEMP TABLE src AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 199999) SELECT i FROM n;
-CREATE TEMP VIEW said AS SELECT count(error) > 0 AS failed FROM rockset_log WHERE sql LIKE 'ingest into%';
+CREATE TEMP VIEW said AS SELECT count(error) > 0 AS given_up FROM rockset_log WHERE sql LIKE 'ingest into%';
 CREATE TEMP VIEW sum_a AS SELECT count(*), count(DISTINCT id), sum(id), count(name), max(name), min(day), max(day), sum(flag), sum(x) FROM a;
 SELECT '== in one statement';
 INSERT INTO a SELECT i, 'n' || i, date('2000-01-01', (i % 100) || ' days'), i % 2, i / 2.0 FROM src;
