@@ -21,8 +21,8 @@ struct rs_conn;
 
 /* ---- life (connection.c) --------------------------------------------------------------------- */
 
-/* Returns owned (rs_conn_unref); NULL when out of memory. register_all registers what the rooms above
-** have: rs_conn_register calls it. */
+/* Returns owned (rs_conn_unref); NULL when out of memory. register_all registers what the rooms
+** above have: rs_conn_register calls it. */
 struct rs_conn *rs_conn_new(sqlite3 *db, int (*register_all)(struct rs_conn *c));
 /* Registers all; again after rockset_trust(). */
 int rs_conn_register(struct rs_conn *c);
