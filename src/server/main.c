@@ -1,306 +1,281 @@
 /*
-** rocksetd: opens the target, loads files, serves until a signal stops it.
-**
-** SIGTERM and SIGINT are waited for by the main thread alone (all others have them blocked): no new
-** work is taken, what runs gets --stop-grace seconds and is then cancelled; a second signal cancels
-** at once.
+** rocksetd: its command line. Every mistake is answered with what would be right.
 */
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
-#include "src/sql/relname.h"
-#include "src/base/mem.h"
-#include "src/base/redact.h"
 #include "src/base/text.h"
-#include "src/profile/profile.h"
 #include "server.h"
-#include "src/server/auth/auth.h"
-#include "src/server/http/http.h"
-#include "src/json/json.h"
-#include "src/server/query/query.h"
 
-enum { CANCEL_MS = 5000, SWEEP_MS = 250 };
+static const char usage[] =
+  "rocksetd " RS_VERSION ": Rockset's REST API v1 over an embedded DuckDB, or any target of a\n"
+  "profile\n"
+  "\n"
+  "  rocksetd [options]               serve\n"
+  "  rocksetd key create [options]    make an API key and print it, this once\n"
+  "  rocksetd --routes                print each route with the role that it needs\n"
+  "\n"
+  "Where the data is\n"
+  "  --database FILE         a DuckDB file, made when it is missing; :memory: for none\n"
+  "  --profiles-dir DIR      or a profiles.yml: --profile NAME, --target NAME\n"
+  "  --load WS.NAME=FILE     load a file into a collection that does not exist yet; repeatable\n"
+  "Where it listens\n"
+  "  --listen HOST:PORT      127.0.0.1:8080; port 0: any free one, which is printed\n"
+  "  --tls-cert FILE, --tls-key FILE   PEM files: serve HTTPS\n"
+  "  --allow-plain-http      HTTP on an address that is not this machine's own\n"
+  "Keys (rocksetd key create)\n"
+  "  --role admin|write|read   admin\n"
+  "  --name NAME               made from the time\n"
+  "  ROCKSETD_ADMIN_KEY in the environment serves as a key of the role admin\n"
+  "Logs\n"
+  "  --access-log FILE       instead of standard error\n"
+  "  --quiet                 no access log\n"
+  "  --metrics-public        GET /metrics needs no key\n"
+  "Limits (sizes and counts; times in seconds)\n"
+  "  --max-body BYTES 10485760        --max-documents N 20000\n"
+  "  --max-connections N 256          --max-running N 32          --max-queued N 100\n"
+  "  --max-rows N 4000000             --max-result-bytes N 1073741824\n"
+  "  --max-stored-bytes N 4294967296  --keep-results S 3600\n"
+  "  --query-timeout S 120            --async-timeout S 1800\n"
+  "  --idle-timeout S 60              --stop-grace S 10\n"
+  "Slow clients\n"
+  "  --head-timeout S 10              --body-timeout S 300\n"
+  "  --min-rate BYTES 1024            a second, of a body and of an answer; 0: any\n"
+  "  --max-connections-per-address N  32; 0: any, as on this machine's own addresses and with\n"
+  "                                   --allow-plain-http, where a proxy is the only client\n";
 
-static int print_failure(const struct rs_error *e)
+/* ---- the table of options -------------------------------------------------------------------- */
+
+enum kind { TEXT, FLAG, NUMBER, SECONDS };
+
+struct option {
+  const char *name;
+  enum kind kind;
+  void *value;
+  int64_t min, max;
+};
+
+enum { OPTIONS_MAX = 40, PER_ADDRESS = 32 };
+
+static size_t fill_options(struct rs_config *c, const char **listen, struct option o[OPTIONS_MAX])
 {
-  (void)fprintf(stderr, "rocksetd: %s\n", e->text[0] != 0 ? e->text : rs_code_name(e->code));
-  return 1;
+  struct rs_query_limits *l = &c->limits;
+  struct rs_http_limits *h = &c->http.limits;
+  size_t n = 0;
+  o[n++] = (struct option){"--database", TEXT, &c->database, 0, 0};
+  o[n++] = (struct option){"--profiles-dir", TEXT, &c->profiles_dir, 0, 0};
+  o[n++] = (struct option){"--profile", TEXT, &c->profile, 0, 0};
+  o[n++] = (struct option){"--target", TEXT, &c->target, 0, 0};
+  o[n++] = (struct option){"--listen", TEXT, listen, 0, 0};
+  o[n++] = (struct option){"--tls-cert", TEXT, &c->http.tls_cert, 0, 0};
+  o[n++] = (struct option){"--tls-key", TEXT, &c->http.tls_key, 0, 0};
+  o[n++] = (struct option){"--allow-plain-http", FLAG, &c->plain_http, 0, 0};
+  o[n++] = (struct option){"--role", TEXT, &c->key_role, 0, 0};
+  o[n++] = (struct option){"--name", TEXT, &c->key_name, 0, 0};
+  o[n++] = (struct option){"--access-log", TEXT, &c->http.access_log, 0, 0};
+  o[n++] = (struct option){"--quiet", FLAG, &c->http.quiet, 0, 0};
+  o[n++] = (struct option){"--metrics-public", FLAG, &c->metrics_public, 0, 0};
+  o[n++] = (struct option){"--max-body", NUMBER, &h->body, 1024, (int64_t)1 << 31};
+  o[n++] = (struct option){"--max-documents", NUMBER, &l->documents, 1, 1000000};
+  o[n++] = (struct option){"--max-connections", NUMBER, &h->connections, 1, 10000};
+  o[n++] = (struct option){"--max-running", NUMBER, &l->running, 1, 1000};
+  o[n++] = (struct option){"--max-queued", NUMBER, &l->queued, 0, 1000};
+  o[n++] = (struct option){"--max-rows", NUMBER, &l->rows, 1, INT64_MAX};
+  o[n++] = (struct option){"--max-result-bytes", NUMBER, &l->result_bytes, 1024, INT64_MAX};
+  o[n++] = (struct option){"--max-stored-bytes", NUMBER, &l->stored_bytes, 1024, INT64_MAX};
+  o[n++] = (struct option){"--keep-results", SECONDS, &l->keep_ms, 1, 86400};
+  o[n++] = (struct option){"--query-timeout", SECONDS, &l->timeout_ms, 1, 86400};
+  o[n++] = (struct option){"--async-timeout", SECONDS, &l->async_ms, 1, 86400};
+  o[n++] = (struct option){"--idle-timeout", SECONDS, &h->idle_ms, 1, 86400};
+  o[n++] = (struct option){"--head-timeout", SECONDS, &h->head_ms, 1, 3600};
+  o[n++] = (struct option){"--body-timeout", SECONDS, &h->body_ms, 1, 86400};
+  o[n++] = (struct option){"--min-rate", NUMBER, &h->min_rate, 0, 1 << 30};
+  o[n++] = (struct option){"--max-connections-per-address", NUMBER, &h->per_address, 0, 10000};
+  o[n++] = (struct option){"--stop-grace", SECONDS, &c->grace_ms, 0, 3600};
+  return n;
 }
 
-/* ---- the engine's library -------------------------------------------------------------------- */
-
-/* The library is looked for beside the program, which dladdr does not know when it was found by the
-** search path: in a build, and where install puts it. */
-static void find_library(void)
+static void set_defaults(struct rs_config *c)
 {
-  static const char *const below[] = {"/deps/duckdb/libduckdb.so",
-                                      "/../lib/rockset_ext/libduckdb.so"};
-  char self[PATH_MAX], path[PATH_MAX + 64];
-  ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-  if (n <= 0 || getenv("DUCKDB_LIBRARY") != NULL) return;
-  self[n] = 0;
-  char *slash = strrchr(self, '/');
-  if (slash != NULL) *slash = 0;
-  for (size_t i = 0; i < sizeof below / sizeof below[0]; i++) {
-    (void)snprintf(path, sizeof path, "%s%s", self, below[i]);
-    if (access(path, R_OK) != 0) continue;
-    (void)setenv("DUCKDB_LIBRARY", path, 0);
-    return;
-  }
+  memset(c, 0, sizeof *c);
+  c->limits = (struct rs_query_limits){.documents = 20000,
+                                       .running = 32,
+                                       .queued = 100,
+                                       .timeout_ms = 120000,
+                                       .async_ms = 1800000,
+                                       .rows = 4000000,
+                                       .result_bytes = (int64_t)1 << 30,
+                                       .stored_bytes = (int64_t)4 << 30,
+                                       .keep_ms = 3600000};
+  c->http.limits = (struct rs_http_limits){.body = 10 << 20,
+                                           .connections = 256,
+                                           .per_address = -1,
+                                           .idle_ms = 60000,
+                                           .head_ms = 10000,
+                                           .body_ms = 300000,
+                                           .min_rate = 1024};
+  c->grace_ms = 10000;
 }
 
-/* ---- the target ------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
-/* A profile of one line stands for --database. */
-static enum rs_code load_profile(const struct rs_config *c, const struct rs_output **o,
-                                 struct rs_error *e)
+static enum rs_code set_number(const struct option *o, const char *text, struct rs_error *e)
 {
-  struct rs_profile_request req = {
-    .target = c->target, .profile = c->profile, .adapters = rs_target_fields};
-  struct rs_buf b;
-  rs_buf_init(&b, 1 << 16);
-  req.source = c->profiles_dir;
-  req.database = "";
-  if (c->database != NULL) {
-    rs_js_open(&b, NULL, '{');
-    rs_js_open(&b, "rocksetd", '{');
-    rs_js_text(&b, "target", "local");
-    rs_js_open(&b, "outputs", '{');
-    rs_js_open(&b, "local", '{');
-    rs_js_text(&b, "type", RS_EMBEDDED_TYPE);
-    rs_js_text(&b, "path", c->database);
-    rs_js_text(&b, "schema", "commons");
-    rs_js_text(&b, "database", "_db"); // so that a workspace may be called as the file is
-    rs_buf_str(&b, "}}}}");
-    req.source = rs_buf_text(&b);
-    req.profile = "rocksetd";
-  }
-  enum rs_code rc = rs_buf_error(&b, e, "profile");
-  if (rc == RS_OK) rc = rs_profile_load(&req, o, e);
-  rs_buf_free(&b);
-  return rc;
-}
-
-/* Opening a pipe would wait for ever. */
-static enum rs_code check_file(const char *path, struct rs_error *e)
-{
-  struct stat st;
-  if (path == NULL || stat(path, &st) != 0 || S_ISREG(st.st_mode)) return RS_OK;
-  return rs_fail(e, RS_INVALID, "--database %s: it is %s, where a DuckDB file is needed", path,
-                 S_ISFIFO(st.st_mode)                         ? "a named pipe"
-                 : S_ISDIR(st.st_mode)                        ? "a directory"
-                 : S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode) ? "a device"
-                                                              : "no file");
-}
-
-static enum rs_code open_target(struct rs_server *v, struct rs_error *e)
-{
-  const struct rs_output *o = NULL;
-  enum rs_code rc = check_file(v->config->database, e);
-  if (rc == RS_OK) rc = load_profile(v->config, &o, e);
-  if (rc != RS_OK) return rc;
-  v->backend.may_write = !rs_output_bool(o, "read_only", false);
-  rc = rs_target_open(o, &v->backend.target, e);
-  rs_output_release(o);
-  return rc;
-}
-
-static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
-                             const struct rs_load_arg *arg, struct rs_error *e)
-{
-  struct rs_arena a;
-  struct rs_relation rel;
-  enum rs_relation_kind kind = RS_REL_NONE;
-  const struct rs_load load = {.path = arg->file, .mode = "create"};
-  int64_t rows = 0;
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_relation_parse(
-    arg->collection, rs_target_output(v->backend.target)->workspace, "--load", &a, &rel, e);
-  if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
-  if (rc == RS_OK && kind == RS_REL_NONE) {
-    rc = rs_session_load(s, &rel, &load, &rows, e);
-    if (rc == RS_OK)
-      (void)fprintf(stderr, "rocksetd: loaded %s: %lld rows\n", arg->collection, (long long)rows);
-  }
-  rs_arena_free(&a);
-  return rc;
-}
-
-/* What every Rockset organization has from the start. */
-static enum rs_code create_first_collections(struct rs_server *v, struct rs_session *s,
-                                             struct rs_error *e)
-{
-  const struct rs_relation events = {.workspace = "commons", .name = "_events"};
-  enum rs_relation_kind kind;
-  if (!v->backend.may_write) return RS_OK;
-  enum rs_code rc = rs_session_create_workspace(s, NULL, "commons", true, e);
-  if (rc == RS_OK) rc = rs_session_kind(s, &events, &kind, e);
-  if (rc == RS_OK && kind == RS_REL_NONE) rc = rs_session_create_collection(s, &events, e);
-  for (size_t i = 0; rc == RS_OK && i < v->config->nloads; i++)
-    rc = load_one(v, s, &v->config->loads[i], e);
-  return rc;
-}
-
-/* ---- rocksetd key create --------------------------------------------------------------------- */
-
-static enum rs_code create_key(struct rs_server *v, struct rs_session *s, struct rs_error *e)
-{
-  const struct rs_config *c = v->config;
-  struct rs_key k = {.role = RS_ROLE_ADMIN};
-  char text[RS_KEY_TEXT], now[40];
-  if (c->key_role != NULL) (void)rs_role_parse(c->key_role, &k.role);
-  rs_js_time(rs_wall_us(), now);
-  (void)snprintf(k.name, sizeof k.name, "%s", c->key_name != NULL ? c->key_name : now);
-  (void)snprintf(k.created_by_key, sizeof k.created_by_key, "rocksetd key create");
-  enum rs_code rc = rs_keys_open(s, !v->backend.is_sole, &v->stopping, &v->keys, e);
-  if (rc == RS_OK) rc = rs_keys_create(v->keys, s, &k, text, e);
-  if (rc == RS_OK) {
-    (void)fprintf(stderr, "rocksetd: key '%s', role %s; it is shown this once:\n", k.name,
-                  rs_role_name(k.role));
-    (void)printf("%s\n", text);
-  }
-  return rc;
-}
-
-/* The lock's own text says who holds the file; this says how to get a key all the same. */
-static void explain_lock(const struct rs_config *c, struct rs_error *e)
-{
-  if (e->code != RS_BUSY || !c->key_create) return;
-  size_t n = strlen(e->text);
-  (void)snprintf(e->text + n, sizeof e->text - n,
-                 "\nrocksetd: when that is a running rocksetd, ask it for the key: POST "
-                 "/v1/orgs/self/users/self/apikeys {\"name\":...,\"role\":...} with an admin key "
-                 "(ROCKSETD_ADMIN_KEY at its start is one), or stop it first");
-}
-
-/* ---- serving --------------------------------------------------------------------------------- */
-
-static int wait_signal(const sigset_t *set, int64_t ms)
-{
-  const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-  int sig = sigtimedwait(set, NULL, &t);
-  return sig > 0 ? sig : 0;
-}
-
-/* Until nothing is answered any more; false: the time is over, or somebody is impatient. */
-static bool idle_within(struct rs_server *v, int64_t ms, const sigset_t *set)
-{
-  int64_t until = rs_now_ms() + ms;
-  for (;;) {
-    if (!rs_http_is_active(v->http) && !rs_queries_are_active(&v->backend)) return true;
-    if (rs_now_ms() >= until || wait_signal(set, 20) != 0) return false;
-  }
-}
-
-static void wait_for_queries(struct rs_server *v, const sigset_t *set)
-{
-  if (idle_within(v, v->config->grace_ms, set)) return;
-  atomic_store(&v->stopping, 2);
-  // those who are cancelled still get to say so
-  (void)idle_within(v, CANCEL_MS, set);
-}
-
-/* What a route's handler has written is known no more. A streamed answer keeps its session. */
-static void end_handler(struct rs_request *q)
-{
-  if (q->route->role > RS_ROLE_READ) rs_backend_changed(q->backend, !q->only_documents);
-  if (q->stream == NULL) rs_request_session_end(q);
-}
-
-static void end_answer(struct rs_request *q)
-{
-  rs_request_session_end(q);
-  rs_metrics_count(q->server->metrics, q);
-}
-
-static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_error *e)
-{
-  v->app = (struct rs_http_app){.routes = rs_routes,
-                                .nroutes = rs_routes_count,
-                                .server = v,
-                                .keys = v->keys,
-                                .backend = &v->backend,
-                                .resources = v->resources,
-                                .identify = rs_keys_check,
-                                .is_hidden = rs_name_is_hidden,
-                                .handled = end_handler,
-                                .finished = end_answer};
-  enum rs_code rc = rs_http_start(&v->config->http, &v->app, &v->stopping, &v->http, e);
-  if (rc != RS_OK) return rc;
-  if (rs_keys_count(v->keys) == 0)
-    (void)fprintf(stderr, "rocksetd: there is no API key yet, so nobody gets in: stop it and run "
-                          "`rocksetd key create`, or start it with ROCKSETD_ADMIN_KEY set\n");
-  (void)printf("rocksetd " RS_VERSION " listening on %s\n", rs_http_url(v->http));
-  (void)fflush(stdout);
-  while (wait_signal(set, SWEEP_MS) == 0) {
-    rs_queries_sweep(&v->backend);
-    rs_http_sweep(v->http);
-  }
-  (void)fprintf(stderr, "rocksetd: stopping\n");
-  atomic_store(&v->stopping, 1);
-  rs_http_quiesce(v->http);
-  wait_for_queries(v, set);
-  rs_http_stop(v->http);
+  char *end = NULL;
+  long long v = *text != 0 ? strtoll(text, &end, 10) : 0;
+  if (end == NULL || *end != 0 || v < o->min || v > o->max)
+    return rs_fail(e, RS_INVALID, "%s %s: a whole number from %lld to %lld is needed", o->name,
+                   text, (long long)o->min, (long long)o->max);
+  *(int64_t *)o->value = o->kind == SECONDS ? v * 1000 : v;
   return RS_OK;
 }
 
-static enum rs_code run_server(struct rs_server *v, const sigset_t *set, struct rs_error *e)
+static enum rs_code refuse_argument(const char *arg, const struct option *o, size_t n,
+                                    struct rs_error *e)
 {
-  struct rs_backend *b = &v->backend;
-  struct rs_pooled *p = NULL;
-  enum rs_code rc = rs_backend_open(b, e);
-  if (rc == RS_OK) rc = rs_pool_take(b, NULL, &p, e);
-  if (rc != RS_OK) return rc;
-  if (v->config->key_create) {
-    rc = create_key(v, p->s, e);
-    rs_pool_give(b, p);
-    return rc;
+  const char *names[OPTIONS_MAX + 1];
+  for (size_t i = 0; i < n; i++) names[i] = o[i].name;
+  names[n] = "--load";
+  const char *near = rs_nearest(arg, names, n + 1);
+  return rs_fail(e, RS_INVALID, "unknown argument '%s'%s%s%s", arg,
+                 near != NULL ? "; did you mean " : "; see rocksetd --help",
+                 near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
+/* host:port, [v6]:port, or a port alone */
+static enum rs_code read_listen(const char *text, struct rs_arena *a, struct rs_config *c,
+                                struct rs_error *e)
+{
+  const char *colon = strrchr(text, ':'), *port = colon != NULL ? colon + 1 : text;
+  size_t n = colon != NULL ? (size_t)(colon - text) : 0;
+  const char *host = text;
+  if (n >= 2 && text[0] == '[' && text[n - 1] == ']') {
+    host = text + 1;
+    n -= 2;
+  } else if (memchr(text, ':', n) != NULL) {
+    return rs_fail(e, RS_INVALID, "--listen %s: write an IPv6 address as [::1]:8080", text);
   }
-  rc = rs_backend_hold(b, e);
-  if (rc == RS_OK) rc = create_first_collections(v, p->s, e);
-  if (rc == RS_OK) rc = rs_keys_open(p->s, !b->is_sole, &v->stopping, &v->keys, e);
-  rs_pool_give(b, p);
-  if (rc == RS_OK) rc = rs_resources_open(b, &v->resources, e);
-  if (rc == RS_OK) rc = rs_metrics_open(&v->metrics, e);
-  return rc == RS_OK ? serve(v, set, e) : rc;
+  const struct option number = {"--listen: port", NUMBER, NULL, 0, 65535};
+  struct option o = number;
+  int64_t value = 0;
+  o.value = &value;
+  enum rs_code rc = set_number(&o, port, e);
+  if (rc != RS_OK) return rc;
+  c->http.port = (int)value;
+  c->http.host = n > 0 ? rs_arena_strndup(a, host, n) : "127.0.0.1";
+  return c->http.host != NULL ? RS_OK : rs_nomem(e);
+}
+
+static enum rs_code add_load(const char *text, struct rs_arena *a, struct rs_config *c,
+                             struct rs_error *e)
+{
+  const char *equals = strchr(text, '=');
+  if (equals == NULL || equals == text || equals[1] == 0)
+    return rs_fail(e, RS_INVALID, "--load %s: write WORKSPACE.COLLECTION=FILE", text);
+  struct rs_load_arg *all = rs_arena_alloc(a, (c->nloads + 1) * sizeof *all);
+  if (all == NULL) return rs_nomem(e);
+  if (c->nloads > 0) memcpy(all, c->loads, c->nloads * sizeof *all);
+  all[c->nloads].collection = rs_arena_strndup(a, text, (size_t)(equals - text));
+  all[c->nloads].file = equals + 1;
+  if (all[c->nloads].collection == NULL) return rs_nomem(e);
+  c->loads = all;
+  c->nloads++;
+  return RS_OK;
+}
+
+/* Of this machine itself, as far as the text tells. */
+static bool is_loopback(const char *host)
+{
+  return rs_eq(host, "localhost") || rs_eq(host, "::1") || strncmp(host, "127.", 4) == 0;
+}
+
+static enum rs_code check_config(struct rs_config *c, struct rs_error *e)
+{
+  enum rs_role role;
+  if (c->database != NULL && (c->profiles_dir != NULL || c->profile != NULL || c->target != NULL))
+    return rs_fail(e, RS_INVALID,
+                   "--database and --profiles-dir, --profile, --target exclude each other");
+  if (c->database == NULL && c->profiles_dir == NULL && c->profile == NULL && c->target == NULL)
+    return rs_fail(e, RS_INVALID,
+                   "which data? --database FILE names a DuckDB file, --profiles-dir DIR a "
+                   "folder with a profiles.yml");
+  if ((c->http.tls_cert == NULL) != (c->http.tls_key == NULL))
+    return rs_fail(e, RS_INVALID, "--tls-cert and --tls-key go together");
+  if (c->key_create && (c->nloads > 0 || c->http.tls_cert != NULL))
+    return rs_fail(e, RS_INVALID, "rocksetd key create: only --role, --name and the database");
+  if (!c->key_create && (c->key_role != NULL || c->key_name != NULL))
+    return rs_fail(e, RS_INVALID, "--role and --name belong to: rocksetd key create");
+  if (c->key_role != NULL && !rs_role_parse(c->key_role, &role))
+    return rs_fail(e, RS_INVALID, "--role %s: admin, write or read", c->key_role);
+  if (c->key_create || c->http.tls_cert != NULL || c->plain_http || is_loopback(c->http.host))
+    return RS_OK;
+  return rs_fail(e, RS_INVALID,
+                 "--listen %s: API keys would cross the network in clear text; give --tls-cert "
+                 "and --tls-key, or say --allow-plain-http (behind a proxy that does TLS)",
+                 c->http.host);
+}
+
+/* RS_DONE: it was --help, --version or --routes, which printed. RS_INVALID: e says what is wrong. Texts
+** live in the arena or in argv. */
+static enum rs_code read_arguments(int argc, char **argv, struct rs_arena *a, struct rs_config *c,
+                                   struct rs_error *e)
+{
+  const char *listen = "127.0.0.1:8080";
+  struct option options[OPTIONS_MAX];
+  enum rs_code rc = RS_OK;
+  int i = 1;
+  set_defaults(c);
+  size_t n = fill_options(c, &listen, options);
+  if (argc > 1 && rs_eq(argv[1], "key")) {
+    if (argc < 3 || !rs_eq(argv[2], "create"))
+      return rs_fail(e, RS_INVALID,
+                     "rocksetd key: only `rocksetd key create`; keys are listed and deleted "
+                     "through the API");
+    c->key_create = true;
+    i = 3;
+  }
+  for (; i < argc && rc == RS_OK; i++) {
+    const char *arg = argv[i];
+    if (rs_eq(arg, "--help") || rs_eq(arg, "-h") || rs_eq(arg, "--version")) {
+      (void)fputs(rs_eq(arg, "--version") ? "rocksetd " RS_VERSION "\n" : usage, stdout);
+      return RS_DONE;
+    }
+    if (rs_eq(arg, "--routes")) {
+      rs_routes_print();
+      return RS_DONE;
+    }
+    size_t k = 0;
+    while (k < n && !rs_eq(options[k].name, arg)) k++;
+    bool load = rs_eq(arg, "--load");
+    if (k == n && !load) return refuse_argument(arg, options, n, e);
+    if (!load && options[k].kind == FLAG) {
+      *(bool *)options[k].value = true;
+      continue;
+    }
+    if (i + 1 == argc) return rs_fail(e, RS_INVALID, "%s: its value is missing", arg);
+    const char *value = argv[++i];
+    if (load) rc = add_load(value, a, c, e);
+    else if (options[k].kind == TEXT) *(const char **)options[k].value = value;
+    else rc = set_number(&options[k], value, e);
+  }
+  if (rc == RS_OK) rc = read_listen(listen, a, c, e);
+  if (rc != RS_OK) return rc;
+  bool many = is_loopback(c->http.host) || c->plain_http; // one address may be many clients
+  if (c->http.limits.per_address < 0) c->http.limits.per_address = many ? 0 : PER_ADDRESS;
+  return rc == RS_OK ? check_config(c, e) : rc;
 }
 
 int main(int argc, char **argv)
 {
-  struct rs_server v = {.config = NULL};
   struct rs_config c;
   struct rs_arena a;
   struct rs_error e = {0};
-  sigset_t set;
   rs_arena_init(&a, 0);
-  enum rs_code rc = rs_args_read(argc, argv, &a, &c, &e);
-  if (rc != RS_OK) {
-    rs_arena_free(&a);
-    return rc == RS_DONE ? 0 : (print_failure(&e), 2);
-  }
-  (void)signal(SIGPIPE, SIG_IGN);
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
-  find_library();
-  v.config = &c;
-  v.backend.limits = &c.limits;
-  v.backend.stopping = &v.stopping;
-  rc = open_target(&v, &e);
-  if (rc == RS_OK) rc = run_server(&v, &set, &e);
-  explain_lock(&c, &e);
-  atomic_store(&v.stopping, 2);
-  rs_backend_close(&v.backend);
-  rs_resources_close(v.resources);
-  rs_keys_close(v.keys);
-  rs_metrics_close(v.metrics);
-  rs_target_release(v.backend.target);
+  enum rs_code rc = read_arguments(argc, argv, &a, &c, &e);
+  int status = rc == RS_OK || rc == RS_DONE ? 0 : 2;
+  if (rc == RS_OK) status = rs_server_run(&c, &e) == RS_OK ? 0 : 1;
+  if (status != 0)
+    (void)fprintf(stderr, "rocksetd: %s\n", e.text[0] != 0 ? e.text : rs_code_name(e.code));
   rs_arena_free(&a);
-  return rc == RS_OK ? 0 : print_failure(&e);
+  return status;
 }

@@ -3,10 +3,10 @@
 ** answers. The rooms below do the work: http (connections and requests), auth (API keys), query
 ** (the target and its queries), resources (the objects of the API).
 **
-** One process serves one target. main.c owns struct rs_server; nobody below knows it, and each room
+** One process serves one target. run.c owns struct rs_server; nobody below knows it, and each room
 ** is given what it needs.
 **
-** Threads: main waits for signals; libmicrohttpd has a thread for each connection. Memory: the
+** Threads: the main one waits for signals; libmicrohttpd has a thread for each connection. Memory: the
 ** configuration lives as long as the process. Errors are printed by main.
 */
 #ifndef RS_SERVER_SERVER_H
@@ -16,7 +16,7 @@
 #include "src/server/query/query.h"
 #include "src/server/resources/resources.h"
 
-/* ---- the command line (args.c) --------------------------------------------------------------- */
+/* ---- what the command line says (main.c) ----------------------------------------------------- */
 
 struct rs_load_arg {
   const char *collection, *file;
@@ -35,12 +35,10 @@ struct rs_config {
   const char *key_role, *key_name;
 };
 
-/* Reads the command line. RS_DONE: it was --help or --version, which printed. RS_INVALID: e says
-** what is wrong. Texts live in the arena or in argv. */
-enum rs_code rs_args_read(int argc, char **argv, struct rs_arena *a, struct rs_config *c,
-                          struct rs_error *e);
+/* ---- the server (run.c) ---------------------------------------------------------------------- */
 
-/* ---- the server (main.c) --------------------------------------------------------------------- */
+/* Serves until a signal stops it, or makes a key. What c points to outlives the call. */
+enum rs_code rs_server_run(const struct rs_config *c, struct rs_error *e);
 
 struct rs_server {
   const struct rs_config *config; /* does not change */
@@ -53,7 +51,7 @@ struct rs_server {
   struct rs_http *http;
 };
 
-/* ---- routes (routes.c) ----------------------------------------------------------------------- */
+/* ---- routes (handlers.c) --------------------------------------------------------------------- */
 
 extern const struct rs_route rs_routes[];
 extern const size_t rs_routes_count;

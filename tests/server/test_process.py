@@ -112,7 +112,7 @@ def test_no_key_no_entry():
 
 
 def test_roles():
-    with open(os.path.join(ROOT, "src", "server", "routes.c")) as f:
+    with open(os.path.join(ROOT, "src", "server", "handlers.c")) as f:
         text = f.read()
     defines = dict(re.findall(r"#define (\w+) (.*)", text))
 

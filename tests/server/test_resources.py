@@ -1,5 +1,5 @@
 """Every resource of the API: what each route answers, and every way it refuses. The last test
-checks that no route of the table in routes.c was left out."""
+checks that no route of the table in handlers.c was left out."""
 import ctypes
 import json
 import os
@@ -449,7 +449,7 @@ def test_api_keys():
 
 
 def test_zy_every_route_was_asked():
-    with open(os.path.join(ROOT, "src", "server", "routes.c")) as f:
+    with open(os.path.join(ROOT, "src", "server", "handlers.c")) as f:
         text = f.read()
     defines = dict(re.findall(r"#define (\w+) (.*)", text))
 
