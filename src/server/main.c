@@ -215,8 +215,8 @@ static enum rs_code check_config(struct rs_config *c, struct rs_error *e)
                  c->http.host);
 }
 
-/* RS_DONE: it was --help, --version or --routes, which printed. RS_INVALID: e says what is wrong. Texts
-** live in the arena or in argv. */
+/* RS_DONE: it was --help, --version or --routes, which printed. RS_INVALID: e says what is wrong.
+** Texts live in the arena or in argv. */
 static enum rs_code read_arguments(int argc, char **argv, struct rs_arena *a, struct rs_config *c,
                                    struct rs_error *e)
 {

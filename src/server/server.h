@@ -6,8 +6,8 @@
 ** One process serves one target. run.c owns struct rs_server; nobody below knows it, and each room
 ** is given what it needs.
 **
-** Threads: the main one waits for signals; libmicrohttpd has a thread for each connection. Memory: the
-** configuration lives as long as the process. Errors are printed by main.
+** Threads: the main one waits for signals; libmicrohttpd has a thread for each connection. Memory:
+** the configuration lives as long as the process. Errors are printed by main.
 */
 #ifndef RS_SERVER_SERVER_H
 #define RS_SERVER_SERVER_H
