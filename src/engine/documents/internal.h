@@ -284,6 +284,43 @@ enum rs_code rs_doc_add(struct rs_session *s, struct rs_doc_write *w, struct rs_
 enum rs_code rs_doc_patch(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
 
 /*
+** A call's patches (patch_plan.c). Opened, it knows the fields that operations name; the engine
+** says which column each one is, reads these and shows the rows; then the operations are applied,
+** and the engine writes the documents that have changed.
+*/
+struct rs_doc_touched {
+  const char *name;
+  int column; /* of the engine's; -1: the collection has none */
+  struct rs_doc_type type;
+  bool changed; /* these three are the engine's own */
+  size_t at;    /* its column, when changed */
+  enum rs_type sent;
+};
+struct rs_doc_patched {
+  struct rs_json *tree; /* the touched fields; NULL: there is no such document */
+  bool *changed;        /* by touched field; NULL: no patch was applied */
+};
+struct rs_doc_patches {
+  struct rs_doc_write *w;
+  struct rs_doc_touched *fields;
+  size_t n, cap;
+  bool folds;                  /* names that differ only in case are one field */
+  struct rs_map by_name;       /* -> index + 1 */
+  struct rs_doc_patched *docs; /* by index in w->ids */
+};
+/* Free it whatever comes out. */
+enum rs_code rs_doc_patches_open(struct rs_doc_patches *p, struct rs_doc_write *w, bool folds,
+                                 struct rs_error *e);
+void rs_doc_patches_free(struct rs_doc_patches *p);
+/* The current row: `_id`, and the columns of the fields that have one, in the fields' order. `read`
+** makes a document's value of a column's. */
+typedef enum rs_code (*rs_doc_read_fn)(void *ctx, size_t column, const struct rs_value *v,
+                                       struct rs_json **out, struct rs_error *e);
+enum rs_code rs_doc_patches_see(struct rs_doc_patches *p, struct rs_rows *r, rs_doc_read_fn read,
+                                void *ctx, struct rs_error *e);
+enum rs_code rs_doc_patches_apply(struct rs_doc_patches *p, struct rs_error *e);
+
+/*
 ** A call: its documents read, indexed by _id and, of those that are added, their fields' types
 ** found (documents.c). rs_doc_call_free, whatever came out of reading.
 */

@@ -257,63 +257,11 @@ static enum rs_code add_documents(struct rs_session *s, struct rs_doc_write *w,
 
 /* ---- patching -------------------------------------------------------------------------------- */
 
-struct touched {
-  const char *name;
-  struct rs_doc_type type;
-  enum rs_type column;
-};
-struct patched {
-  struct rs_json *tree; /* the whole document; NULL: there is none */
-  bool changed;
-};
 struct patching {
   struct rs_doc_write *w;
-  struct touched *fields; /* rs_free */
-  size_t n, cap;
-  struct patched *docs; /* by index in w->ids */
+  struct rs_doc_patches plan;
+  struct rs_columns has; /* of the collection */
 };
-
-static enum rs_code touch(struct patching *p, const char *name, const char **why,
-                          struct rs_error *e)
-{
-  static const char *const immutable[] = {"_id", "_event_time", "_meta"};
-  for (size_t i = 0; i < sizeof immutable / sizeof immutable[0]; i++) {
-    if (rs_casecmp(immutable[i], name) != 0) continue;
-    *why = rs_arena_printf(p->w->a, "%s can't be changed", name);
-    return *why != NULL ? RS_OK : rs_nomem(e);
-  }
-  if (name[0] == 0) *why = "a field's name is empty";
-  for (size_t i = 0; i < p->n; i++) {
-    if (rs_casecmp(p->fields[i].name, name) == 0) return RS_OK;
-  }
-  if (*why != NULL) return RS_OK;
-  if (!rs_grow(&p->fields, &p->cap, p->n + 1, sizeof p->fields[0])) return rs_nomem(e);
-  p->fields[p->n++] = (struct touched){.name = name};
-  return RS_OK;
-}
-
-/* The fields that a patch names; refuses one that is none. */
-static enum rs_code touch_all(struct patching *p, struct rs_doc_entry *x, struct rs_error *e)
-{
-  static const char *const members[] = {"path", "from"};
-  const struct rs_json *patch = rs_json_get(x->tree, "patch");
-  if (patch == NULL || patch->kind != RS_J_ARRAY) {
-    return rs_doc_refuse(p->w, x, "'patch' must be an array of operations", e);
-  }
-  for (const struct rs_json *op = patch->first; op != NULL; op = op->next) {
-    for (size_t i = 0; i < 2; i++) {
-      const struct rs_json *path = rs_json_get(op, members[i]);
-      const char *why = NULL;
-      if (i == 1 && (path == NULL || path->kind != RS_J_STRING)) continue;
-      const char *name = rs_patch_field(op, members[i], p->w->a, &why);
-      if (name == NULL && why == NULL) return rs_nomem(e);
-      enum rs_code rc = name != NULL ? touch(p, name, &why, e) : RS_OK;
-      if (rc != RS_OK) return rc;
-      if (why != NULL) return rs_doc_refuse(p->w, x, why, e);
-    }
-  }
-  return RS_OK;
-}
 
 /* The mark that a string of the column carries, so that it goes back as what it was. */
 static unsigned mark_of(enum rs_type t)
@@ -362,77 +310,39 @@ static struct rs_json *node_of(struct rs_arena *a, const struct rs_column *c,
   return j;
 }
 
+static enum rs_code read_field(void *ctx, size_t column, const struct rs_value *v,
+                               struct rs_json **out, struct rs_error *e)
+{
+  const struct patching *p = ctx;
+  *out = node_of(p->w->a, &p->has.v[column], v);
+  return *out != NULL ? RS_OK : rs_nomem(e);
+}
+
 static enum rs_code see_document(void *ctx, struct rs_rows *r, struct rs_error *e)
 {
   struct patching *p = ctx;
-  const struct rs_columns *c = rs_rows_columns(r);
-  struct rs_value v;
-  rs_rows_get(r, 0, &v);
-  const struct rs_map_entry *m = v.kind == RS_TEXT ? rs_map_find(&p->w->ids, v.s.p, v.s.n) : NULL;
-  if (m == NULL) return RS_OK;
-  enum rs_code seen = rs_doc_exists(p->w, m->value, e);
-  if (seen != RS_OK) return seen;
-  struct patched *d = &p->docs[m - p->w->ids.v];
-  d->tree = rs_json_new(p->w->a, RS_J_OBJECT);
-  for (size_t i = 1; i < c->n && d->tree != NULL; i++) {
-    rs_rows_get(r, i, &v);
-    struct rs_json *j = node_of(p->w->a, &c->v[i], &v);
-    // by the name that the patch uses: the server folds them
-    const char *name = c->v[i].name;
-    for (size_t k = 0; k < p->n; k++) {
-      if (rs_casecmp(p->fields[k].name, name) == 0) name = p->fields[k].name;
-    }
-    if (j == NULL || (j->key = rs_arena_strdup(p->w->a, name)) == NULL) return rs_nomem(e);
-    j->nkey = strlen(name);
-    rs_json_add(d->tree, j);
-  }
-  return d->tree != NULL ? RS_OK : rs_nomem(e);
+  return rs_doc_patches_see(&p->plan, r, read_field, p, e);
 }
 
 static enum rs_code read_documents(struct rs_session *s, struct patching *p, struct rs_error *e)
 {
-  struct rs_columns has;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "SELECT * FROM %r", p->w->rel);
-  enum rs_code rc = rs_sql_columns(s, &b, &has, e);
+  enum rs_code rc = rs_sql_columns(s, &b, &p->has, e);
   for (size_t at = 0; at < p->w->ids.n && rc == RS_OK;) {
     rs_buf_init(&b, RS_BUF_SQL_MAX);
     rs_sql_add(s, &b, "SELECT %i", "_id");
-    for (size_t i = 0; i < p->n; i++) {
-      int c = rs_sql_find_column(s, &has, p->fields[i].name);
-      if (c >= 0) rs_sql_add(s, &b, ", %i", has.v[c].name);
+    for (size_t i = 0; i < p->plan.n; i++) {
+      struct rs_doc_touched *f = &p->plan.fields[i];
+      f->column = rs_sql_find_column(s, &p->has, f->name);
+      if (f->column >= 0) rs_sql_add(s, &b, ", %i", p->has.v[f->column].name);
     }
     rs_sql_add(s, &b, " FROM %r", p->w->rel);
     add_where_ids(s, &b, p->w, &at);
     rc = rs_sql_each(s, &b, see_document, p, NULL, e);
   }
-  rs_columns_free(&has);
   return rc;
-}
-
-/* All operations of a patch, or none. */
-static enum rs_code apply(struct patching *p, struct rs_doc_entry *x, struct rs_error *e)
-{
-  const struct rs_map_entry *m = rs_map_find(&p->w->ids, x->id, x->nid);
-  struct patched *d = &p->docs[m - p->w->ids.v];
-  const char *why = NULL;
-  size_t number = 1;
-  if (d->tree == NULL) return rs_doc_refuse(p->w, x, "there is no document of this _id", e);
-  struct rs_json *tree = rs_json_copy(p->w->a, d->tree);
-  if (tree == NULL) return rs_nomem(e);
-  const struct rs_json *patch = rs_json_get(x->tree, "patch");
-  for (const struct rs_json *op = patch->first; op != NULL; op = op->next, number++) {
-    enum rs_code rc = rs_patch_apply(tree, op, p->w->a, &why);
-    if (rc == RS_INVALID) {
-      why = rs_arena_printf(p->w->a, "operation %zu: %s", number, why);
-      return why != NULL ? rs_doc_refuse(p->w, x, why, e) : rs_nomem(e);
-    }
-    if (rc != RS_OK) return rs_nomem(e);
-  }
-  d->tree = tree;
-  d->changed = true;
-  return RS_OK;
 }
 
 /* The touched fields of the changed documents, into a stage and from there back. */
@@ -440,27 +350,29 @@ static enum rs_code write_back(struct rs_session *s, struct patching *p, struct 
 {
   static const char *const key[] = {"_id"};
   struct sender x = {.s = s};
-  struct rs_trino_field *fields = rs_arena_calloc(p->w->a, (p->n + 1) * sizeof *fields);
+  struct rs_trino_field *fields = rs_arena_calloc(p->w->a, (p->plan.n + 1) * sizeof *fields);
   if (fields == NULL) return rs_nomem(e);
   fields[0] = rs_trino_field("_id", RS_T_TEXT, NULL);
   enum rs_code rc = RS_OK;
-  for (size_t i = 0; i < p->n && rc == RS_OK; i++) {
-    struct touched *f = &p->fields[i];
+  for (size_t i = 0; i < p->plan.n && rc == RS_OK; i++) {
+    struct rs_doc_touched *f = &p->plan.fields[i];
     for (size_t k = 0; k < p->w->ids.n && rc == RS_OK; k++) {
-      const struct rs_json *v = p->docs[k].changed ? rs_json_get(p->docs[k].tree, f->name) : NULL;
+      const struct rs_json *v = p->plan.docs[k].changed != NULL
+                                  ? rs_json_get(p->plan.docs[k].tree, f->name)
+                                  : NULL;
       if (v != NULL) rc = rs_doc_infer(&f->type, v, p->w->a, e);
     }
     if (rc == RS_OK) rc = rs_doc_settle(&f->type, true, p->w->a, e);
-    f->column = column_type(&f->type);
-    fields[i + 1] = rs_trino_field(f->name, f->column, NULL);
+    f->sent = column_type(&f->type);
+    fields[i + 1] = rs_trino_field(f->name, f->sent, NULL);
   }
-  if (rc == RS_OK) rc = open_sender(&x, s, p->w, fields, p->n + 1, e);
+  if (rc == RS_OK) rc = open_sender(&x, s, p->w, fields, p->plan.n + 1, e);
   for (size_t k = 0; k < p->w->ids.n && rc == RS_OK; k++) {
-    if (!p->docs[k].changed) continue;
+    if (p->plan.docs[k].changed == NULL) continue;
     rs_buf_json_str(rs_trino_batch_cell(&x.batch, 0), p->w->ids.v[k].key, p->w->ids.v[k].key_len);
-    for (size_t i = 0; i < p->n; i++) {
-      add_node(rs_trino_batch_cell(&x.batch, i + 1), p->fields[i].column,
-               rs_json_get(p->docs[k].tree, p->fields[i].name));
+    for (size_t i = 0; i < p->plan.n; i++) {
+      add_node(rs_trino_batch_cell(&x.batch, i + 1), p->plan.fields[i].sent,
+               rs_json_get(p->plan.docs[k].tree, p->plan.fields[i].name));
     }
     rc = row_done(&x, e);
   }
@@ -477,18 +389,13 @@ static enum rs_code patch_documents(struct rs_session *s, struct rs_doc_write *w
 {
   struct patching p = {.w = w};
   bool any = false;
-  p.docs = rs_arena_calloc(w->a, (w->ids.n + 1) * sizeof p.docs[0]);
-  enum rs_code rc = p.docs != NULL ? RS_OK : rs_nomem(e);
-  for (size_t i = 0; i < w->n && rc == RS_OK; i++) {
-    if (w->v[i].tree != NULL) rc = touch_all(&p, &w->v[i], e);
-  }
+  enum rs_code rc = rs_doc_patches_open(&p.plan, w, true, e);
   if (rc == RS_OK) rc = read_documents(s, &p, e);
-  for (size_t i = 0; i < w->n && rc == RS_OK; i++) {
-    if (w->v[i].tree != NULL) rc = apply(&p, &w->v[i], e);
-  }
-  for (size_t k = 0; k < w->ids.n && rc == RS_OK; k++) any = any || p.docs[k].changed;
-  if (rc == RS_OK && any && p.n > 0) rc = write_back(s, &p, e);
-  rs_free(p.fields);
+  if (rc == RS_OK) rc = rs_doc_patches_apply(&p.plan, e);
+  for (size_t k = 0; k < w->ids.n && rc == RS_OK; k++) any = any || p.plan.docs[k].changed != NULL;
+  if (rc == RS_OK && any && p.plan.n > 0) rc = write_back(s, &p, e);
+  rs_columns_free(&p.has);
+  rs_doc_patches_free(&p.plan);
   return rc;
 }
 
