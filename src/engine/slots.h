@@ -153,7 +153,7 @@ struct rs_engine {
                           struct rs_error *e);
   const struct rs_control_ops *control;
   const struct rs_doc_ops
-    *documents; /* of SQL engines (engine/documents/internal.h); NULL: it can't */
+    *documents; /* of SQL engines (engine/documents/documents.h); NULL: it can't */
 };
 
 struct rs_target {

@@ -1,101 +1,29 @@
 /*
-** What the files of document writes share: documents.c (the write itself), value.c
-** (a document's values), fields.c and types.c (what columns they need),
-** rows.c and stage.c (rows on their way to the engine), json_patch.c (JSON patch).
+** What the files of this room share behind documents.h: DuckDB's way with documents. The
+** collection's columns are parsed into the form that documents' types have, widened where they must
+** be (columns.c, types.c), and the rows go to the engine in one of two ways: few of them as one JSON
+** text that from_json() reads into exactly these types (rows.c, sql.c); many as an Arrow batch that
+** becomes a temporary table (stage.c).
 **
-** A document is a JSON tree whose typed values ({"__rockset_type": ...}) have become marked
-** strings. Its fields' types are found out here, in C, over all documents of a call; the
-** collection's columns are parsed into the same form, widened where they must be, and the rows go
-** to the engine in one of two ways: few of them as one JSON text that from_json() reads into
-** exactly these types; many as an Arrow batch that becomes a temporary table.
-**
-** Everything lies in an arena; nothing here blocks but rs_doc_widen. Type names are DuckDB's.
+** Everything lies in an arena; nothing here blocks but what asks a session.
 */
 #ifndef RS_ENGINE_DOCUMENTS_INTERNAL_H
 #define RS_ENGINE_DOCUMENTS_INTERNAL_H
-#include "src/base/arena.h"
-#include "src/base/buf.h"
-#include "src/json/json.h"
-#include "src/base/map.h"
-#include "src/base/text.h"
 #include "src/arrow/arrow.h"
-#include "src/engine/control.h"
-#include "src/engine/statements.h"
+#include "documents.h"
 
-/* ---- limits, as Rockset has them ------------------------------------------------------------- */
+/* ---- values and fields (value.c, fields.c) --------------------------------------------------- */
 
-#define RS_DOC_BYTES_MAX ((size_t)40 << 20)
-#define RS_DOC_VALUE_MAX ((size_t)4 << 20)
-#define RS_DOC_NAME_MAX 10240 /* of a field's name and of _id */
-#define RS_DOC_DEPTH_MAX 30
-#define RS_DOC_MEMBERS_MAX 200 /* of a nested object that is a STRUCT; larger ones are JSON */
-
-/* ---- values (value.c) ---------------------------------------------------------------- */
-
-/* Kinds of values. The first four are the bits of engine/load/load.h's mixes. As marks: of numbers
-** INT or DOUBLE, of strings what a typed value was, of objects RAW. */
-enum {
-  RS_DOC_BOOL = 1,
-  RS_DOC_INT = 2,
-  RS_DOC_DOUBLE = 4,
-  RS_DOC_TEXT = 8,
-  RS_DOC_OBJECT = 16,
-  RS_DOC_ARRAY = 32,
-  RS_DOC_DATE = 64,
-  RS_DOC_TIME = 128,
-  RS_DOC_DATETIME = 256,
-  RS_DOC_TIMESTAMP = 512,
-  RS_DOC_MONTHS = 1024, /* an interval; the string holds the number */
-  RS_DOC_MICROS = 2048,
-  RS_DOC_BYTES = 4096, /* the string is base64 */
-  RS_DOC_RAW = 8192    /* geography, u256: kept as the typed value that it is */
-};
-#define RS_DOC_MOMENTS (RS_DOC_DATE | RS_DOC_DATETIME | RS_DOC_TIMESTAMP)
-#define RS_DOC_TYPED (RS_DOC_MOMENTS | RS_DOC_TIME | RS_DOC_MONTHS | RS_DOC_MICROS | RS_DOC_BYTES)
-
-/* 0 for null. */
-unsigned rs_doc_kind(const struct rs_json *j);
-/*
-** Makes a parsed document ready: typed values are marked, numbers too, of repeated names the last
-** stays. RS_INVALID with a text in *why (in the arena) when it breaks a limit or holds a typed
-** value that is none; otherwise RS_NOMEM.
-*/
-enum rs_code rs_doc_prepare(struct rs_json *document, struct rs_arena *a, const char **why);
 /* The canonical text of a date or time, in the arena; mark: RS_DOC_DATE, TIME, DATETIME or
 ** TIMESTAMP, of which microseconds since 1970 are one too. RS_INVALID: it is none; RS_NOMEM. */
 enum rs_code rs_doc_time_text(unsigned mark, const char *p, size_t n, struct rs_arena *a,
                               const char **out);
-/* Appends a marked string's plain text: 40 months; the other as a JSON string. */
-void rs_doc_write_plain(struct rs_buf *b, const struct rs_json *j);
-void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j);
-/* Appends the value as JSON, typed values in their wrapped form. */
-void rs_doc_write_json(struct rs_buf *b, const struct rs_json *j);
+/* Documents must outlive it. */
+void rs_doc_fields_init(struct rs_doc_fields *f, struct rs_arena *a);
+void rs_doc_fields_free(struct rs_doc_fields *f);
 
 /* ---- types (types.c) ----------------------------------------------------------------- */
 
-enum rs_doc_form { RS_DOC_LEAF, RS_DOC_STRUCT, RS_DOC_LIST };
-
-struct rs_doc_member;
-struct rs_doc_type {
-  unsigned kinds; /* of the values seen */
-  int64_t lo, hi; /* of its integers */
-  enum rs_doc_form form;
-  const char *native; /* a leaf's type; NULL: nothing but nulls were seen */
-  struct rs_doc_member *members;
-  size_t nmembers, cap;
-  struct rs_doc_type *element;
-};
-struct rs_doc_member {
-  const char *name;
-  struct rs_doc_type *type;
-};
-
-/* Takes a value into account. */
-enum rs_code rs_doc_infer(struct rs_doc_type *t, const struct rs_json *j, struct rs_arena *a,
-                          struct rs_error *e);
-/* Decides on form and native, all the way down. Without values: native is NULL. `top`: a column may
-** be a UNION, what lies deeper may not. */
-enum rs_code rs_doc_settle(struct rs_doc_type *t, bool top, struct rs_arena *a, struct rs_error *e);
 /* A column's type as DESCRIBE writes it. What is not taken apart (MAP, ENUM ...) is a leaf. */
 enum rs_code rs_doc_parse_type(const char *type, struct rs_arena *a, struct rs_doc_type *out,
                                struct rs_error *e);
@@ -161,34 +89,6 @@ enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,
 void rs_doc_columns_source(const struct rs_doc_columns *c, struct rs_buf *b, const size_t *used,
                            size_t n, const char *more);
 
-/* ---- fields of documents (fields.c) -------------------------------------------------- */
-
-struct rs_doc_field {
-  const char *name;
-  struct rs_doc_type type;
-  size_t column;
-};
-#define RS_DOC_NO_FIELD SIZE_MAX /* _id, _event_time, _meta */
-struct rs_doc_shape {
-  const char *key; /* borrowed from a document */
-  size_t nkey;
-  size_t field; /* index into v, or RS_DOC_NO_FIELD */
-};
-struct rs_doc_fields {
-  struct rs_arena *a;
-  struct rs_doc_field *v;
-  size_t n, cap;
-  struct rs_map by_name; /* names in lower case -> index + 1 */
-  struct rs_doc_shape *shape;
-  size_t known, cap_shape;
-};
-/* Documents must outlive it. */
-void rs_doc_fields_init(struct rs_doc_fields *f, struct rs_arena *a);
-void rs_doc_fields_free(struct rs_doc_fields *f);
-/* f->shape[k].field is then the field of the document's member number k; new ones are added. False
-** when out of memory. */
-bool rs_doc_fields_of(struct rs_doc_fields *f, const struct rs_json *document);
-
 /* ---- stages (stage.c) ---------------------------------------------------------------- */
 
 /* From so many documents on a call goes by way of a stage; a variable for tests. */
@@ -240,37 +140,6 @@ enum rs_code rs_doc_stage_drop(struct rs_doc_stage *st, struct rs_error *e);
 
 /* ---- writes ---------------------------------------------------------------------------------- */
 
-/* One document of a call (documents.c). */
-struct rs_doc_entry {
-  struct rs_document *doc;
-  struct rs_json *tree; /* NULL: it is refused already */
-  const char *id;
-  size_t nid;
-  bool made;    /* its _id */
-  bool first;   /* of this _id */
-  bool existed; /* of the last one of an _id: there was a row */
-  size_t last;  /* the entry that wins: the last of this _id */
-};
-struct rs_doc_write {
-  const struct rs_relation *rel; /* a table */
-  struct rs_arena *a;            /* of the work */
-  struct rs_arena *out;          /* of the caller */
-  struct rs_doc_entry *v;
-  size_t n;
-  struct rs_map ids; /* id -> entry of its last document */
-  /* Set by engines without transactions before the statement that others see the effect of: from
-  ** then on an error need not mean that nothing was written. */
-  bool sent;
-};
-/* Refuses the document; the text is copied. */
-enum rs_code rs_doc_refuse(struct rs_doc_write *w, struct rs_doc_entry *x, const char *why,
-                           struct rs_error *e);
-/* A row of the document's _id was seen; RS_CONSTRAINT: it is the second one (ids.c). */
-enum rs_code rs_doc_exists(struct rs_doc_write *w, struct rs_doc_entry *x, struct rs_error *e);
-/* RS_CONSTRAINT when an `_id` of the stage, its column `id`, stands for several rows of rel, which
-** is to take documents (ids.c). */
-enum rs_code rs_sql_check_ids(struct rs_session *s, const struct rs_relation *rel,
-                              const struct rs_relation *stage, const char *id, struct rs_error *e);
 /* The condition `t."_id" IN ...` for the ids of the call that were given, as text in *where ("" =
 ** there are none) and one parameter. */
 enum rs_code rs_doc_where_ids(struct rs_doc_write *w, const char **where, struct rs_value *param,
@@ -283,87 +152,4 @@ enum rs_code rs_doc_add(struct rs_session *s, struct rs_doc_write *w, struct rs_
 /* RS_WRITE_PATCH in the transaction (patch.c). */
 enum rs_code rs_doc_patch(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
 
-/*
-** A call's patches (patch_plan.c). Opened, it knows the fields that operations name; the engine
-** says which column each one is, reads these and shows the rows; then the operations are applied,
-** and the engine writes the documents that have changed.
-*/
-struct rs_doc_touched {
-  const char *name;
-  int column; /* of the engine's; -1: the collection has none */
-  struct rs_doc_type type;
-  bool changed; /* these three are the engine's own */
-  size_t at;    /* its column, when changed */
-  enum rs_type sent;
-};
-struct rs_doc_patched {
-  struct rs_json *tree; /* the touched fields; NULL: there is no such document */
-  bool *changed;        /* by touched field; NULL: no patch was applied */
-};
-struct rs_doc_patches {
-  struct rs_doc_write *w;
-  struct rs_doc_touched *fields;
-  size_t n, cap;
-  bool folds;                  /* names that differ only in case are one field */
-  struct rs_map by_name;       /* -> index + 1 */
-  struct rs_doc_patched *docs; /* by index in w->ids */
-};
-/* Free it whatever comes out. */
-enum rs_code rs_doc_patches_open(struct rs_doc_patches *p, struct rs_doc_write *w, bool folds,
-                                 struct rs_error *e);
-void rs_doc_patches_free(struct rs_doc_patches *p);
-/* The current row: `_id`, and the columns of the fields that have one, in the fields' order. `read`
-** makes a document's value of a column's. */
-typedef enum rs_code (*rs_doc_read_fn)(void *ctx, size_t column, const struct rs_value *v,
-                                       struct rs_json **out, struct rs_error *e);
-enum rs_code rs_doc_patches_see(struct rs_doc_patches *p, struct rs_rows *r, rs_doc_read_fn read,
-                                void *ctx, struct rs_error *e);
-enum rs_code rs_doc_patches_apply(struct rs_doc_patches *p, struct rs_error *e);
-
-/*
-** A call: its documents read, indexed by _id and, of those that are added, their fields' types
-** found (documents.c). rs_doc_call_free, whatever came out of reading.
-*/
-struct rs_doc_call {
-  struct rs_doc_write w;
-  enum rs_write_op op;
-  bool known; /* rel is a table, as far as this session has seen */
-  struct rs_doc_fields fields;
-  struct rs_uuids uuids;
-  struct rs_arena work;
-};
-/* Texts of statuses go to `out`. */
-enum rs_code rs_doc_call_read(struct rs_doc_call *j, enum rs_write_op op, struct rs_document *docs,
-                              size_t n, struct rs_arena *out, struct rs_error *e);
-void rs_doc_call_free(struct rs_doc_call *j);
-/* Is anything left to do? A call of refused documents writes nothing, but must name a collection.
-** */
-bool rs_doc_call_has_work(const struct rs_doc_call *j);
-/* Statuses before a try: only what was refused is decided; of a call that was written; of one that
-** failed. */
-void rs_doc_call_reset(struct rs_doc_call *j);
-void rs_doc_call_done(struct rs_doc_call *j);
-void rs_doc_call_failed(struct rs_doc_call *j, bool unknown);
-/* After this error, may documents have been written all the same? */
-bool rs_doc_call_may_be_done(const struct rs_doc_call *j, enum rs_code rc,
-                             const struct rs_error *e);
-
-/* How an engine does the three (engine/slots.h). They run under the collection's lock, in a
-** transaction where the engine has them. */
-struct rs_doc_ops {
-  enum rs_code (*add)(struct rs_session *s, struct rs_doc_write *w, struct rs_doc_fields *f,
-                      struct rs_error *e);
-  enum rs_code (*patch)(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
-  enum rs_code (*remove)(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
-};
-
-/* ---- patches (json_patch.c) ------------------------------------------------------------------ */
-
-/* The field (first part of the path) that an operation touches, decoded; NULL: none, why says. */
-const char *rs_patch_field(const struct rs_json *op, const char *member, struct rs_arena *a,
-                           const char **why);
-/* Applies one operation to the document; *why (in the arena) tells why it can't be. RS_INVALID, or
-** RS_NOMEM. */
-enum rs_code rs_patch_apply(struct rs_json *document, const struct rs_json *op, struct rs_arena *a,
-                            const char **why);
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/engine/documents/internal.h"
 #include "rockset.h"
 
 /* ---- aliases --------------------------------------------------------------------------------- */

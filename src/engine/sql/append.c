@@ -9,7 +9,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/engine/documents/internal.h"
+#include "src/engine/documents/documents.h"
 #include "src/engine/slots.h"
 #include "src/engine/load/load.h"
 #include "sql.h"

@@ -8,7 +8,6 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
-#include "src/engine/documents/internal.h"
 #include "src/engine/slots.h"
 
 /* The table of documents of a database. */

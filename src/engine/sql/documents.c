@@ -13,7 +13,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/thread.h"
-#include "src/engine/documents/internal.h"
+#include "src/engine/documents/documents.h"
 #include "src/engine/slots.h"
 #include "control.h"
 

@@ -13,7 +13,7 @@
 #include "src/base/thread.h"
 #include "src/engine/slots.h"
 #include "src/sql/relname.h"
-#include "src/engine/documents/internal.h"
+#include "src/engine/documents/documents.h"
 #include "src/engine/sql/sql.h"
 #include "trino.h"
 

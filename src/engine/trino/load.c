@@ -5,7 +5,7 @@
 */
 #include <string.h>
 #include "src/base/text.h"
-#include "src/engine/documents/internal.h"
+#include "src/engine/documents/documents.h"
 #include "src/engine/load/load.h"
 #include "src/engine/sql/sql.h"
 #include "trino.h"

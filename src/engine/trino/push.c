@@ -4,7 +4,7 @@
 ** stay.
 */
 #include "src/base/text.h"
-#include "src/engine/documents/internal.h"
+#include "src/engine/documents/documents.h"
 #include "src/engine/push.h"
 #include "src/engine/sql/sql.h"
 #include "trino.h"

@@ -14,7 +14,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/engine/documents/internal.h"
+#include "src/engine/documents/documents.h"
 #include "src/engine/io.h"
 #include "src/sql/relname.h"
 #include "src/engine/sql/sql.h"
