@@ -16,12 +16,8 @@ static const char *const id[] = {"_id"};
 static enum rs_code describe(struct rs_session *s, const struct rs_relation *rel,
                              struct rs_columns *out, struct rs_error *e)
 {
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT * FROM %r", rel);
-  enum rs_code rc = rs_sql_columns(s, &b, out, e);
-  if (rc == RS_OK) rc = rs_sql_natives(s, rel, out, e);
-  return rc;
+  enum rs_code rc = rs_sql_columns_of(s, rel, out, e);
+  return rc == RS_OK ? rs_sql_natives(s, rel, out, e) : rc;
 }
 
 /* ---- types ----------------------------------------------------------------------------------- */

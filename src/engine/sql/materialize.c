@@ -61,12 +61,9 @@ static enum rs_code create_typed(struct rs_session *s, struct job *j,
                                  const struct rs_relation *aside, struct rs_error *e)
 {
   struct rs_columns columns = {NULL, 0};
-  struct rs_buf b;
   enum rs_code rc = rs_sql_run(s, NULL, e, "CREATE TABLE %r (%s)", aside, j->columns);
   if (rc != RS_OK) return rc;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT * FROM %r", aside);
-  rc = rs_sql_columns(s, &b, &columns, e);
+  rc = rs_sql_columns_of(s, aside, &columns, e);
   char *into = rc == RS_OK ? relation_text(s, aside) : NULL;
   if (rc == RS_OK && into == NULL) rc = rs_nomem(e);
   if (rc == RS_OK) rc = insert_by_name(s, into, &columns, j->sql, &j->rows, e);
@@ -308,11 +305,7 @@ static enum rs_code check_fit(struct rs_session *s, const struct job *j, struct 
   struct rs_buf b;
   *columns = query;
   enum rs_code rc = rs_sql_need_table(s, j->rel, e);
-  if (rc == RS_OK) {
-    rs_buf_init(&b, RS_BUF_SQL_MAX);
-    rs_sql_add(s, &b, "SELECT * FROM %r", j->rel);
-    rc = rs_sql_columns(s, &b, columns, e);
-  }
+  if (rc == RS_OK) rc = rs_sql_columns_of(s, j->rel, columns, e);
   if (rc == RS_OK) {
     rs_buf_init(&b, RS_BUF_SQL_MAX);
     rs_buf_str(&b, j->sql);

@@ -207,10 +207,7 @@ enum rs_code rs_sql_push_refuse(const struct rs_relation *rel, enum rs_relation_
 static enum rs_code need_id(struct rs_session *s, const struct rs_relation *rel, struct rs_error *e)
 {
   struct rs_columns columns = {NULL, 0};
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT * FROM %r", rel);
-  enum rs_code rc = rs_sql_columns(s, &b, &columns, e);
+  enum rs_code rc = rs_sql_columns_of(s, rel, &columns, e);
   if (rc == RS_OK && rs_sql_find_column(s, &columns, "_id") < 0) {
     rc = rs_fail(e, RS_INVALID,
                  "'%s.%s' has no _id to upsert by: send it whole once, with mode \"replace\"",

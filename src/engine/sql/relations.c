@@ -287,6 +287,15 @@ static enum rs_code see_native(void *ctx, struct rs_rows *r, struct rs_error *e)
   return rc;
 }
 
+enum rs_code rs_sql_columns_of(struct rs_session *s, const struct rs_relation *rel,
+                               struct rs_columns *out, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT * FROM %r", rel);
+  return rs_sql_columns(s, &b, out, e);
+}
+
 enum rs_code rs_sql_natives(struct rs_session *s, const struct rs_relation *rel,
                             struct rs_columns *columns, struct rs_error *e)
 {
@@ -311,10 +320,7 @@ enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel
   if (rc != RS_OK) return rc;
   if (kind != NULL) *kind = found;
   if (found == RS_REL_NONE) return rs_sql_not_found(s, rel, e);
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT * FROM %r", rel);
-  rc = rs_sql_columns(s, &b, out, e);
+  rc = rs_sql_columns_of(s, rel, out, e);
   if (rc == RS_OK) {
     rc = rs_sql_natives(s, rel, out, e);
     if (rc != RS_OK) rs_columns_free(out);

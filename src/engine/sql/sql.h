@@ -63,6 +63,9 @@ int rs_sql_find_column(const struct rs_session *s, const struct rs_columns *c, c
 /* RS_NOT_FOUND, with the nearest relation's name. Asks the engine for the names. */
 enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *rel,
                               struct rs_error *e);
+/* The columns of rel, by its query. */
+enum rs_code rs_sql_columns_of(struct rs_session *s, const struct rs_relation *rel,
+                               struct rs_columns *out, struct rs_error *e);
 /* Gives the columns of rel the types' names of the catalog, where it has them. */
 enum rs_code rs_sql_natives(struct rs_session *s, const struct rs_relation *rel,
                             struct rs_columns *columns, struct rs_error *e);

@@ -187,10 +187,7 @@ static enum rs_code need_system_columns(struct rs_session *s, const struct rs_re
 {
   const char *const *types = s->target->dialect->type_names;
   struct rs_columns has;
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT * FROM %r", rel);
-  enum rs_code rc = rs_sql_columns(s, &b, &has, e);
+  enum rs_code rc = rs_sql_columns_of(s, rel, &has, e);
   if (rc != RS_OK) return rc;
   if (rs_sql_find_column(s, &has, "_id") < 0) {
     rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r ADD COLUMN %i %s", rel, "_id", types[RS_T_TEXT]);
@@ -327,9 +324,7 @@ static enum rs_code see_document(void *ctx, struct rs_rows *r, struct rs_error *
 static enum rs_code read_documents(struct rs_session *s, struct patching *p, struct rs_error *e)
 {
   struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT * FROM %r", p->w->rel);
-  enum rs_code rc = rs_sql_columns(s, &b, &p->has, e);
+  enum rs_code rc = rs_sql_columns_of(s, p->w->rel, &p->has, e);
   for (size_t at = 0; at < p->w->ids.n && rc == RS_OK;) {
     rs_buf_init(&b, RS_BUF_SQL_MAX);
     rs_sql_add(s, &b, "SELECT %i", "_id");

@@ -23,15 +23,6 @@ struct merge {
   struct rs_arena a;
 };
 
-static enum rs_code columns_of(struct rs_session *s, const struct rs_relation *rel,
-                               struct rs_columns *out, struct rs_error *e)
-{
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT * FROM %r", rel);
-  return rs_sql_columns(s, &b, out, e);
-}
-
 /* ---- types ----------------------------------------------------------------------------------- */
 
 static bool is_number(enum rs_type t)
@@ -280,8 +271,8 @@ enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
   struct merge m = {
     .s = s, .rel = rel, .stage = stage, .keys = keys, .nkeys = nkeys, .flags = flags};
   rs_arena_init(&m.a, 0);
-  enum rs_code rc = columns_of(s, rel, &m.has, e);
-  if (rc == RS_OK) rc = columns_of(s, stage, &m.got, e);
+  enum rs_code rc = rs_sql_columns_of(s, rel, &m.has, e);
+  if (rc == RS_OK) rc = rs_sql_columns_of(s, stage, &m.got, e);
   if (rc == RS_OK) {
     m.exprs = rs_arena_calloc(&m.a, (m.got.n + 1) * sizeof m.exprs[0]);
     m.types = rs_arena_calloc(&m.a, (m.has.n + 1) * sizeof m.types[0]);
