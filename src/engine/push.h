@@ -4,9 +4,9 @@
 **   push.c                 the call; rows with `_id` and `_event_time` in front
 **   engine/sql/push.c      SQL engines with transactions: a stage in the workspace, then one
 **                          statement, in one transaction
-**   engine/trino/push.c    a stage that becomes the collection, or is merged into it by one
-**   statement engine/rockset/load.c  documents; the old collection stays until the new one is
-**   complete
+**   engine/trino/load.c    a stage that becomes the collection, or is merged into it by one
+**                          statement
+**   engine/rockset/load.c  documents; the old collection stays until the new one is complete
 **
 ** The rows are read once or, when another transaction was faster, again. Their types are exact: a
 ** column of RS_T_MIXED becomes a UNION of what `mixes` says (RS_MIX_*), or JSON's own

@@ -14,8 +14,7 @@
 **   relations.c     materializations, where no transaction holds them together
 **   swap.c          a table in the place of another; what killed runs left
 **   merge.c         rows of a stage into a table
-**   load.c          files into collections
-**   push.c          rows of the caller's own into collections
+**   load.c          files, and rows of the caller's own, into collections
 **   documents.c     documents by _id
 **   changes.c       rows that virtual tables have written
 **
@@ -259,8 +258,6 @@ enum rs_code rs_trino_apply(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_changes *c, int64_t *written, struct rs_error *e);
 enum rs_code rs_trino_load(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_load *load, int64_t *rows, struct rs_error *e);
-
-/* push.c: engine/slots.h's `push` */
 enum rs_code rs_trino_push(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
 
