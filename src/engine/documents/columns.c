@@ -24,8 +24,8 @@ void rs_doc_columns_free(struct rs_doc_columns *c)
   c->n = c->cap = 0;
 }
 
-static struct rs_doc_column *append(struct rs_doc_columns *c, const char *name, const char *quoted,
-                                    const char *type)
+static struct rs_doc_column *append_column(struct rs_doc_columns *c, const char *name,
+                                           const char *quoted, const char *type)
 {
   struct rs_doc_column *col = rs_arena_calloc(c->a, sizeof *col);
   if (col == NULL || name == NULL || quoted == NULL || type == NULL ||
@@ -46,7 +46,7 @@ static const char *text_of(struct rs_doc_columns *c, struct rs_buf *b)
   return text;
 }
 
-static const char *quote(struct rs_doc_columns *c, const char *name)
+static const char *quote_name(struct rs_doc_columns *c, const char *name)
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -62,18 +62,18 @@ static const char *type_text(struct rs_doc_columns *c, const struct rs_doc_type 
   return text_of(c, &b);
 }
 
-static enum rs_code add(struct rs_doc_columns *c, const char *name, const char *type,
-                        struct rs_error *e)
+static enum rs_code add_column(struct rs_doc_columns *c, const char *name, const char *type,
+                               struct rs_error *e)
 {
-  struct rs_doc_column *col = append(c, name, quote(c, name), type);
+  struct rs_doc_column *col = append_column(c, name, quote_name(c, name), type);
   if (col == NULL) return rs_nomem(e);
   return rs_sql_run(c->s, NULL, e, "ALTER TABLE %r ADD COLUMN %i %s", c->rel, name, type);
 }
 
 /* Gives the column its tree's type. One that holds nothing but nulls simply takes that of `doc`:
 ** its type was a guess. */
-static enum rs_code alter(struct rs_doc_columns *c, struct rs_doc_column *col,
-                          const struct rs_doc_type *doc, struct rs_error *e)
+static enum rs_code alter_column(struct rs_doc_columns *c, struct rs_doc_column *col,
+                                 const struct rs_doc_type *doc, struct rs_error *e)
 {
   bool has_values = true;
   enum rs_code rc = rs_load_has_values(c->s, c->rel, col->name, &has_values, e);
@@ -93,13 +93,13 @@ static enum rs_code need_system_columns(struct rs_doc_columns *c, struct rs_erro
   int id = rs_doc_columns_find(c, "_id"), time = rs_doc_columns_find(c, "_event_time");
   enum rs_code rc = RS_OK;
   if (id < 0) {
-    rc = add(c, "_id", c->s->target->dialect->type_names[RS_T_TEXT], e);
+    rc = add_column(c, "_id", c->s->target->dialect->type_names[RS_T_TEXT], e);
   } else if (!rs_eq(c->v[id]->type, "VARCHAR")) {
     c->v[id]->tree = (struct rs_doc_type){.kinds = RS_DOC_TEXT, .native = "VARCHAR"};
-    rc = alter(c, c->v[id], NULL, e);
+    rc = alter_column(c, c->v[id], NULL, e);
   }
   if (rc == RS_OK && time < 0) {
-    rc = add(c, "_event_time", c->s->target->dialect->type_names[RS_T_TIMESTAMP], e);
+    rc = add_column(c, "_event_time", c->s->target->dialect->type_names[RS_T_TIMESTAMP], e);
   }
   for (size_t i = 0; i < c->n && rc == RS_OK; i++) {
     rc = rs_doc_parse_type(c->v[i]->type, c->a, &c->v[i]->tree, e);
@@ -121,7 +121,7 @@ enum rs_code rs_doc_columns_read(struct rs_doc_columns *c, struct rs_session *s,
   rs_buf_free(&b);
   for (size_t i = 0; i < fields.n && rc == RS_OK; i++) {
     const struct rs_load_field *f = &fields.v[i];
-    if (append(c, f->name, f->expr, f->type) == NULL) rc = rs_nomem(e);
+    if (append_column(c, f->name, f->expr, f->type) == NULL) rc = rs_nomem(e);
   }
   rs_free(fields.v);
   return rc == RS_OK ? need_system_columns(c, e) : rc;
@@ -135,14 +135,14 @@ enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,
   if (found < 0) {
     *at = c->n;
     const char *type = type_text(c, t);
-    enum rs_code rc = type != NULL ? add(c, name, type, e) : rs_nomem(e);
+    enum rs_code rc = type != NULL ? add_column(c, name, type, e) : rs_nomem(e);
     if (rc == RS_OK) c->v[*at]->tree = *t;
     return rc;
   }
   *at = (size_t)found;
   struct rs_doc_column *col = c->v[found];
   enum rs_code rc = rs_doc_widen(c->s, &col->tree, t, c->a, &changed, e);
-  return rc == RS_OK && changed ? alter(c, col, t, e) : rc;
+  return rc == RS_OK && changed ? alter_column(c, col, t, e) : rc;
 }
 
 void rs_doc_columns_source(const struct rs_doc_columns *c, struct rs_buf *b, const size_t *used,

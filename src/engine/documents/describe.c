@@ -126,7 +126,8 @@ static const char *quoted(struct describe *d, const char *name)
   return text;
 }
 
-static enum rs_code walk(struct describe *d, const struct place *p, const struct rs_doc_type *t);
+static enum rs_code walk_type(struct describe *d, const struct place *p,
+                              const struct rs_doc_type *t);
 
 static enum rs_code walk_members(struct describe *d, const struct place *p,
                                  const struct rs_doc_type *t, const char *total)
@@ -141,12 +142,13 @@ static enum rs_code walk_members(struct describe *d, const struct place *p,
     if (name == NULL || in.path == NULL) return rs_nomem(d->e);
     in.expr = rs_arena_printf(d->a, p->list ? "list_transform(%s, lambda x: x.%s)" : "(%s).%s",
                               p->expr, name);
-    rc = in.expr != NULL ? walk(d, &in, t->members[i].type) : rs_nomem(d->e);
+    rc = in.expr != NULL ? walk_type(d, &in, t->members[i].type) : rs_nomem(d->e);
   }
   return rc;
 }
 
-static enum rs_code walk(struct describe *d, const struct place *p, const struct rs_doc_type *t)
+static enum rs_code walk_type(struct describe *d, const struct place *p,
+                              const struct rs_doc_type *t)
 {
   enum rs_code rc;
   if (p->depth > d->depth) return RS_OK;
@@ -162,7 +164,7 @@ static enum rs_code walk(struct describe *d, const struct place *p, const struct
     .path = below(d, p->path, "*"), .total = NULL, .list = true, .depth = p->depth + 1};
   in.expr = p->list ? rs_arena_printf(d->a, "flatten(%s)", p->expr) : p->expr;
   if (in.expr != NULL) in.total = rs_arena_printf(d->a, "coalesce(sum(len(%s)), 0)", in.expr);
-  return in.total != NULL ? walk(d, &in, t->element) : rs_nomem(d->e);
+  return in.total != NULL ? walk_type(d, &in, t->element) : rs_nomem(d->e);
 }
 
 /* ---- the query ------------------------------------------------------------------------------- */
@@ -181,7 +183,7 @@ static enum rs_code probe_columns(struct describe *d, const struct rs_columns *c
       rc = add(d, &p, rs_column_rockset_type(c), NULL);
     } else {
       rc = rs_doc_parse_type(c->native, d->a, &t, d->e);
-      if (rc == RS_OK) rc = walk(d, &p, &t);
+      if (rc == RS_OK) rc = walk_type(d, &p, &t);
     }
   }
   return rc;

@@ -6,8 +6,8 @@
 #include <string.h>
 #include "internal.h"
 
-static enum rs_code refuse(const struct rs_relation *rel, const char *id, size_t n,
-                           struct rs_error *e)
+static enum rs_code refuse_id(const struct rs_relation *rel, const char *id, size_t n,
+                              struct rs_error *e)
 {
   return rs_fail(e, RS_CONSTRAINT,
                  "'%s.%s': several rows have _id '%.*s': it identifies no row here, and documents "
@@ -17,7 +17,7 @@ static enum rs_code refuse(const struct rs_relation *rel, const char *id, size_t
 
 enum rs_code rs_doc_exists(struct rs_doc_write *w, struct rs_doc_entry *x, struct rs_error *e)
 {
-  if (x->existed) return refuse(w->rel, x->id, x->nid, e);
+  if (x->existed) return refuse_id(w->rel, x->id, x->nid, e);
   x->existed = true;
   return RS_OK;
 }
@@ -27,7 +27,7 @@ struct found {
   const char *id;
 };
 
-static enum rs_code take(void *ctx, struct rs_rows *r, struct rs_error *e)
+static enum rs_code take_id(void *ctx, struct rs_rows *r, struct rs_error *e)
 {
   struct found *f = ctx;
   return rs_sql_text(r, 0, &f->a, &f->id, e);
@@ -45,8 +45,8 @@ enum rs_code rs_sql_check_ids(struct rs_session *s, const struct rs_relation *re
              "_id", rel, "_id");
   rs_sql_add(s, &b, " (SELECT CAST(q.%i AS VARCHAR) FROM %r AS q)", id, stage);
   rs_buf_str(&b, " GROUP BY 1 HAVING count(*) > 1 LIMIT 1");
-  enum rs_code rc = rs_sql_each(s, &b, take, &f, &n, e);
-  if (rc == RS_OK && n > 0) rc = refuse(rel, f.id ? f.id : "", f.id ? strlen(f.id) : 0, e);
+  enum rs_code rc = rs_sql_each(s, &b, take_id, &f, &n, e);
+  if (rc == RS_OK && n > 0) rc = refuse_id(rel, f.id ? f.id : "", f.id ? strlen(f.id) : 0, e);
   rs_arena_free(&f.a);
   return rc;
 }

@@ -1,9 +1,9 @@
 /*
 ** What the files of this room share behind documents.h: DuckDB's way with documents. The
-** collection's columns are parsed into the form that documents' types have, widened where they must
-** be (columns.c, types.c), and the rows go to the engine in one of two ways: few of them as one JSON
-** text that from_json() reads into exactly these types (rows.c, sql.c); many as an Arrow batch that
-** becomes a temporary table (stage.c).
+** collection's columns are parsed into the form that documents' types have, and widened where they
+** must be (columns.c, types.c). The rows go to the engine in one of two ways: few of them as one
+** JSON text that from_json() reads into exactly these types (rows.c, sql.c); many as an Arrow batch
+** that becomes a temporary table (stage.c).
 **
 ** Everything lies in an arena; nothing here blocks but what asks a session.
 */

@@ -81,7 +81,7 @@ static struct rs_json *child_at(const struct rs_json *array, size_t index)
 }
 
 /* Looks `part` up in the parent; false when the parent can have no such child. */
-static bool look(struct place *at)
+static bool look_up_part(struct place *at)
 {
   at->child = NULL;
   at->end = false;
@@ -100,8 +100,8 @@ static bool look(struct place *at)
   return true;
 }
 
-static enum rs_code find(struct patching *x, struct rs_json *document, const struct rs_json *path,
-                         struct place *at)
+static enum rs_code find_place(struct patching *x, struct rs_json *document,
+                               const struct rs_json *path, struct place *at)
 {
   const char *p = path->p, *end = path->p + path->n;
   at->child = document;
@@ -109,7 +109,7 @@ static enum rs_code find(struct patching *x, struct rs_json *document, const str
     at->parent = at->child;
     at->part = next_part(x->a, &p, end);
     if (at->part == NULL) return RS_NOMEM;
-    if (at->parent == NULL || !look(at)) {
+    if (at->parent == NULL || !look_up_part(at)) {
       return wrong(x, rs_arena_printf(x->a, "path '%.*s' does not exist", (int)path->n, path->p));
     }
   }
@@ -245,7 +245,7 @@ static enum rs_code transfer(struct patching *x, struct rs_json *document, const
 {
   const struct rs_json *path = rs_json_get(op, "path"), *source = rs_json_get(op, "from");
   struct place at, from;
-  enum rs_code rc = find(x, document, source, &from);
+  enum rs_code rc = find_place(x, document, source, &from);
   if (rc == RS_OK && from.child == NULL) {
     return wrong(x, rs_arena_printf(x->a, "path '%.*s' does not exist", (int)source->n, source->p));
   }
@@ -256,7 +256,7 @@ static enum rs_code transfer(struct patching *x, struct rs_json *document, const
   struct rs_json *node = rs_json_copy(x->a, from.child);
   if (node == NULL) return RS_NOMEM;
   if (move) rs_json_remove(from.parent, from.child);
-  rc = find(x, document, path, &at);
+  rc = find_place(x, document, path, &at);
   if (rc == RS_OK) insert_at(&at, node);
   return rc;
 }
@@ -266,7 +266,7 @@ static enum rs_code apply_value(struct patching *x, struct rs_json *document, en
 {
   const struct rs_json *path = rs_json_get(op, "path"), *given = rs_json_get(op, "value");
   struct place at;
-  enum rs_code rc = find(x, document, path, &at);
+  enum rs_code rc = find_place(x, document, path, &at);
   if (rc != RS_OK) return rc;
   if (kind != OP_ADD && at.child == NULL) {
     return wrong(x, rs_arena_printf(x->a, "path '%.*s' does not exist", (int)path->n, path->p));

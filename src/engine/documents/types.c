@@ -187,8 +187,8 @@ static const char *closing(const char *p, const char *end)
   return NULL;
 }
 
-static enum rs_code parse(struct type_parser *x, const char *p, const char *end,
-                          struct rs_doc_type *out);
+static enum rs_code parse_type(struct type_parser *x, const char *p, const char *end,
+                               struct rs_doc_type *out);
 
 /* `name TYPE`; moves *pp behind it. */
 static enum rs_code parse_member(struct type_parser *x, const char **pp, const char *end,
@@ -220,11 +220,11 @@ static enum rs_code parse_member(struct type_parser *x, const char **pp, const c
   }
   *pp = p;
   struct rs_doc_type *type = add_member(out, name, x->a);
-  return type != NULL ? parse(x, from, p, type) : rs_nomem(x->e);
+  return type != NULL ? parse_type(x, from, p, type) : rs_nomem(x->e);
 }
 
-static enum rs_code parse(struct type_parser *x, const char *p, const char *end,
-                          struct rs_doc_type *out)
+static enum rs_code parse_type(struct type_parser *x, const char *p, const char *end,
+                               struct rs_doc_type *out)
 {
   size_t n = (size_t)(end - p);
   enum rs_code rc = RS_OK;
@@ -234,7 +234,7 @@ static enum rs_code parse(struct type_parser *x, const char *p, const char *end,
   if (n > 2 && memcmp(end - 2, "[]", 2) == 0) {
     out->form = RS_DOC_LIST;
     out->element = rs_arena_calloc(x->a, sizeof *out->element);
-    rc = out->element != NULL ? parse(x, p, end - 2, out->element) : rs_nomem(x->e);
+    rc = out->element != NULL ? parse_type(x, p, end - 2, out->element) : rs_nomem(x->e);
   } else if (n > 8 && memcmp(p, "STRUCT(", 7) == 0 && closing(p + 6, end) == end - 1) {
     out->form = RS_DOC_STRUCT;
     for (p += 7; p < end - 1 && rc == RS_OK;) {
@@ -251,7 +251,7 @@ enum rs_code rs_doc_parse_type(const char *type, struct rs_arena *a, struct rs_d
 {
   struct type_parser x = {a, 0, e};
   *out = (struct rs_doc_type){.kinds = 0};
-  return parse(&x, type, type + strlen(type), out);
+  return parse_type(&x, type, type + strlen(type), out);
 }
 
 /* ---- both together --------------------------------------------------------------------------- */
@@ -333,8 +333,8 @@ struct widening {
   struct rs_error *e;
 };
 
-static enum rs_code widen(struct widening *w, struct rs_doc_type *column,
-                          const struct rs_doc_type *doc, bool top);
+static enum rs_code widen_type(struct widening *w, struct rs_doc_type *column,
+                               const struct rs_doc_type *doc, bool top);
 
 static void to_json(struct widening *w, struct rs_doc_type *column)
 {
@@ -349,7 +349,7 @@ static enum rs_code widen_struct(struct widening *w, struct rs_doc_type *column,
     const struct rs_doc_member *m = &doc->members[i];
     const struct rs_doc_member *has = find_member(column, m->name, strlen(m->name));
     if (has != NULL) {
-      enum rs_code rc = widen(w, has->type, m->type, false);
+      enum rs_code rc = widen_type(w, has->type, m->type, false);
       if (rc != RS_OK) return rc;
     } else if (has_folded(column, m->name) || column->nmembers >= RS_DOC_MEMBERS_MAX) {
       to_json(w, column);
@@ -364,8 +364,8 @@ static enum rs_code widen_struct(struct widening *w, struct rs_doc_type *column,
   return RS_OK;
 }
 
-static enum rs_code widen(struct widening *w, struct rs_doc_type *column,
-                          const struct rs_doc_type *doc, bool top)
+static enum rs_code widen_type(struct widening *w, struct rs_doc_type *column,
+                               const struct rs_doc_type *doc, bool top)
 {
   if (doc->form == RS_DOC_LEAF && doc->native == NULL) return RS_OK;
   if (column->form == doc->form && column->form == RS_DOC_STRUCT) {
@@ -374,7 +374,7 @@ static enum rs_code widen(struct widening *w, struct rs_doc_type *column,
   if (column->form == doc->form && column->form == RS_DOC_LIST) {
     // of an empty list nothing is known
     if (doc->element->kinds == 0) return RS_OK;
-    return widen(w, column->element, doc->element, false);
+    return widen_type(w, column->element, doc->element, false);
   }
   if (column->form == RS_DOC_LEAF && rs_eq(column->native, "JSON")) return RS_OK;
   if (column->form != RS_DOC_LEAF || doc->form != RS_DOC_LEAF || rs_eq(doc->native, "JSON")) {
@@ -409,7 +409,7 @@ enum rs_code rs_doc_widen(struct rs_session *s, struct rs_doc_type *column,
                           struct rs_error *e)
 {
   struct widening w = {s, a, false, e};
-  enum rs_code rc = widen(&w, column, doc, true);
+  enum rs_code rc = widen_type(&w, column, doc, true);
   bool has_values = doc->form != RS_DOC_LEAF || doc->native != NULL;
   if (column->form != RS_DOC_LEAF && has_values && is_odd(column)) to_json(&w, column);
   *changed = w.changed;

@@ -250,7 +250,7 @@ static enum rs_code drop_repeated(struct rs_json *object)
   return rc;
 }
 
-static enum rs_code prepare(struct preparing *x, struct rs_json *j);
+static enum rs_code prepare_value(struct preparing *x, struct rs_json *j);
 
 static enum rs_code prepare_children(struct preparing *x, struct rs_json *j)
 {
@@ -263,12 +263,12 @@ static enum rs_code prepare_children(struct preparing *x, struct rs_json *j)
     if (c->key != NULL && memchr(c->key, 0, c->nkey) != NULL) {
       return wrong(x, "a field name holds a NUL character");
     }
-    rc = prepare(x, c);
+    rc = prepare_value(x, c);
   }
   return rc;
 }
 
-static enum rs_code prepare(struct preparing *x, struct rs_json *j)
+static enum rs_code prepare_value(struct preparing *x, struct rs_json *j)
 {
   switch (j->kind) {
     case RS_J_NUMBER: return prepare_number(x, j);
@@ -288,7 +288,7 @@ enum rs_code rs_doc_prepare(struct rs_json *document, struct rs_arena *a, const 
 {
   struct preparing x = {a, why};
   *why = NULL;
-  return prepare(&x, document);
+  return prepare_value(&x, document);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

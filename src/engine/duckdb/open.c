@@ -26,7 +26,7 @@ static enum rs_code set_option(struct rs_duckdb_open *o, const char *key, const 
   return rs_error_prefix(e, "option %s", key);
 }
 
-static enum rs_code run(struct rs_adbc_conn *conn, const char *sql, struct rs_error *e)
+static enum rs_code run_statement(struct rs_adbc_conn *conn, const char *sql, struct rs_error *e)
 {
   const struct rs_statement st = {.sql = sql, .writes = true};
   return rs_adbc_exec(conn, &st, NULL, e);
@@ -93,7 +93,7 @@ static enum rs_code load_extensions(struct rs_adbc_conn *conn, const char *list,
     rs_buf_str(&b, "LOAD ");
     rs_duckdb_add_ident(&b, item->valuestring);
     rc = rs_buf_error(&b, e, "extension");
-    if (!rc && (rc = run(conn, b.p, e)) && rc != RS_NOMEM)
+    if (!rc && (rc = run_statement(conn, b.p, e)) && rc != RS_NOMEM)
       rs_error_prefix(e, "extension %s (it must be built in or installed; none is downloaded)",
                       item->valuestring);
     rs_buf_free(&b);
@@ -115,7 +115,7 @@ static enum rs_code set_one(struct rs_adbc_conn *conn, const cJSON *item,
   rs_buf_str(&b, " = ");
   add_value(&b, item);
   enum rs_code rc = rs_buf_error(&b, e, "setting");
-  if (!rc && (rc = run(conn, b.p, &own))) {
+  if (!rc && (rc = run_statement(conn, b.p, &own))) {
     if (strstr(own.text, "cannot be set globally")) {
       rs_buf_printf(per_session, "SET SESSION %s", b.p + strlen("SET GLOBAL "));
       rs_buf_char(per_session, 0);
@@ -206,7 +206,7 @@ static enum rs_code use_catalog(struct rs_adbc_conn *conn, const char *catalog, 
   rs_buf_str(&b, "USE ");
   rs_duckdb_add_ident(&b, catalog);
   enum rs_code rc = rs_buf_error(&b, e, "database");
-  if (!rc) rc = run(conn, b.p, e);
+  if (!rc) rc = run_statement(conn, b.p, e);
   rs_buf_free(&b);
   return rc;
 }
@@ -229,7 +229,7 @@ static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_con
   rs_duckdb_add_ident(&b, c->catalog);
   if (!*stand_in) rs_buf_printf(&b, " (%s)", write ? "READ_WRITE" : "READ_ONLY");
   enum rs_code rc = rs_buf_error(&b, e, "path");
-  if (!rc) rc = run(conn, b.p, e);
+  if (!rc) rc = run_statement(conn, b.p, e);
   rs_buf_free(&b);
   return rc == RS_BUSY ? locked(c->path, e) : rc;
 }
@@ -260,7 +260,7 @@ static enum rs_code before_file(struct rs_adbc_conn *conn, const struct rs_duckd
   // Results must not depend on where the machine stands; a profile's setting may still say
   // otherwise.
   // A library without time zones knows UTC only, and no such setting
-  (void)run(conn, "SET GLOBAL TimeZone = 'UTC'", NULL);
+  (void)run_statement(conn, "SET GLOBAL TimeZone = 'UTC'", NULL);
   enum rs_code rc = load_extensions(conn, c->extensions, e);
   return rc ? rc : apply_settings(conn, c->config_options, per_session, e);
 }
@@ -269,9 +269,10 @@ static enum rs_code after_file(struct rs_adbc_conn *conn, const struct rs_duckdb
                                struct rs_buf *per_session, struct rs_error *e)
 {
   enum rs_code rc = use_catalog(conn, c->catalog, e);
-  if (!rc && !is_main(c)) rc = run(conn, "DETACH memory", e);
+  if (!rc && !is_main(c)) rc = run_statement(conn, "DETACH memory", e);
   if (!rc) rc = apply_settings(conn, c->settings, per_session, e);
-  if (!rc && !c->external_access) rc = run(conn, "SET GLOBAL enable_external_access = false", e);
+  if (!rc && !c->external_access)
+    rc = run_statement(conn, "SET GLOBAL enable_external_access = false", e);
   return rc;
 }
 
@@ -321,7 +322,7 @@ enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_con
   enum rs_code rc = rs_adbc_connect(conn, o->driver, &o->db, e);
   if (!rc) rc = use_catalog(conn, o->catalog, e);
   for (const char *sql = o->per_session; !rc && sql && *sql; sql += strlen(sql) + 1)
-    rc = run(conn, sql, e);
+    rc = run_statement(conn, sql, e);
   if (rc) rs_adbc_disconnect(conn);
   return rc;
 }
@@ -343,7 +344,7 @@ enum rs_code rs_duckdb_open_default(const struct rs_duckdb_open *o, struct rs_ad
   if (name.rc == RS_OK) rs_duckdb_add_literal(&b, rs_buf_text(&name));
   else b.rc = name.rc;
   enum rs_code rc = rs_buf_error(&b, e, "workspace");
-  if (!rc) rc = run(conn, b.p, e);
+  if (!rc) rc = run_statement(conn, b.p, e);
   rs_buf_free(&name);
   rs_buf_free(&b);
   return rc;

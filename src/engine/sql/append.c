@@ -33,8 +33,9 @@ static bool is_special(const char *name)
 
 /* ---- stage ----------------------------------------------------------------------------------- */
 
-static enum rs_code describe(struct rs_session *s, struct job *j, const struct rs_relation *rel,
-                             struct rs_load_fields *out, struct rs_error *e)
+static enum rs_code describe_relation(struct rs_session *s, struct job *j,
+                                      const struct rs_relation *rel, struct rs_load_fields *out,
+                                      struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -59,16 +60,16 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_er
     rs_sql_add(s, &b, "SELECT count(*) FROM %r", &j->stage);
     rc = rs_sql_int(s, &b, &j->rows, e);
   }
-  if (rc == RS_OK) rc = describe(s, j, &j->stage, &j->got, e);
-  return rc == RS_OK ? describe(s, j, j->rel, &j->has, e) : rc;
+  if (rc == RS_OK) rc = describe_relation(s, j, &j->stage, &j->got, e);
+  return rc == RS_OK ? describe_relation(s, j, j->rel, &j->has, e) : rc;
 }
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
 /* Makes the collection's column hold the stage's values; f->expr becomes their SQL as its type. A
 ** side that has only nulls has no say: its type is a guess. */
-static enum rs_code fit(struct rs_session *s, struct job *j, const struct rs_load_field *old,
-                        struct rs_load_field *f, struct rs_error *e)
+static enum rs_code fit_column(struct rs_session *s, struct job *j, const struct rs_load_field *old,
+                               struct rs_load_field *f, struct rs_error *e)
 {
   const char *type = NULL;
   bool old_values = true, new_values = true;
@@ -99,7 +100,7 @@ static enum rs_code fit_columns(struct rs_session *s, struct job *j, struct rs_e
     struct rs_load_field *f = &j->got.v[i];
     const struct rs_load_field *old = rs_load_fields_find(&j->has, f->name);
     if (rs_casecmp(f->name, "_meta") == 0) continue; // the server's own: input is ignored
-    if (old != NULL && !is_special(f->name)) rc = fit(s, j, old, f, e);
+    if (old != NULL && !is_special(f->name)) rc = fit_column(s, j, old, f, e);
     if (old != NULL) continue;
     const char *type = rs_casecmp(f->name, "_id") == 0           ? "VARCHAR"
                        : rs_casecmp(f->name, "_event_time") == 0 ? "TIMESTAMP"
@@ -122,7 +123,7 @@ static const char *event_time(struct job *j, const struct rs_load_field *given, 
   return value != NULL ? rs_arena_printf(j->a, "coalesce(%s, now()::TIMESTAMP)", value) : NULL;
 }
 
-static enum rs_code insert(struct rs_session *s, struct job *j, struct rs_error *e)
+static enum rs_code insert_rows(struct rs_session *s, struct job *j, struct rs_error *e)
 {
   const struct rs_load_field *id = rs_load_fields_find(&j->got, "_id");
   const struct rs_load_field *when = rs_load_fields_find(&j->got, "_event_time");
@@ -159,7 +160,7 @@ static enum rs_code insert(struct rs_session *s, struct job *j, struct rs_error 
   return rs_sql_run_buf(s, &b, NULL, e);
 }
 
-static enum rs_code append(struct rs_session *s, void *arg, struct rs_error *e)
+static enum rs_code append_rows(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct job *j = arg;
   enum rs_code rc = rs_sql_need_table(s, j->rel, e);
@@ -171,7 +172,7 @@ static enum rs_code append(struct rs_session *s, void *arg, struct rs_error *e)
     rc = rs_sql_run(s, NULL, e,
                     "DELETE FROM %r AS t USING %r AS q WHERE t.%i = CAST(q.%i AS VARCHAR)", j->rel,
                     &j->stage, "_id", "_id");
-  if (rc == RS_OK) rc = insert(s, j, e);
+  if (rc == RS_OK) rc = insert_rows(s, j, e);
   // a transaction that failed takes the stage with it
   return rc == RS_OK ? rs_sql_run(s, NULL, e, "DROP TABLE %r", &j->stage) : rc;
 }
@@ -188,7 +189,7 @@ enum rs_code rs_sql_append_select(struct rs_session *s, const struct rs_relation
   rs_arena_init(&a, 0);
   struct job j = {.rel = &to, .sql = sql, .a = &a, .rows = -1};
   enum rs_code rc = rs_sql_writable(s, rel, &a, &to, e);
-  if (rc == RS_OK) rc = rs_sql_transact(s, &to, false, append, &j, e);
+  if (rc == RS_OK) rc = rs_sql_transact(s, &to, false, append_rows, &j, e);
   rs_session_close(j.reader);
   rs_free(j.has.v);
   rs_free(j.got.v);

@@ -100,8 +100,9 @@ static enum rs_code make_new(struct rs_session *s, struct job *j, enum rs_relati
 ** Gives the collection a type of the field that holds its own values and those of the stage, field
 ** `new`. A side that has only nulls has no say: its type is a guess.
 */
-static enum rs_code widen(struct rs_session *s, struct job *j, const struct rs_load_field *has,
-                          struct rs_load_field *new, const char **type, struct rs_error *e)
+static enum rs_code widen_field(struct rs_session *s, struct job *j,
+                                const struct rs_load_field *has, struct rs_load_field *new,
+                                const char **type, struct rs_error *e)
 {
   bool old_values, new_values;
   enum rs_code rc = RS_OK;
@@ -150,7 +151,7 @@ static enum rs_code evolve(struct rs_session *s, struct job *j, const char **typ
     new->expr = expr;
     new->type = types[i];
     if (old != NULL) {
-      rc = widen(s, j, old, new, &types[i], e);
+      rc = widen_field(s, j, old, new, &types[i], e);
     } else {
       rc = rs_sql_run(s, NULL, e, "ALTER TABLE %r ADD COLUMN %i %s", j->rel, new->name, new->type);
     }
@@ -159,8 +160,8 @@ static enum rs_code evolve(struct rs_session *s, struct job *j, const char **typ
   return rc;
 }
 
-static enum rs_code append(struct rs_session *s, struct job *j, const char *const *types,
-                           struct rs_error *e)
+static enum rs_code append_rows(struct rs_session *s, struct job *j, const char *const *types,
+                                struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   // rows that are there under an _id which the files give are replaced
@@ -181,7 +182,7 @@ static enum rs_code append(struct rs_session *s, struct job *j, const char *cons
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-static enum rs_code load(struct rs_session *s, void *arg, struct rs_error *e)
+static enum rs_code load_files(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct job *j = arg;
   enum rs_relation_kind kind;
@@ -197,7 +198,7 @@ static enum rs_code load(struct rs_session *s, void *arg, struct rs_error *e)
   const char **types = rs_arena_alloc(j->a, (j->src->fields.n + 1) * sizeof types[0]);
   rc = types != NULL ? fill_stage(s, j, e) : rs_nomem(e);
   if (rc == RS_OK) rc = evolve(s, j, types, e);
-  return rc == RS_OK ? append(s, j, types, e) : rc;
+  return rc == RS_OK ? append_rows(s, j, types, e) : rc;
 }
 
 enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
@@ -219,7 +220,7 @@ enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
   if (rc == RS_OK) rc = rs_session_kind(s, rel, &kind, e);
   if (rc == RS_OK) rc = rs_load_refuse(rel, kind, rs_sql_kind_name(kind), j.mode, e);
   if (rc == RS_OK) rc = rs_load_source_open(s, &a, options, &src, e);
-  if (rc == RS_OK) rc = rs_sql_transact(s, rel, true, load, &j, e);
+  if (rc == RS_OK) rc = rs_sql_transact(s, rel, true, load_files, &j, e);
   rs_load_source_close(&src);
   rs_free(j.got.v);
   rs_arena_free(&a);

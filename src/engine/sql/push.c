@@ -230,7 +230,8 @@ enum rs_code rs_sql_push_updates(struct rs_session *s, const struct rs_relation 
   return rs_sql_int(s, &b, n, e);
 }
 
-static enum rs_code upsert(struct rs_session *s, struct job *j, const char *sql, struct rs_error *e)
+static enum rs_code upsert_rows(struct rs_session *s, struct job *j, const char *sql,
+                                struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   int64_t rows;
@@ -250,7 +251,7 @@ static enum rs_code push_staged(struct rs_session *s, struct job *j, bool whole,
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   rc = write_query(s, j, whole, &sql, e);
   if (rc == RS_OK && whole) rc = rs_session_replace(s, j->rel, rs_buf_text(&sql), NULL, &rows, e);
-  else if (rc == RS_OK) rc = upsert(s, j, rs_buf_text(&sql), e);
+  else if (rc == RS_OK) rc = upsert_rows(s, j, rs_buf_text(&sql), e);
   rs_buf_free(&sql);
   return rc == RS_OK ? rs_sql_run(s, NULL, e, "DROP TABLE %r", &j->stage) : rc;
 }
@@ -262,7 +263,7 @@ static enum rs_code name_stage(struct job *j, struct rs_error *e)
   return j->stage.name != NULL ? RS_OK : rs_nomem(e);
 }
 
-static enum rs_code push(struct rs_session *s, void *arg, struct rs_error *e)
+static enum rs_code push_rows(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct job *j = arg;
   enum rs_relation_kind kind;
@@ -279,7 +280,7 @@ static enum rs_code push(struct rs_session *s, void *arg, struct rs_error *e)
 }
 
 /* Of an engine without DuckDB's types: as its files are loaded. */
-static enum rs_code push_typed(struct rs_session *s, void *arg, struct rs_error *e)
+static enum rs_code push_typed_rows(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct job *j = arg;
   enum rs_relation_kind kind;
@@ -297,7 +298,7 @@ static enum rs_code push_typed(struct rs_session *s, void *arg, struct rs_error 
   return rc == RS_OK ? rs_sql_place_rows(s, j->rel, &j->stage, x.has_ids, appends, kind, e) : rc;
 }
 
-static enum rs_code prepare(struct job *j, struct rs_error *e)
+static enum rs_code prepare_job(struct job *j, struct rs_error *e)
 {
   const struct rs_feed *f = &j->push->feed;
   j->names = rs_arena_calloc(j->a, (f->n + 1) * sizeof *j->names);
@@ -331,10 +332,11 @@ enum rs_code rs_sql_push(struct rs_session *s, const struct rs_relation *rel,
   if (can != RS_OK) return can;
   rs_arena_init(&a, 0);
   rs_buf_init(&j.mixed, RS_BUF_SQL_MAX * 16);
-  enum rs_code rc = prepare(&j, e);
+  enum rs_code rc = prepare_job(&j, e);
   if (rc == RS_OK && p->mode != RS_PUSH_CREATE && p->mode != RS_PUSH_REPLACE)
     rc = rs_sql_writable(s, rel, &a, &table, e);
-  if (rc == RS_OK) rc = rs_sql_transact(s, &table, true, duckdb ? push : push_typed, &j, e);
+  if (rc == RS_OK)
+    rc = rs_sql_transact(s, &table, true, duckdb ? push_rows : push_typed_rows, &j, e);
   rs_buf_free(&j.mixed);
   rs_arena_free(&a);
   return rc;

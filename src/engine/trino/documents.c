@@ -91,7 +91,7 @@ static enum rs_code make_stage(struct sender *x, struct rs_error *e)
   return rs_sql_run_buf(x->s, &b, NULL, e);
 }
 
-static enum rs_code flush(struct sender *x, struct rs_error *e)
+static enum rs_code flush_batch(struct sender *x, struct rs_error *e)
 {
   struct rs_buf b;
   if (rs_trino_batch_ready(&x->batch) == 0) return RS_OK;
@@ -106,7 +106,7 @@ static enum rs_code flush(struct sender *x, struct rs_error *e)
 static enum rs_code row_done(struct sender *x, struct rs_error *e)
 {
   enum rs_code rc = rs_trino_batch_row(&x->batch, e);
-  return rc == RS_OK && x->batch.full ? flush(x, e) : rc;
+  return rc == RS_OK && x->batch.full ? flush_batch(x, e) : rc;
 }
 
 static enum rs_code open_sender(struct sender *x, struct rs_session *s, struct rs_doc_write *w,
@@ -245,7 +245,7 @@ static enum rs_code add_documents(struct rs_session *s, struct rs_doc_write *w,
     const struct rs_doc_entry *d = &w->v[i];
     if (d->tree != NULL && d->last == i) rc = add_document(&x, d, f, types, values, e);
   }
-  if (rc == RS_OK) rc = flush(&x, e);
+  if (rc == RS_OK) rc = flush_batch(&x, e);
   if (rc == RS_OK) w->sent = true;
   if (rc == RS_OK) rc = rs_trino_merge(s, w->rel, &x.stage, key, 1, RS_TRINO_EVOLVE, e);
   close_sender(&x);
@@ -371,7 +371,7 @@ static enum rs_code write_back(struct rs_session *s, struct patching *p, struct 
     }
     rc = row_done(&x, e);
   }
-  if (rc == RS_OK) rc = flush(&x, e);
+  if (rc == RS_OK) rc = flush_batch(&x, e);
   if (rc == RS_OK) p->w->sent = true;
   if (rc == RS_OK)
     rc = rs_trino_merge(s, p->w->rel, &x.stage, key, 1, RS_TRINO_EVOLVE | RS_TRINO_PARTIAL, e);

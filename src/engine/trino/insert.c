@@ -28,7 +28,8 @@ struct rs_trino_field rs_trino_field(const char *name, enum rs_type t, const cha
   return f;
 }
 
-void rs_trino_add_value(struct rs_buf *b, enum rs_type t, const struct rs_value *v)
+/* Appends a row's value to JSON text. */
+static void add_value(struct rs_buf *b, enum rs_type t, const struct rs_value *v)
 {
   bool quote = t != RS_T_FLOAT;
   switch (v->kind) {
@@ -105,7 +106,7 @@ static enum rs_code make_table(struct ingest *x, struct rs_error *e)
   return run_here(x->s, &b, NULL, e);
 }
 
-static enum rs_code flush(struct ingest *x, struct rs_error *e)
+static enum rs_code flush_batch(struct ingest *x, struct rs_error *e)
 {
   struct rs_buf b;
   int64_t added = -1;
@@ -131,11 +132,11 @@ static enum rs_code add_row(struct ingest *x, void *batch, size_t row, struct rs
   for (size_t i = 0; i < columns->n; i++) {
     struct rs_value v;
     engine->get(x->src, batch, row, i, &v);
-    rs_trino_add_value(rs_trino_batch_cell(&x->batch, i), columns->v[i].type, &v);
+    add_value(rs_trino_batch_cell(&x->batch, i), columns->v[i].type, &v);
   }
   if (x->src->nomem) return rs_nomem(e);
   enum rs_code rc = rs_trino_batch_row(&x->batch, e);
-  return rc == RS_OK && x->batch.full ? flush(x, e) : rc;
+  return rc == RS_OK && x->batch.full ? flush_batch(x, e) : rc;
 }
 
 static enum rs_code copy_rows(struct ingest *x, struct rs_error *e)
@@ -149,7 +150,7 @@ static enum rs_code copy_rows(struct ingest *x, struct rs_error *e)
     if (rc == RS_OK) rc = rs_remote_check(x->s, e);
     if (rc != RS_OK) return rc;
   }
-  return rc == RS_DONE ? flush(x, e) : rc;
+  return rc == RS_DONE ? flush_batch(x, e) : rc;
 }
 
 enum rs_code rs_trino_ingest(struct rs_session *s, const struct rs_relation *stage,

@@ -48,7 +48,7 @@ static const char *unify(const struct rs_column *a, const struct rs_column *b)
 }
 
 /* SQL: a column's value as `type`, which unify gave for it. As text 2.5 is 2.5, not 2.5E0. */
-static const char *cast(struct merge *m, const struct rs_column *c, const char *type)
+static const char *cast_column(struct merge *m, const struct rs_column *c, const char *type)
 {
   struct rs_buf b;
   const char *fmt = "CAST(%i AS %s)";
@@ -78,7 +78,7 @@ static enum rs_code parse_into(struct merge *m, size_t i, const char *type, stru
 }
 
 /* A side that has only nulls has no say: its type is a guess. */
-static enum rs_code fit(struct merge *m, size_t i, size_t at, struct rs_error *e)
+static enum rs_code fit_column(struct merge *m, size_t i, size_t at, struct rs_error *e)
 {
   const struct rs_column *old = &m->has.v[at], *new = &m->got.v[i];
   bool old_values = true, new_values = true;
@@ -96,12 +96,12 @@ static enum rs_code fit(struct merge *m, size_t i, size_t at, struct rs_error *e
     else if (!old_values) type = new->native;
     if (new_values) m->types[at] = type;
   }
-  m->exprs[i] = new_values ? cast(m, new, type)
+  m->exprs[i] = new_values ? cast_column(m, new, type)
                            : rs_arena_printf(&m->a, "CAST(NULL AS %s)", old->native);
   return m->exprs[i] != NULL ? RS_OK : rs_nomem(e);
 }
 
-static enum rs_code rewrite(struct merge *m, struct rs_error *e)
+static enum rs_code rewrite_table(struct merge *m, struct rs_error *e)
 {
   struct rs_relation aside = rs_relation_beside(m->rel,
                                                 rs_trino_aside_name(&m->a, "tmp", m->rel->name));
@@ -112,7 +112,7 @@ static enum rs_code rewrite(struct merge *m, struct rs_error *e)
   rs_sql_add(m->s, &b, "CREATE TABLE %r AS SELECT ", &aside);
   for (size_t i = 0; i < m->has.n; i++) {
     const struct rs_column *c = &m->has.v[i];
-    const char *expr = cast(m, c, m->types[i] != NULL ? m->types[i] : c->native);
+    const char *expr = cast_column(m, c, m->types[i] != NULL ? m->types[i] : c->native);
     any = any || m->types[i] != NULL;
     if (expr == NULL) b.rc = RS_NOMEM;
     else rs_sql_add(m->s, &b, "%s%s AS %i", i > 0 ? ", " : "", expr, c->name);
@@ -156,11 +156,11 @@ static enum rs_code evolve_columns(struct merge *m, struct rs_error *e)
   for (size_t i = 0; i < m->got.n && rc == RS_OK; i++) {
     const struct rs_column *c = &m->got.v[i];
     int at = rs_sql_find_column(m->s, &m->has, c->name);
-    if (at >= 0) rc = fit(m, i, (size_t)at, e);
-    else m->exprs[i] = cast(m, c, c->native);
+    if (at >= 0) rc = fit_column(m, i, (size_t)at, e);
+    else m->exprs[i] = cast_column(m, c, c->native);
     if (rc == RS_OK && m->exprs[i] == NULL) rc = rs_nomem(e);
   }
-  if (rc == RS_OK) rc = rewrite(m, e);
+  if (rc == RS_OK) rc = rewrite_table(m, e);
   for (size_t i = 0; i < m->got.n && rc == RS_OK; i++) {
     const struct rs_column *c = &m->got.v[i];
     if (rs_sql_find_column(m->s, &m->has, c->name) >= 0) continue;
@@ -180,7 +180,7 @@ static enum rs_code cast_columns(struct merge *m, struct rs_error *e)
       rc = parse_into(m, i, old->native, e);
       continue;
     }
-    m->exprs[i] = cast(m, new, old->native);
+    m->exprs[i] = cast_column(m, new, old->native);
     if (m->exprs[i] == NULL) rc = rs_nomem(e);
   }
   return rc;

@@ -50,8 +50,8 @@ static void add_statement(struct rs_buf *b, const char *sql, size_t n,
   }
 }
 
-static enum rs_code run(struct rs_session *s, const struct rs_statement *st,
-                        struct rs_trino_stream **stream, struct rs_error *e)
+static enum rs_code run_statement(struct rs_session *s, const struct rs_statement *st,
+                                  struct rs_trino_stream **stream, struct rs_error *e)
 {
   struct rs_sqltext text;
   struct rs_buf b;
@@ -81,7 +81,7 @@ enum rs_code rs_trino_execute(struct rs_session *s, const struct rs_statement *s
 {
   struct rows *x = rs_calloc(1, sizeof *x);
   if (x == NULL) return rs_nomem(e);
-  enum rs_code rc = run(s, st, &x->stream, e);
+  enum rs_code rc = run_statement(s, st, &x->stream, e);
   if (rc == RS_OK && rows == NULL) {
     rc = rs_trino_drain(x->stream, e);
     *affected = rs_trino_updated(x->stream);

@@ -39,7 +39,7 @@ bool rs_trino_pairs_put(struct rs_trino_pairs *p, const char *name, const char *
   return true;
 }
 
-void rs_trino_pairs_remove(struct rs_trino_pairs *p, const char *name)
+static void remove_pair(struct rs_trino_pairs *p, const char *name)
 {
   for (size_t i = 0; i < p->n; i++) {
     if (!rs_eq(p->v[i].name, name)) continue;
@@ -92,7 +92,7 @@ static int hex_digit(char c)
 }
 
 /* Form encoding, as Java's URLDecoder reads it. Returns owned. */
-static char *decode(const char *text)
+static char *decode_value(const char *text)
 {
   char *out = rs_strdup(text);
   size_t n = 0;
@@ -111,7 +111,7 @@ static bool put_encoded(struct rs_trino_pairs *p, const char *text)
 {
   const char *equals = strchr(text, '=');
   if (equals == NULL) return true; // nothing that could be sent back
-  char *name = rs_strndup(text, (size_t)(equals - text)), *value = decode(equals + 1);
+  char *name = rs_strndup(text, (size_t)(equals - text)), *value = decode_value(equals + 1);
   bool ok = name != NULL && value != NULL && rs_trino_pairs_put(p, name, value);
   rs_free(name);
   rs_free(value);
@@ -124,7 +124,7 @@ static bool take_text(char **to, const struct rs_http *h, const char *name, bool
   const char *text = NULL, *one;
   for (size_t i = 0; (one = rs_http_header(h, name, i)) != NULL; i++) text = one;
   if (text == NULL) return true;
-  char *copy = encoded ? decode(text) : rs_strdup(text);
+  char *copy = encoded ? decode_value(text) : rs_strdup(text);
   if (copy == NULL) return false;
   rs_free(*to);
   *to = copy;
@@ -139,9 +139,9 @@ static bool take_pairs(struct rs_trino_pairs *p, const struct rs_http *h, const 
   for (size_t i = 0; ok && (text = rs_http_header(h, added, i)) != NULL; i++)
     ok = put_encoded(p, text);
   for (size_t i = 0; ok && removed != NULL && (text = rs_http_header(h, removed, i)) != NULL; i++) {
-    char *name = decode(text);
+    char *name = decode_value(text);
     ok = name != NULL;
-    if (ok) rs_trino_pairs_remove(p, name);
+    if (ok) remove_pair(p, name);
     rs_free(name);
   }
   return ok;
@@ -173,8 +173,8 @@ enum rs_code rs_trino_state_update(struct rs_trino_state *s, const struct rs_htt
 
 /* ---- headers of a statement ------------------------------------------------------------------ */
 
-static bool add(struct rs_arena *a, struct rs_http_header *v, size_t *n, const char *name,
-                const char *value)
+static bool add_header(struct rs_arena *a, struct rs_http_header *v, size_t *n, const char *name,
+                       const char *value)
 {
   if (value == NULL) return true;
   char *copy = rs_arena_strdup(a, value);
@@ -193,7 +193,7 @@ static bool add_pairs(struct rs_arena *a, struct rs_http_header *v, size_t *n, c
     rs_http_escape(&b, p->v[i].name, strlen(p->v[i].name));
     rs_buf_char(&b, '=');
     rs_http_escape(&b, p->v[i].value, strlen(p->v[i].value));
-    ok = b.rc == RS_OK && add(a, v, n, name, rs_buf_text(&b));
+    ok = b.rc == RS_OK && add_header(a, v, n, name, rs_buf_text(&b));
     rs_buf_free(&b);
   }
   return ok;
@@ -207,14 +207,15 @@ enum rs_code rs_trino_state_headers(const struct rs_trino_state *s, struct rs_ar
   *v = h;
   *n = 0;
   if (h == NULL) return rs_nomem(e);
-  bool ok = add(a, h, n, "X-Trino-Catalog", s->catalog) &&
-            add(a, h, n, "X-Trino-Schema", s->schema) && add(a, h, n, "X-Trino-Path", s->path) &&
-            add(a, h, n, "X-Trino-Transaction-Id",
-                s->transaction != NULL ? s->transaction : "NONE") &&
+  bool ok = add_header(a, h, n, "X-Trino-Catalog", s->catalog) &&
+            add_header(a, h, n, "X-Trino-Schema", s->schema) &&
+            add_header(a, h, n, "X-Trino-Path", s->path) &&
+            add_header(a, h, n, "X-Trino-Transaction-Id",
+                       s->transaction != NULL ? s->transaction : "NONE") &&
             add_pairs(a, h, n, "X-Trino-Session", &s->properties) &&
             add_pairs(a, h, n, "X-Trino-Role", &s->roles) &&
             add_pairs(a, h, n, "X-Trino-Prepared-Statement", &s->prepared);
   // replaces the fixed one; who asks is told beside it
-  if (ok && s->authorization != NULL) ok = add(a, h, n, "X-Trino-User", s->authorization);
+  if (ok && s->authorization != NULL) ok = add_header(a, h, n, "X-Trino-User", s->authorization);
   return ok ? RS_OK : rs_nomem(e);
 }

@@ -59,7 +59,7 @@ static enum rs_code anyway_job(struct rs_session *s, void *arg, struct rs_error 
   return rs_trino_execute(s, &st, NULL, &affected, e);
 }
 
-void rs_trino_run_anyway(struct rs_session *s, struct rs_buf *b)
+static void run_anyway(struct rs_session *s, struct rs_buf *b)
 {
   if (b->rc == RS_OK) {
     (void)rs_io_call_uninterrupted(s->io, anyway_job, (void *)(uintptr_t)rs_buf_text(b), NULL);
@@ -72,7 +72,7 @@ void rs_trino_drop_anyway(struct rs_session *s, const char *what, const struct r
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(s, &b, "DROP %s IF EXISTS %r", what, rel);
-  rs_trino_run_anyway(s, &b);
+  run_anyway(s, &b);
 }
 
 void rs_trino_rename_anyway(struct rs_session *s, const char *what, const struct rs_relation *from,
@@ -82,7 +82,7 @@ void rs_trino_rename_anyway(struct rs_session *s, const char *what, const struct
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   const struct rs_relation name = rs_relation_beside(from, to);
   rs_sql_add(s, &b, "ALTER %s %r RENAME TO %r", what, from, &name);
-  rs_trino_run_anyway(s, &b);
+  run_anyway(s, &b);
 }
 
 static enum rs_code rename_it(struct rs_session *s, const char *what,

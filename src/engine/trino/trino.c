@@ -75,8 +75,9 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
 
 /* ---- sessions -------------------------------------------------------------------------------- */
 
-enum rs_code rs_trino_client(struct rs_session *s, int tries, struct rs_http **ph,
-                             struct rs_error *e)
+/* A client of the target's server, with the headers of every request. Returns owned. */
+static enum rs_code open_client(struct rs_session *s, int tries, struct rs_http **ph,
+                                struct rs_error *e)
 {
   const struct rs_trino_target *d = rs_trino_target(s);
   size_t n = d->headers.n;
@@ -122,7 +123,7 @@ static enum rs_code session_open(struct rs_session *s, struct rs_error *e)
   if (x == NULL) return rs_nomem(e);
   s->impl = x;
   enum rs_code rc = rs_trino_state_init(&x->state, rs_trino_target(s)) ? RS_OK : rs_nomem(e);
-  if (rc == RS_OK) rc = rs_remote_open(s, rs_trino_client, rs_trino_target(s)->tries, e);
+  if (rc == RS_OK) rc = rs_remote_open(s, open_client, rs_trino_target(s)->tries, e);
   if (rc != RS_OK) session_close(s);
   return rc;
 }

@@ -41,7 +41,6 @@ struct rs_trino_pairs {
 };
 /* Adds or replaces; false when out of memory. */
 bool rs_trino_pairs_put(struct rs_trino_pairs *p, const char *name, const char *value);
-void rs_trino_pairs_remove(struct rs_trino_pairs *p, const char *name);
 void rs_trino_pairs_free(struct rs_trino_pairs *p);
 
 /* ---- who we are (auth.c) --------------------------------------------------------------- */
@@ -93,9 +92,6 @@ extern int64_t rs_trino_second_ms;
 
 struct rs_trino_target *rs_trino_target(const struct rs_session *s);
 struct rs_trino_session *rs_trino_session(const struct rs_session *s);
-/* A client of the target's server, with the headers of every request. Returns owned. */
-enum rs_code rs_trino_client(struct rs_session *s, int tries, struct rs_http **ph,
-                             struct rs_error *e);
 
 /* ---- types (types.c) ------------------------------------------------------------------- */
 
@@ -185,8 +181,6 @@ struct rs_trino_field {
 #define RS_TRINO_TEXT_MAX ((size_t)900000)
 /* The field for a column of ours; `type` NULL: the dialect's for it. */
 struct rs_trino_field rs_trino_field(const char *name, enum rs_type t, const char *type);
-/* Appends a row's value to JSON text. */
-void rs_trino_add_value(struct rs_buf *b, enum rs_type t, const struct rs_value *v);
 
 /*
 ** As many rows as one statement may carry. For each row: each field's value as a scalar of JSON
@@ -218,16 +212,14 @@ void rs_trino_batch_sent(struct rs_trino_batch *b);
 
 extern const struct rs_relation_ops rs_trino_relation_ops;
 extern const struct rs_doc_ops rs_trino_doc_ops;
-/* On the caller's thread: a statement that no interrupt keeps from running; frees b. What comes of
-** it is not told. */
-void rs_trino_run_anyway(struct rs_session *s, struct rs_buf *b);
-/* DROP what ("TABLE", "VIEW") IF EXISTS, in that way. */
+/* On the caller's thread: DROP what ("TABLE", "VIEW") IF EXISTS, which no interrupt keeps from
+** running; nobody learns what comes of it. */
 void rs_trino_drop_anyway(struct rs_session *s, const char *what, const struct rs_relation *rel);
 /* A view has the columns that its table had when it was made: those of the aliases of rel are made
 ** anew, after rel got other ones. */
 enum rs_code rs_trino_refresh_aliases(struct rs_session *s, const struct rs_relation *rel,
                                       struct rs_error *e);
-/* Takes back a rename. */
+/* Takes back a rename, in that way. */
 void rs_trino_rename_anyway(struct rs_session *s, const char *what, const struct rs_relation *from,
                             const char *to);
 /* A name for what is on its way to `name`: "tmp", "load", "stage" or "old"; unique, with the time.
