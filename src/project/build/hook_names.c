@@ -20,13 +20,11 @@ struct record {
 
 static NATIVE(record_to_dict)
 {
-  (void)j, (void)args, (void)e;
   *out = ((const struct record *)ctx)->dict;
   return RS_OK;
 }
 
-static enum rs_code record_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                   jv *out, struct rs_error *e)
+static CLASS_GETATTR(record_getattr)
 {
   static const struct rs_method methods[] = {{"to_dict", record_to_dict}};
   const struct record *r = self;
@@ -36,11 +34,9 @@ static enum rs_code record_getattr(struct rs_python *j, void *self, const char *
   return jv_dict_get(r->dict, key, out) ? RS_OK : RS_NOT_FOUND;
 }
 
-static enum rs_code result_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                   jv *out, struct rs_error *e);
+static CLASS_GETATTR(result_getattr);
 
-static enum rs_code record_str(struct rs_python *j, void *self, struct rs_buf *b,
-                               struct rs_error *e)
+static CLASS_TEXT(record_str)
 {
   return jv_repr_to(j, ((const struct record *)self)->dict, b, e);
 }
@@ -58,8 +54,7 @@ static jv make_record(struct rs_python *j, const struct jv_class *class, jv dict
   return jv_object(j, class, r);
 }
 
-static enum rs_code result_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                   jv *out, struct rs_error *e)
+static CLASS_GETATTR(result_getattr)
 {
   enum rs_code rc = record_getattr(j, self, name, n, out, e);
   if (rc == RS_OK && rs_eqn("node", name, n)) *out = make_record(j, &node_class, *out);

@@ -69,18 +69,14 @@ static enum rs_code call_original(struct unit *u, const char *name, const struct
   return rc;
 }
 
-static enum rs_code unit_ref(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+static NATIVE(unit_ref)
 {
-  (void)j;
   enum rs_code rc = call_original(ctx, "ref", args, out, e);
   return rc == RS_OK ? stand_in(ctx, "ref()", *out, out, e) : rc;
 }
 
-static enum rs_code unit_source(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static NATIVE(unit_source)
 {
-  (void)j;
   enum rs_code rc = call_original(ctx, "source", args, out, e);
   return rc == RS_OK ? stand_in(ctx, "source()", *out, out, e) : rc;
 }
@@ -106,17 +102,13 @@ static enum rs_code look_up(struct unit *u, const char *name, const struct rs_js
   return v != NULL ? json_value(u, v, out, e) : call_original(u, name, args, out, e);
 }
 
-static enum rs_code unit_var(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+static NATIVE(unit_var)
 {
-  (void)j;
   return look_up(ctx, "var", ((struct unit *)ctx)->vars, args, out, e);
 }
 
-static enum rs_code unit_env_var(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                 jv *out, struct rs_error *e)
+static NATIVE(unit_env_var)
 {
-  (void)j;
   return look_up(ctx, "env_var", ((struct unit *)ctx)->env_vars, args, out, e);
 }
 
@@ -125,10 +117,8 @@ struct constant {
   jv value;
 };
 
-static enum rs_code give_constant(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                  jv *out, struct rs_error *e)
+static NATIVE(give_constant)
 {
-  (void)j, (void)args, (void)e;
   *out = ((const struct constant *)ctx)->value;
   return RS_OK;
 }

@@ -18,8 +18,7 @@ struct render {
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static enum rs_code env_var(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                            struct rs_error *e)
+static NATIVE(env_var)
 {
   const struct render *r = ctx;
   static const char *const names[] = {"var", "default", NULL};

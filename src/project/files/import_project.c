@@ -50,13 +50,11 @@ static bool is_one_of(const char *key, const char *const *list, size_t n)
 
 /* ---- rendering ------------------------------------------------------------------------------ */
 
-static enum rs_code env_var(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                            struct rs_error *e)
+static NATIVE(env_var)
 {
   static const char *const names[] = {"var", "default", NULL};
   const char *value = NULL;
   jv v[2];
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "env_var", names, 1, v, e);
   if (rc != RS_OK) return rc;
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "env_var() takes a text");

@@ -78,8 +78,7 @@ static enum rs_code begin_once(struct rs_context *c, struct rs_error *e)
   return rs_session_begin(s, e);
 }
 
-static enum rs_code adapter_execute(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                    jv *out, struct rs_error *e)
+static NATIVE(adapter_execute)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"sql", "auto_begin", "fetch", "limit", NULL};
@@ -116,8 +115,7 @@ static enum rs_code put_result(struct rs_context *c, jv name, jv answer, jv tabl
   return RS_OK;
 }
 
-enum rs_code rs_names_store_result(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                   jv *out, struct rs_error *e)
+NATIVE(rs_names_store_result)
 {
   static const char *const names[] = {"name", "response", "agate_table", NULL};
   jv v[3];
@@ -127,8 +125,7 @@ enum rs_code rs_names_store_result(struct rs_python *j, void *ctx, const struct 
 }
 
 /* The same, of a response in its parts. */
-enum rs_code rs_names_store_raw(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+NATIVE(rs_names_store_raw)
 {
   static const char *const names[] = {"name",          "message",     "code",
                                       "rows_affected", "agate_table", NULL};
@@ -141,13 +138,11 @@ enum rs_code rs_names_store_raw(struct rs_python *j, void *ctx, const struct jv_
   return rc == RS_OK ? put_result(ctx, v[0], answer, v[4], e) : rc;
 }
 
-enum rs_code rs_names_load_result(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                  jv *out, struct rs_error *e)
+NATIVE(rs_names_load_result)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"name", NULL};
   jv v[1];
-  (void)j;
   enum rs_code rc = jv_bind(args, "load_result", names, 1, v, e);
   if (rc != RS_OK) return rc;
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "load_result() takes a name");
@@ -157,13 +152,11 @@ enum rs_code rs_names_load_result(struct rs_python *j, void *ctx, const struct j
 
 /* ---- relations ------------------------------------------------------------------------------ */
 
-static enum rs_code get_relation(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                 jv *out, struct rs_error *e)
+static NATIVE(get_relation)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"database", "schema", "identifier", NULL};
   jv v[3];
-  (void)j;
   enum rs_code rc = jv_bind(args, "adapter.get_relation", names, 3, v, e);
   if (rc != RS_OK) return rc;
   if (!c->opt.execute) return RS_OK; // none
@@ -212,8 +205,7 @@ enum rs_code rs_names_relation_columns(struct rs_context *c, jv relation, jv *ou
   return rc;
 }
 
-static enum rs_code get_columns(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static NATIVE(get_columns)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"relation", NULL};
@@ -226,17 +218,14 @@ static enum rs_code get_columns(struct rs_python *j, void *ctx, const struct jv_
 
 /* ---- names and dispatch --------------------------------------------------------------------- */
 
-static enum rs_code adapter_type(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                 jv *out, struct rs_error *e)
+static NATIVE(adapter_type)
 {
   struct rs_context *c = ctx;
-  (void)args, (void)e;
   *out = jv_text(j, c->project->set.output->type);
   return RS_OK;
 }
 
-static enum rs_code adapter_quote(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                  jv *out, struct rs_error *e)
+static NATIVE(adapter_quote)
 {
   struct rs_context *c = ctx;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
@@ -254,8 +243,7 @@ static enum rs_code adapter_quote(struct rs_python *j, void *ctx, const struct j
 }
 
 /* quote_seed_column(column, quote): quoted unless false is said; quote_as_configured(text, part) */
-static enum rs_code quote_if_wanted(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                    jv *out, struct rs_error *e)
+static NATIVE(quote_if_wanted)
 {
   if (args->npos < 1 || args->npos > 2)
     return rs_fail(e, RS_INVALID, "adapter.quote_...() takes a text and how it is quoted");
@@ -300,8 +288,7 @@ static const struct rs_macro *find_in(struct rs_context *c, const char *package,
 
 /* The search order of dbt_project.yml for the namespace; else the project before a namespace that
 ** is a package; else the node's package, the project, ours. */
-static enum rs_code adapter_dispatch(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                     jv *out, struct rs_error *e)
+static NATIVE(adapter_dispatch)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"macro_name", "macro_namespace", NULL};
@@ -330,11 +317,9 @@ static enum rs_code adapter_dispatch(struct rs_python *j, void *ctx, const struc
 }
 
 /* dbt-duckdb's: where files of external models lie that say no place. */
-static enum rs_code adapter_external_root(struct rs_python *j, void *ctx,
-                                          const struct jv_args *args, jv *out, struct rs_error *e)
+static NATIVE(adapter_external_root)
 {
   const struct rs_context *c = ctx;
-  (void)args, (void)e;
   *out = jv_text(j, rs_output_text(c->project->set.output, "external_root", "."));
   return RS_OK;
 }
@@ -354,8 +339,7 @@ static NATIVE(call_method)
   return refused ? rs_error_prefix(e, "adapter.%s()", b->method->name) : rc;
 }
 
-static enum rs_code adapter_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                    jv *out, struct rs_error *e)
+static CLASS_GETATTR(adapter_getattr)
 {
   static const struct rs_method methods[] = {{"execute", adapter_execute},
                                              {"get_relation", get_relation},

@@ -76,7 +76,6 @@ static NATIVE(name_print)
 
 static NATIVE(name_return)
 {
-  (void)ctx, (void)out;
   static const char *const names[] = {"data", NULL};
   jv v;
   enum rs_code rc = jv_bind(args, "return", names, 0, &v, e);
@@ -88,7 +87,6 @@ static NATIVE(name_return)
 
 static NATIVE(name_tojson)
 {
-  (void)ctx;
   static const char *const names[] = {"value", "default", "sort_keys", NULL};
   jv v[3];
   enum rs_code rc = jv_bind(args, "tojson", names, 1, v, e);
@@ -103,7 +101,6 @@ static NATIVE(name_tojson)
 
 static NATIVE(name_fromjson)
 {
-  (void)ctx;
   static const char *const names[] = {"string", "default", NULL};
   jv v[2];
   enum rs_code rc = jv_bind(args, "fromjson", names, 1, v, e);
@@ -144,7 +141,6 @@ static NATIVE(name_set)
   static const char *const names[] = {"value", "default", NULL};
   jv v[2];
   struct rs_error own = {0};
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "set", names, 1, v, e);
   return rc == RS_OK ? or_default(make_set(j, v[0], out, &own), v[1], out, e, &own) : rc;
 }
@@ -153,7 +149,6 @@ static NATIVE(name_set_strict)
 {
   static const char *const names[] = {"value", NULL};
   jv v;
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "set_strict", names, 1, &v, e);
   return rc == RS_OK ? make_set(j, v, out, e) : rc;
 }
@@ -198,7 +193,6 @@ static NATIVE(name_zip)
 {
   struct rs_error own = {0};
   jv otherwise = jv_undefined();
-  (void)ctx;
   for (size_t i = 0; i < args->nkw; i++)
     if (rs_eq(jv_cstr(args->kw_keys[i], NULL), "default")) otherwise = args->kw_values[i];
   return or_default(make_zip(j, args, out, &own), otherwise, out, e, &own);
@@ -206,7 +200,6 @@ static NATIVE(name_zip)
 
 static NATIVE(name_zip_strict)
 {
-  (void)ctx;
   return make_zip(j, args, out, e);
 }
 
@@ -216,7 +209,6 @@ static NATIVE(name_md5)
 {
   unsigned char sum[RS_MD5_SIZE];
   char hex[2 * RS_MD5_SIZE + 1];
-  (void)ctx;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
     return rs_fail(e, RS_INVALID, "local_md5() takes a text");
   size_t n;
@@ -253,7 +245,6 @@ static NATIVE(name_diff)
 {
   static const char *const names[] = {"dict_a", "dict_b", NULL};
   jv v[2], key, value, other, other_key;
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "diff_of_two_dicts", names, 2, v, e);
   if (rc != RS_OK) return rc;
   if (v[0].kind != JV_DICT || v[1].kind != JV_DICT)
@@ -276,14 +267,12 @@ static NATIVE(name_diff)
 
 static NATIVE(name_doc)
 {
-  (void)j, (void)ctx, (void)args, (void)out;
   return rs_fail(e, RS_INVALID,
                  "doc() works in descriptions only: it is not there in a model's SQL");
 }
 
 static NATIVE(name_write)
 {
-  (void)j, (void)ctx, (void)args, (void)out;
   return rs_fail(e, RS_UNSUPPORTED,
                  "write(): there is no target folder: the compiled text is what "
                  "rockset_compile() gives");
@@ -291,7 +280,6 @@ static NATIVE(name_write)
 
 static NATIVE(name_python)
 {
-  (void)j, (void)ctx, (void)args, (void)out;
   return rs_fail(e, RS_UNSUPPORTED,
                  "submit_python_job(): no target here runs Python: write the model in SQL, or let "
                  "dbt build it and read "
@@ -300,7 +288,6 @@ static NATIVE(name_python)
 
 static NATIVE(name_adapter_macro)
 {
-  (void)j, (void)ctx, (void)args, (void)out;
   return rs_fail(e, RS_INVALID,
                  "The \"adapter_macro\" macro has been deprecated. Instead, use the "
                  "`adapter.dispatch` method to find a macro and call the result.");

@@ -58,7 +58,6 @@ static NATIVE(translate_type)
 {
   static const char *const names[] = {"dtype", NULL};
   jv v[1];
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "translate_type", names, 1, v, e);
   if (rc == RS_OK) rc = rs_want_text(v[0], "translate_type(): dtype", e);
   if (rc == RS_OK) *out = jv_text(j, translate(jv_cstr(v[0], NULL)));
@@ -80,7 +79,6 @@ static NATIVE(string_type)
 {
   static const char *const names[] = {"size", NULL};
   jv v[1];
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "string_type", names, 1, v, e);
   return rc == RS_OK ? varying(j, v[0], out, e) : rc;
 }
@@ -106,7 +104,6 @@ static NATIVE(numeric_type)
 {
   static const char *const names[] = {"dtype", "precision", "scale", NULL};
   jv v[3];
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "numeric_type", names, 3, v, e);
   return rc == RS_OK ? numeric(j, v[0], v[1], v[2], out, e) : rc;
 }
@@ -134,7 +131,6 @@ static NATIVE(column_make)
   static const char *const names[] = {"column",        "dtype", "char_size", "numeric_precision",
                                       "numeric_scale", NULL};
   jv v[5];
-  (void)j;
   enum rs_code rc = jv_bind(args, "Column", names, 2, v, e);
   if (rc == RS_OK) rc = rs_want_text(v[0], "Column(): column", e);
   if (rc == RS_OK) rc = rs_want_text(v[1], "Column(): dtype", e);
@@ -147,7 +143,6 @@ static NATIVE(column_create)
 {
   static const char *const names[] = {"name", "label_or_dtype", NULL};
   jv v[2], none = jv_none();
-  (void)j;
   enum rs_code rc = jv_bind(args, "Column.create", names, 2, v, e);
   if (rc == RS_OK) rc = rs_want_text(v[0], "Column.create(): name", e);
   if (rc == RS_OK) rc = rs_want_text(v[1], "Column.create(): label_or_dtype", e);
@@ -169,7 +164,6 @@ static enum rs_code size_of(const struct column *col, jv *out, struct rs_error *
 
 static NATIVE(string_size)
 {
-  (void)j, (void)args;
   return size_of(ctx, out, e);
 }
 
@@ -189,7 +183,6 @@ static enum rs_code data_type(struct rs_python *j, const struct column *col, jv 
 static NATIVE(can_expand_to)
 {
   jv mine, others;
-  (void)j;
   const struct column *other = args->npos == 1 ? jv_self(args->pos[0], &column_class) : NULL;
   if (other == NULL) return rs_fail(e, RS_INVALID, "can_expand_to() takes a Column");
   *out = jv_bool(false);
@@ -227,8 +220,7 @@ static enum rs_code class_getattr(struct rs_python *j, struct rs_context *c, con
   return rs_method_find(j, c, methods, COUNT(methods), name, n, out);
 }
 
-static enum rs_code column_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                   jv *out, struct rs_error *e)
+static CLASS_GETATTR(column_getattr)
 {
   static const struct rs_method methods[] = {
     {"is_string", is_string},        {"is_integer", is_integer}, {"is_float", is_float},
@@ -254,8 +246,7 @@ static enum rs_code column_getattr(struct rs_python *j, void *self, const char *
   return RS_OK;
 }
 
-static enum rs_code column_str(struct rs_python *j, void *self, struct rs_buf *b,
-                               struct rs_error *e)
+static CLASS_TEXT(column_str)
 {
   const struct column *col = self;
   jv type;
@@ -270,15 +261,12 @@ static enum rs_code column_str(struct rs_python *j, void *self, struct rs_buf *b
 static const struct jv_class column_class = {
   .name = "Column", .getattr = column_getattr, .str = column_str};
 
-static enum rs_code kind_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                 jv *out, struct rs_error *e)
+static CLASS_GETATTR(kind_getattr)
 {
-  (void)e;
   return class_getattr(j, self, name, n, out);
 }
 
-static enum rs_code kind_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
-                              struct rs_error *e)
+static CLASS_CALL(kind_call)
 {
   return column_make(j, self, args, out, e);
 }

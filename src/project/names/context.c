@@ -22,12 +22,10 @@ struct package {
   const struct rs_map *macros;
 };
 
-static enum rs_code package_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                    struct rs_error *e)
+static CLASS_GETITEM(package_getitem)
 {
   const struct package *pack = self;
   size_t n;
-  (void)e;
   if (!jv_is_str(key)) return RS_NOT_FOUND;
   const char *name = jv_cstr(key, &n);
   struct rs_context *c = pack->c;
@@ -58,14 +56,13 @@ static NATIVE(package_get)
 static NATIVE(package_keys)
 {
   const struct package *pack = ctx;
-  (void)args, (void)e;
   *out = jv_list(j);
   for (size_t i = 0; i < pack->macros->n; i++)
     jv_list_add(j, *out, jv_text(j, ((const struct rs_macro *)pack->macros->v[i].value)->name));
   return RS_OK;
 }
 
-static enum rs_code package_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
+static CLASS_ITER(package_iter)
 {
   return package_keys(j, self, NULL, out, e);
 }
@@ -76,8 +73,7 @@ static size_t package_len(void *self)
 }
 
 /* dbt has a package as a dictionary: its methods come before the macros. */
-static enum rs_code package_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                    jv *out, struct rs_error *e)
+static CLASS_GETATTR(package_getattr)
 {
   static const struct rs_method methods[] = {{"get", package_get}, {"keys", package_keys}};
   if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;

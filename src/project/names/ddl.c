@@ -309,7 +309,6 @@ static NATIVE(put_rows)
   struct rs_relation rel;
   struct rs_session *s;
   int64_t rows = -1;
-  (void)j;
   enum rs_code rc = jv_bind(args, "adapter.put_rows", names, 2, v, e);
   if (rc == RS_OK) rc = want_relation(v[0], "put_rows", &rel, e);
   if (rc == RS_OK) rc = rs_want_text(v[1], "put_rows(): sql", e);
@@ -326,7 +325,6 @@ static NATIVE(standardize_grants)
 {
   static const char *const names[] = {"grants_table", NULL};
   jv v[1], had;
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "adapter.standardize_grants_dict", names, 1, v, e);
   *out = jv_dict(j);
   if (rc != RS_OK) return rc;
@@ -348,7 +346,6 @@ static NATIVE(commit)
 {
   struct rs_context *c = ctx;
   struct rs_session *s;
-  (void)args;
   *out = jv_text(j, "");
   if (!c->opt.execute || !c->opt.begins) return RS_OK; // others commit with the whole
   enum rs_code rc = rs_context_session(c, &s, e);
@@ -361,7 +358,6 @@ static NATIVE(commit)
 static NATIVE(valid_strategies)
 {
   static const char *const all[] = {"append", "delete+insert", "merge", "microbatch"};
-  (void)ctx, (void)args, (void)e;
   *out = jv_list(j);
   for (size_t i = 0; i < COUNT(all); i++) jv_list_add(j, *out, jv_text(j, all[i]));
   return RS_OK;
@@ -406,7 +402,6 @@ static NATIVE(find_macro)
 /* What dbt's cache is told: there is none here, the target is asked each time. */
 static NATIVE(nothing)
 {
-  (void)ctx, (void)args, (void)e;
   *out = jv_text(j, "");
   return RS_OK;
 }

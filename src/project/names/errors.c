@@ -173,8 +173,7 @@ static enum rs_code raise(struct rs_python *j, const struct exception *x,
   return rc;
 }
 
-static enum rs_code exception_call(struct rs_python *j, void *self, const struct jv_args *args,
-                                   jv *out, struct rs_error *e)
+static CLASS_CALL(exception_call)
 {
   (void)out;
   return raise(j, self, args, e);
@@ -197,10 +196,8 @@ static NATIVE(warn)
   return rs_fail(e, RS_INVALID, "%s", rs_buf_text(&c->warnings) + from);
 }
 
-static enum rs_code exceptions_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                       jv *out, struct rs_error *e)
+static CLASS_GETATTR(exceptions_getattr)
 {
-  (void)e;
   if (rs_eqn("warn", name, n)) {
     *out = jv_func(j, "warn", warn, self);
     return RS_OK;
@@ -221,11 +218,9 @@ jv rs_names_exceptions(struct rs_context *c)
 }
 
 /* try_or_compiler_error(message, function, ...): its result, or the message as an error. */
-enum rs_code rs_names_try(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                          struct rs_error *e)
+NATIVE(rs_names_try)
 {
   const char *message = "";
-  (void)ctx;
   if (args->npos < 2)
     return rs_fail(e, RS_INVALID, "try_or_compiler_error() takes a message and a function");
   struct jv_args rest = *args;

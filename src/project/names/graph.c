@@ -218,11 +218,9 @@ jv rs_names_selected(struct rs_context *c)
 
 /* ---- context -------------------------------------------------------------------------------- */
 
-static enum rs_code context_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                    struct rs_error *e)
+static CLASS_GETITEM(context_getitem)
 {
   size_t n;
-  (void)self;
   if (!jv_is_str(key)) return RS_NOT_FOUND;
   const char *name = jv_cstr(key, &n);
   return rs_jinja_name(j, name, n, out, e);
@@ -251,7 +249,6 @@ static NATIVE(context_get)
 static NATIVE(context_update)
 {
   jv key, value;
-  (void)ctx;
   if (args->npos > 1 || (args->npos == 1 && args->pos[0].kind != JV_DICT))
     return rs_fail(e, RS_INVALID, "context.update() takes one dictionary");
   size_t n = args->npos == 1 ? jv_len(args->pos[0]) : 0;
@@ -270,8 +267,7 @@ static NATIVE(context_update)
   return RS_OK;
 }
 
-static enum rs_code context_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                    jv *out, struct rs_error *e)
+static CLASS_GETATTR(context_getattr)
 {
   static const struct rs_method methods[] = {{"get", context_get}, {"update", context_update}};
   if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
@@ -289,11 +285,9 @@ jv rs_names_context(struct rs_context *c)
 /* ---- builtins ------------------------------------------------------------------------------- */
 
 /* dbt's own names, where the project has macros of these names, too. */
-static enum rs_code builtins_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                     struct rs_error *e)
+static CLASS_GETITEM(builtins_getitem)
 {
   size_t n;
-  (void)j;
   if (!jv_is_str(key)) return RS_NOT_FOUND;
   const char *name = jv_cstr(key, &n);
   enum rs_code rc = rs_names_builtin(self, name, n, out, e);
@@ -305,8 +299,7 @@ static NATIVE(builtins_get)
   return get_item(j, ctx, args, builtins_getitem, out, e);
 }
 
-static enum rs_code builtins_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                     jv *out, struct rs_error *e)
+static CLASS_GETATTR(builtins_getattr)
 {
   static const struct rs_method methods[] = {{"get", builtins_get}};
   if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
@@ -325,16 +318,14 @@ jv rs_names_builtins(struct rs_context *c)
 
 static NATIVE(accept)
 {
-  (void)j, (void)ctx;
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "a validator takes one value");
   *out = args->pos[0];
   return RS_OK;
 }
 
-static enum rs_code any_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                struct rs_error *e)
+static CLASS_GETITEM(any_getitem)
 {
-  (void)key, (void)e;
+  (void)key;
   *out = jv_func(j, "validator", accept, self);
   return RS_OK;
 }

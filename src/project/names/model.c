@@ -359,8 +359,7 @@ struct lazy {
   bool made;
 };
 
-static enum rs_code lazy_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                 jv *out, struct rs_error *e)
+static CLASS_GETATTR(lazy_getattr)
 {
   struct lazy *l = self;
   if (rs_eqn("name", name, n)) *out = jv_text(j, l->c->node->name);
@@ -375,8 +374,7 @@ static enum rs_code lazy_getattr(struct rs_python *j, void *self, const char *na
   return RS_OK;
 }
 
-static enum rs_code lazy_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                 struct rs_error *e)
+static CLASS_GETITEM(lazy_getitem)
 {
   size_t n;
   if (!jv_is_str(key)) return RS_NOT_FOUND;

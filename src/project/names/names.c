@@ -99,8 +99,7 @@ static enum rs_code ref_relation(struct rs_context *c, const struct rs_node_ref 
   return RS_OK;
 }
 
-static enum rs_code name_ref(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+static NATIVE(name_ref)
 {
   struct rs_context *c = ctx;
   if (args->npos < 1 || args->npos > 2)
@@ -135,11 +134,9 @@ static enum rs_code name_ref(struct rs_python *j, void *ctx, const struct jv_arg
   return rc;
 }
 
-static enum rs_code name_source(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static NATIVE(name_source)
 {
   struct rs_context *c = ctx;
-  (void)j;
   static const char *const names[] = {"source_name", "table_name", NULL};
   jv v[2];
   enum rs_code rc = jv_bind(args, "source", names, 2, v, e);
@@ -191,8 +188,7 @@ static NATIVE(name_metric)
 
 /* ---- config --------------------------------------------------------------------------------- */
 
-static enum rs_code config_call(struct rs_python *j, void *self, const struct jv_args *args,
-                                jv *out, struct rs_error *e)
+static CLASS_CALL(config_call)
 {
   struct rs_context *c = self;
   *out = jv_text(j, "");
@@ -201,8 +197,7 @@ static enum rs_code config_call(struct rs_python *j, void *self, const struct jv
   return rc == RS_OK ? rs_config_merge(j, c->called, args, e) : rc;
 }
 
-static enum rs_code config_get(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                               struct rs_error *e)
+static NATIVE(config_get)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"name", "default", "validator", NULL};
@@ -219,8 +214,7 @@ static enum rs_code config_get(struct rs_python *j, void *ctx, const struct jv_a
   return RS_OK;
 }
 
-static enum rs_code config_require(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                   jv *out, struct rs_error *e)
+static NATIVE(config_require)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"name", "validator", NULL};
@@ -235,8 +229,7 @@ static enum rs_code config_require(struct rs_python *j, void *ctx, const struct 
   return RS_OK;
 }
 
-static enum rs_code config_set(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                               struct rs_error *e)
+static NATIVE(config_set)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"name", "value", NULL};
@@ -257,24 +250,19 @@ static jv persists(struct rs_context *c, const char *what)
                  docs.kind == JV_DICT && jv_dict_get(docs, what, &v) && jv_truth(c->j, v));
 }
 
-static enum rs_code relation_docs(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                  jv *out, struct rs_error *e)
+static NATIVE(relation_docs)
 {
-  (void)j, (void)args, (void)e;
   *out = persists(ctx, "relation");
   return RS_OK;
 }
 
-static enum rs_code column_docs(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static NATIVE(column_docs)
 {
-  (void)j, (void)args, (void)e;
   *out = persists(ctx, "columns");
   return RS_OK;
 }
 
-static enum rs_code config_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                   jv *out, struct rs_error *e)
+static CLASS_GETATTR(config_getattr)
 {
   static const struct rs_method methods[] = {{"get", config_get},
                                              {"require", config_require},
@@ -282,7 +270,6 @@ static enum rs_code config_getattr(struct rs_python *j, void *self, const char *
                                              {"persist_relation_docs", relation_docs},
                                              {"persist_column_docs", column_docs}};
   struct rs_context *c = self;
-  (void)e;
   enum rs_code rc = rs_method_find(j, self, methods, sizeof methods / sizeof *methods, name, n,
                                    out);
   if (rc != RS_NOT_FOUND || !c->opt.execute) return rc;
@@ -295,8 +282,7 @@ static const struct jv_class config_class = {
 
 /* ---- var and env_var ------------------------------------------------------------------------ */
 
-static enum rs_code var_call(struct rs_python *j, void *self, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+static CLASS_CALL(var_call)
 {
   struct rs_context *c = self;
   static const char *const names[] = {"name", "default", NULL};
@@ -329,29 +315,24 @@ static enum rs_code var_call(struct rs_python *j, void *self, const struct jv_ar
   return rc;
 }
 
-static enum rs_code var_has(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                            struct rs_error *e)
+static NATIVE(var_has)
 {
   struct rs_context *c = ctx;
-  (void)j;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
     return rs_fail(e, RS_INVALID, "var.has_var() takes a text");
   *out = jv_bool(rs_project_var(c->project, c->node->package, jv_cstr(args->pos[0], NULL)) != NULL);
   return RS_OK;
 }
 
-static enum rs_code var_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                jv *out, struct rs_error *e)
+static CLASS_GETATTR(var_getattr)
 {
   static const struct rs_method methods[] = {{"has_var", var_has}};
-  (void)e;
   return rs_method_find(j, self, methods, 1, name, n, out);
 }
 
 static const struct jv_class var_class = {.name = "Var", .getattr = var_getattr, .call = var_call};
 
-static enum rs_code name_env_var(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                 jv *out, struct rs_error *e)
+static NATIVE(name_env_var)
 {
   struct rs_context *c = ctx;
   static const char *const names[] = {"var", "default", NULL};
@@ -375,8 +356,7 @@ static enum rs_code name_env_var(struct rs_python *j, void *ctx, const struct jv
 /* ---- render --------------------------------------------------------------------------------- */
 
 /* What is no text is rendered as the text that it prints as: a Relation. */
-static enum rs_code name_render(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+static NATIVE(name_render)
 {
   struct rs_buf text, rendered;
   if (args->npos != 1) return rs_fail(e, RS_INVALID, "render() takes a text");

@@ -104,12 +104,9 @@ enum rs_code rs_test_kwargs(struct rs_context *c, jv *out, struct rs_error *e);
 /* The base names: no error, RS_NOT_FOUND when it is none of them. (project/names/base.c) */
 enum rs_code rs_names_base(struct rs_context *c, const char *name, size_t n, jv *out);
 jv rs_names_exceptions(struct rs_context *c); /* project/names/errors.c */
-enum rs_code rs_names_try(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                          struct rs_error *e);
-enum rs_code rs_names_fromyaml(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                               struct rs_error *e); /* project/names/yaml.c */
-enum rs_code rs_names_toyaml(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                             struct rs_error *e);
+NATIVE(rs_names_try);
+NATIVE(rs_names_fromyaml); /* project/names/yaml.c */
+NATIVE(rs_names_toyaml);
 /* The dict `target`, and c's node with all that dbt tells of one (project/names/model.c). */
 jv rs_names_model(struct rs_context *c);
 /* `model`: the same without what is none, as dbt leaves it out. */
@@ -165,17 +162,13 @@ enum rs_code rs_names_builtin(struct rs_context *c, const char *name, size_t n, 
 /* One of these three as dbt writes it in manifest.json and `graph`. */
 jv rs_semantic_document(const struct rs_project *p, struct rs_python *j, const struct rs_entry *x);
 /* The function doc() of such an evaluation; RS_NOT_FOUND: there is no such block. */
-enum rs_code rs_names_doc(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                          struct rs_error *e);
+NATIVE(rs_names_doc);
 jv rs_names_selected(struct rs_context *c);
 jv rs_names_validation(struct rs_context *c);
 /* load_result and store_result (project/names/adapter.c). */
-enum rs_code rs_names_load_result(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                  jv *out, struct rs_error *e);
-enum rs_code rs_names_store_result(struct rs_python *j, void *ctx, const struct jv_args *args,
-                                   jv *out, struct rs_error *e);
-enum rs_code rs_names_store_raw(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e);
+NATIVE(rs_names_load_result);
+NATIVE(rs_names_store_result);
+NATIVE(rs_names_store_raw);
 
 /* A Relation object (project/names/relation.c). type: "table", "view", "cte", or NULL; texts are
 ** copied. */
@@ -203,8 +196,7 @@ enum rs_code rs_external_source(struct rs_context *c, const struct rs_node *n, j
 /* "table", "view" ...; NULL when it is no Relation or unknown. */
 const char *rs_relation_type(jv v);
 /* Relation.create(database=, schema=, identifier=, type=) */
-enum rs_code rs_relation_create(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e);
+NATIVE(rs_relation_create);
 /* The database that relations print in front of their workspace; NULL: none. */
 const char *rs_project_database(const struct rs_project *p);
 /* Is that the target's own, by whatever name a project of dbt gives it? */

@@ -8,6 +8,7 @@
 #include "src/base/text.h"
 #include "names.h"
 #include "shared_graph.h"
+#include "src/python/native.h"
 
 enum { PART_DATABASE, PART_SCHEMA, PART_IDENTIFIER, PARTS };
 static const char *const part_names[PARTS + 1] = {"database", "schema", "identifier", NULL};
@@ -117,12 +118,10 @@ void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time)
   }
 }
 
-static enum rs_code relation_str(struct rs_python *j, void *self, struct rs_buf *b,
-                                 struct rs_error *e)
+static CLASS_TEXT(relation_str)
 {
   const struct relation *r = self;
   bool first = true;
-  (void)j, (void)e;
   if (r->cut != NULL) rs_buf_str(b, "(select * from ");
   if (r->external != NULL) rs_buf_str(b, r->external);
   for (size_t i = 0; r->external == NULL && i < PARTS; i++) {
@@ -172,36 +171,29 @@ static enum rs_code set_flags(struct rs_python *j, const struct relation *r, con
   return RS_OK;
 }
 
-static enum rs_code relation_include(struct rs_python *j, void *self, const struct jv_args *args,
-                                     jv *out, struct rs_error *e)
+static NATIVE(relation_include)
 {
-  return set_flags(j, self, "include", args, offsetof(struct relation, include), out, e);
+  return set_flags(j, ctx, "include", args, offsetof(struct relation, include), out, e);
 }
 
-static enum rs_code relation_quote(struct rs_python *j, void *self, const struct jv_args *args,
-                                   jv *out, struct rs_error *e)
+static NATIVE(relation_quote)
 {
-  return set_flags(j, self, "quote", args, offsetof(struct relation, quote), out, e);
+  return set_flags(j, ctx, "quote", args, offsetof(struct relation, quote), out, e);
 }
 
-static enum rs_code relation_render(struct rs_python *j, void *self, const struct jv_args *args,
-                                    jv *out, struct rs_error *e)
+static NATIVE(relation_render)
 {
   struct rs_buf text;
-  (void)args;
   rs_buf_init(&text, 1 << 16);
-  enum rs_code rc = relation_str(j, self, &text, e);
-  if (rc == RS_OK) rc = rs_buf_error(&text, e, "relation");
-  if (rc == RS_OK) *out = jv_textn(j, rs_buf_text(&text), text.n);
+  enum rs_code rc = relation_str(j, ctx, &text, e);
+  if (rc == RS_OK) return rs_text_take(j, &text, "relation", out, e);
   rs_buf_free(&text);
   return rc;
 }
 
-static enum rs_code relation_without(struct rs_python *j, void *self, const struct jv_args *args,
-                                     jv *out, struct rs_error *e)
+static NATIVE(relation_without)
 {
-  (void)args;
-  struct relation *made = copy(j, self, out);
+  struct relation *made = copy(j, ctx, out);
   if (made == NULL) return rs_nomem(e);
   made->include[PART_IDENTIFIER] = false;
   return RS_OK;
@@ -228,14 +220,13 @@ static enum rs_code put_parts(struct relation *r, const jv *v, struct rs_error *
 }
 
 /* incorporate(path={'identifier': ...}, type='table'): None in the path takes a part away. */
-static enum rs_code relation_incorporate(struct rs_python *j, void *self,
-                                         const struct jv_args *args, jv *out, struct rs_error *e)
+static NATIVE(relation_incorporate)
 {
   static const char *const names[] = {"path", "type", NULL};
   jv v[2], part;
   enum rs_code rc = jv_bind(args, "incorporate", names, 0, v, e);
   if (rc != RS_OK) return rc;
-  struct relation *made = copy(j, self, out);
+  struct relation *made = copy(j, ctx, out);
   if (made == NULL) return rs_nomem(e);
   for (size_t i = 0; v[0].kind == JV_DICT && i < PARTS; i++)
     if (jv_dict_get(v[0], part_names[i], &part))
@@ -245,13 +236,12 @@ static enum rs_code relation_incorporate(struct rs_python *j, void *self,
   return RS_OK;
 }
 
-static enum rs_code relation_replace(struct rs_python *j, void *self, const struct jv_args *args,
-                                     jv *out, struct rs_error *e)
+static NATIVE(relation_replace)
 {
   jv v[PARTS];
   enum rs_code rc = jv_bind(args, "replace_path", part_names, 0, v, e);
   if (rc != RS_OK) return rc;
-  struct relation *made = copy(j, self, out);
+  struct relation *made = copy(j, ctx, out);
   return made == NULL ? rs_nomem(e) : put_parts(made, v, e);
 }
 
@@ -265,8 +255,7 @@ static void put_policy(struct rs_python *j, bool *flags, jv dict)
 }
 
 /* As with dbt, other arguments than these mean nothing. */
-enum rs_code rs_relation_create(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                                struct rs_error *e)
+NATIVE(rs_relation_create)
 {
   static const char *const names[] = {"database", "schema", "identifier", "type", NULL};
   jv v[PARTS + 1], key, value, quotes = jv_none(), includes = jv_none();
@@ -309,23 +298,16 @@ static jv policy(struct rs_python *j, const bool *flags)
   return dict;
 }
 
-static jv text_or_none(struct rs_python *j, const char *s)
-{
-  return s != NULL ? jv_text(j, s) : jv_none();
-}
-
 static jv path(struct rs_python *j, const struct relation *r)
 {
   jv dict = jv_dict(j);
   for (size_t i = 0; i < PARTS; i++)
-    jv_dict_set(j, dict, part_names[i], text_or_none(j, r->part[i]));
+    jv_dict_set(j, dict, part_names[i], rs_text_or_none(j, r->part[i]));
   return dict;
 }
 
-static enum rs_code relation_quoted(struct rs_python *j, void *self, const struct jv_args *args,
-                                    jv *out, struct rs_error *e)
+static NATIVE(relation_quoted)
 {
-  (void)self;
   if (args->npos != 1 || !jv_is_str(args->pos[0]))
     return rs_fail(e, RS_INVALID, "quoted() takes a text");
   char *text = rs_arena_printf(rs_python_arena(j), "\"%s\"", jv_cstr(args->pos[0], NULL));
@@ -334,11 +316,9 @@ static enum rs_code relation_quoted(struct rs_python *j, void *self, const struc
   return RS_OK;
 }
 
-static enum rs_code relation_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                     jv *out, struct rs_error *e);
+static CLASS_GETATTR(relation_getattr);
 
-static enum rs_code relation_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                     struct rs_error *e)
+static CLASS_GETITEM(relation_getitem)
 {
   size_t n;
   if (!jv_is_str(key)) return RS_NOT_FOUND;
@@ -353,8 +333,7 @@ static const char *class_name(const struct relation *r)
   return name != NULL ? name : "BaseRelation";
 }
 
-static enum rs_code relation_repr(struct rs_python *j, void *self, struct rs_buf *b,
-                                  struct rs_error *e)
+static CLASS_TEXT(relation_repr)
 {
   rs_buf_printf(b, "<%s ", class_name(self));
   enum rs_code rc = relation_str(j, self, b, e);
@@ -363,50 +342,40 @@ static enum rs_code relation_repr(struct rs_python *j, void *self, struct rs_buf
 }
 
 /* get(key, default): packages know a relation by its metadata. */
-static enum rs_code relation_get(struct rs_python *j, void *self, const struct jv_args *args,
-                                 jv *out, struct rs_error *e)
+static NATIVE(relation_get)
 {
   static const char *const names[] = {"key", "default", NULL};
   jv v[2];
   enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
   if (rc != RS_OK) return rc;
   if (!jv_is_str(v[0]) || !rs_eq(jv_cstr(v[0], NULL), "metadata")) {
-    rc = relation_getitem(j, self, v[0], out, e);
+    rc = relation_getitem(j, ctx, v[0], out, e);
     if (rc != RS_NOT_FOUND) return rc;
     *out = v[1].kind == JV_UNDEFINED ? jv_none() : v[1];
     return RS_OK;
   }
   *out = jv_dict(j);
-  jv_dict_set(j, *out, "type", jv_text(j, class_name(self)));
+  jv_dict_set(j, *out, "type", jv_text(j, class_name(ctx)));
   return RS_OK;
 }
 
-static enum rs_code relation_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                     jv *out, struct rs_error *e)
+static CLASS_GETATTR(relation_getattr)
 {
-  static const struct {
-    const char *name;
-    jv_native fn;
-  } methods[] = {{"include", relation_include},
-                 {"quote", relation_quote},
-                 {"render", relation_render},
-                 {"without_identifier", relation_without},
-                 {"incorporate", relation_incorporate},
-                 {"replace_path", relation_replace},
-                 {"get", relation_get}};
-  struct relation *r = self;
-  (void)e;
-  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-    if (rs_eqn(methods[i].name, name, n)) {
-      *out = jv_func(j, methods[i].name, methods[i].fn, self);
-      return RS_OK;
-    }
+  static const struct rs_method methods[] = {{"include", relation_include},
+                                             {"quote", relation_quote},
+                                             {"render", relation_render},
+                                             {"without_identifier", relation_without},
+                                             {"incorporate", relation_incorporate},
+                                             {"replace_path", relation_replace},
+                                             {"get", relation_get}};
+  const struct relation *r = self;
+  if (rs_method_find(j, self, methods, COUNT(methods), name, n, out) == RS_OK) return RS_OK;
 #define IS(text) rs_eqn(text, name, n)
-  if (IS("database")) *out = text_or_none(j, r->part[PART_DATABASE]);
-  else if (IS("schema")) *out = text_or_none(j, r->part[PART_SCHEMA]);
+  if (IS("database")) *out = rs_text_or_none(j, r->part[PART_DATABASE]);
+  else if (IS("schema")) *out = rs_text_or_none(j, r->part[PART_SCHEMA]);
   else if (IS("identifier") || IS("name") || IS("table"))
-    *out = text_or_none(j, r->part[PART_IDENTIFIER]);
-  else if (IS("type")) *out = text_or_none(j, r->type);
+    *out = rs_text_or_none(j, r->part[PART_IDENTIFIER]);
+  else if (IS("type")) *out = rs_text_or_none(j, r->type);
   else if (IS("is_table")) *out = jv_bool(rs_eq(r->type, "table"));
   else if (IS("is_view")) *out = jv_bool(rs_eq(r->type, "view"));
   else if (IS("is_cte")) *out = jv_bool(rs_eq(r->type, "cte"));
@@ -414,7 +383,7 @@ static enum rs_code relation_getattr(struct rs_python *j, void *self, const char
   else if (IS("path")) *out = path(j, r);
   else if (IS("quote_policy")) *out = policy(j, r->quote);
   else if (IS("include_policy")) *out = policy(j, r->include);
-  else if (IS("quoted")) *out = jv_func(j, "quoted", relation_quoted, r);
+  else if (IS("quoted")) *out = jv_func(j, "quoted", relation_quoted, self);
   else if (IS("can_be_renamed") || IS("can_be_replaced"))
     *out = jv_bool(rs_eq(r->type, "table") || rs_eq(r->type, "view"));
   else return RS_NOT_FOUND;

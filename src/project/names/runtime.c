@@ -62,11 +62,9 @@ static jv runtime_config(struct rs_context *c)
   return dict;
 }
 
-static enum rs_code resolver_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                     jv *out, struct rs_error *e)
+static CLASS_GETATTR(resolver_getattr)
 {
   const struct resolver *r = self;
-  (void)e;
   if (rs_eqn("config", name, n)) *out = runtime_config(r->c);
   else if (rs_eqn("model", name, n)) *out = rs_names_model(r->c);
   else if (rs_eqn("current_project", name, n)) *out = jv_text(j, r->c->project->name);
@@ -74,8 +72,7 @@ static enum rs_code resolver_getattr(struct rs_python *j, void *self, const char
   return RS_OK;
 }
 
-static enum rs_code resolver_call(struct rs_python *j, void *self, const struct jv_args *args,
-                                  jv *out, struct rs_error *e)
+static CLASS_CALL(resolver_call)
 {
   const struct resolver *r = self;
   return r->fn(j, r->c, args, out, e);

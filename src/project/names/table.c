@@ -41,14 +41,12 @@ static jv new_sequence(const struct rs_table_rows *t, const struct jv_class *cla
 static NATIVE(sequence_values)
 {
   const struct rs_table_sequence *s = ctx;
-  (void)args, (void)e;
   *out = jv_tuple(j, s->v, s->n);
   return RS_OK;
 }
 
 static NATIVE(sequence_keys)
 {
-  (void)j, (void)args, (void)e;
   *out = ((const struct rs_table_sequence *)ctx)->names;
   return RS_OK;
 }
@@ -57,7 +55,6 @@ static NATIVE(sequence_items)
 {
   const struct rs_table_sequence *s = ctx;
   jv *pairs = rs_arena_alloc(rs_python_arena(j), (s->n + 1) * sizeof *pairs);
-  (void)args;
   if (pairs == NULL) return rs_nomem(e);
   for (size_t i = 0; i < s->n; i++) {
     const jv pair[2] = {jv_item(s->names, i), s->v[i]};
@@ -70,7 +67,6 @@ static NATIVE(sequence_items)
 static NATIVE(sequence_dict)
 {
   const struct rs_table_sequence *s = ctx;
-  (void)args, (void)e;
   *out = jv_dict(j);
   for (size_t i = 0; i < s->n && i < jv_len(s->names); i++)
     jv_dict_setv(j, *out, jv_item(s->names, i), s->v[i]);
@@ -82,7 +78,6 @@ static NATIVE(sequence_get)
   static const char *const names[] = {"key", "default", NULL};
   const struct rs_table_sequence *s = ctx;
   jv v[2];
-  (void)j;
   enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
   if (rc != RS_OK) return rc;
   int64_t at = jv_is_str(v[0]) ? find(s, v[0]) : -1;
@@ -90,11 +85,9 @@ static NATIVE(sequence_get)
   return RS_OK;
 }
 
-static enum rs_code sequence_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                     struct rs_error *e)
+static CLASS_GETITEM(sequence_getitem)
 {
   const struct rs_table_sequence *s = self;
-  (void)j, (void)e;
   int64_t at = find(s, key);
   if (at < 0) return RS_NOT_FOUND;
   *out = s->v[at];
@@ -102,8 +95,7 @@ static enum rs_code sequence_getitem(struct rs_python *j, void *self, jv key, jv
 }
 
 /* A name that is no method is an item's: row.id, table.columns.id. */
-static enum rs_code sequence_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                     jv *out, struct rs_error *e)
+static CLASS_GETATTR(sequence_getattr)
 {
   static const struct rs_method methods[] = {{"values", sequence_values},
                                              {"keys", sequence_keys},
@@ -114,10 +106,9 @@ static enum rs_code sequence_getattr(struct rs_python *j, void *self, const char
   return sequence_getitem(j, self, jv_textn(j, name, n), out, e);
 }
 
-static enum rs_code sequence_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
+static CLASS_ITER(sequence_iter)
 {
   const struct rs_table_sequence *s = self;
-  (void)e;
   *out = jv_list(j);
   for (size_t i = 0; i < s->n; i++) jv_list_add(j, *out, s->v[i]);
   return RS_OK;
@@ -128,8 +119,7 @@ static size_t sequence_len(void *self)
   return ((const struct rs_table_sequence *)self)->n;
 }
 
-static enum rs_code sequence_str(struct rs_python *j, void *self, struct rs_buf *b,
-                                 struct rs_error *e)
+static CLASS_TEXT(sequence_str)
 {
   const struct rs_table_sequence *s = self;
   enum rs_code rc = RS_OK;
@@ -153,7 +143,6 @@ static NATIVE(column_without_nulls)
   const struct rs_table_sequence *s = ctx;
   jv *v = rs_arena_alloc(rs_python_arena(j), (s->n + 1) * sizeof *v);
   size_t n = 0;
-  (void)args;
   if (v == NULL) return rs_nomem(e);
   for (size_t i = 0; i < s->n; i++)
     if (s->v[i].kind != JV_NONE) v[n++] = s->v[i];
@@ -165,7 +154,6 @@ static NATIVE(column_distinct)
 {
   const struct rs_table_sequence *s = ctx;
   jv seen = jv_dict(j), key, value;
-  (void)args;
   for (size_t i = 0; i < s->n; i++) jv_dict_setv(j, seen, s->v[i], jv_none());
   jv *v = rs_arena_alloc(rs_python_arena(j), (s->n + 1) * sizeof *v);
   if (v == NULL) return rs_nomem(e);
@@ -177,15 +165,13 @@ static NATIVE(column_distinct)
   return RS_OK;
 }
 
-static enum rs_code column_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                   jv *out, struct rs_error *e)
+static CLASS_GETATTR(column_getattr)
 {
   static const struct rs_method methods[] = {{"values", sequence_values},
                                              {"keys", sequence_keys},
                                              {"values_without_nulls", column_without_nulls},
                                              {"values_distinct", column_distinct}};
   const struct rs_table_sequence *s = self;
-  (void)e;
   if (rs_eqn("name", name, n)) *out = jv_item(s->t->names, s->at);
   else if (rs_eqn("index", name, n)) *out = jv_int((int64_t)s->at);
   else if (rs_eqn("data_type", name, n)) *out = rs_table_type(j, s->t->types[s->at]);
@@ -321,13 +307,11 @@ static enum rs_code pick(const struct rs_table_rows *t, const struct jv_args *ar
 
 static NATIVE(table_select)
 {
-  (void)j;
   return pick(ctx, args, false, out, e);
 }
 
 static NATIVE(table_exclude)
 {
-  (void)j;
   return pick(ctx, args, true, out, e);
 }
 
@@ -372,7 +356,6 @@ static jv cell_of(const void *self, size_t row, size_t col)
 
 static NATIVE(table_print)
 {
-  (void)j;
   struct rs_table_text text = text_of(ctx);
   text.self = ctx;
   text.cell = cell_of;
@@ -381,16 +364,14 @@ static NATIVE(table_print)
 
 static NATIVE(table_print_csv)
 {
-  (void)j;
   struct rs_table_text text = text_of(ctx);
   text.self = ctx;
   text.cell = cell_of;
   return rs_table_print_csv(&text, args, out, e);
 }
 
-static enum rs_code table_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(table_str)
 {
-  (void)j, (void)e;
   const struct rs_table_text text = text_of(self);
   rs_table_structure(&text, b);
   return RS_OK;
@@ -404,8 +385,7 @@ static jv types_value(const struct rs_table_rows *t)
   return jv_tuple(t->c->j, v, t->ncols);
 }
 
-static enum rs_code table_getattr(struct rs_python *j, void *self, const char *name, size_t n,
-                                  jv *out, struct rs_error *e)
+static CLASS_GETATTR(table_getattr)
 {
   static const struct rs_method methods[] = {{"print_table", table_print},
                                              {"print_csv", table_print_csv},
@@ -413,7 +393,6 @@ static enum rs_code table_getattr(struct rs_python *j, void *self, const char *n
                                              {"exclude", table_exclude},
                                              {"limit", table_limit}};
   const struct rs_table_rows *t = self;
-  (void)e;
   if (rs_eqn("rows", name, n))
     *out = new_sequence(t, &sequence_class, "MappedSequence", jv_none(), t->row, t->nrows, 0);
   else if (rs_eqn("column_names", name, n)) *out = t->names;
@@ -425,10 +404,9 @@ static enum rs_code table_getattr(struct rs_python *j, void *self, const char *n
   return RS_OK;
 }
 
-static enum rs_code table_iter(struct rs_python *j, void *self, jv *out, struct rs_error *e)
+static CLASS_ITER(table_iter)
 {
   const struct rs_table_rows *t = self;
-  (void)e;
   *out = jv_list(j);
   for (size_t i = 0; i < t->nrows; i++) jv_list_add(j, *out, t->row[i]);
   return RS_OK;
@@ -439,8 +417,7 @@ static size_t table_len(void *self)
   return ((const struct rs_table_rows *)self)->nrows;
 }
 
-static enum rs_code table_getitem(struct rs_python *j, void *self, jv key, jv *out,
-                                  struct rs_error *e)
+static CLASS_GETITEM(table_getitem)
 {
   const struct rs_table_rows *t = self;
   const struct rs_table_sequence rows = {.names = jv_none(), .v = t->row, .n = t->nrows};

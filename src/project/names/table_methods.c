@@ -243,7 +243,6 @@ static NATIVE(table_print_json)
 {
   const struct rs_table_rows *t = ctx;
   jv list = jv_list(j);
-  (void)args;
   *out = jv_none();
   if (!t->c->opt.execute || t->c->project->set.say == NULL) return RS_OK;
   for (size_t i = 0; i < t->nrows; i++) {
@@ -285,13 +284,11 @@ static enum rs_code sorted(struct rs_python *j, const struct rs_table_sequence *
 
 static NATIVE(values_sorted)
 {
-  (void)args;
   return sorted(j, ctx, true, out, e);
 }
 
 static NATIVE(values_without_nulls_sorted)
 {
-  (void)args;
   return sorted(j, ctx, false, out, e);
 }
 
@@ -304,9 +301,8 @@ enum rs_code rs_column_method(struct rs_python *j, void *self, const char *name,
 
 /* ---- types ---------------------------------------------------------------------------------- */
 
-static enum rs_code type_str(struct rs_python *j, void *self, struct rs_buf *b, struct rs_error *e)
+static CLASS_TEXT(type_str)
 {
-  (void)j, (void)e;
   rs_buf_printf(b, "<agate.data_types.%s object>", (const char *)self);
   return RS_OK;
 }

@@ -51,14 +51,12 @@ static jv from_yaml(struct rs_python *j, const struct rs_yaml *y)
   return jv_none();
 }
 
-enum rs_code rs_names_fromyaml(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                               struct rs_error *e)
+NATIVE(rs_names_fromyaml)
 {
   static const char *const names[] = {"value", "default", NULL};
   jv v[2];
   const struct rs_yaml *root;
   struct rs_arena arena;
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "fromyaml", names, 1, v, e);
   if (rc == RS_OK) rc = rs_want_text(v[0], "fromyaml(): value", e);
   if (rc != RS_OK) return rc;
@@ -267,14 +265,12 @@ static enum rs_code put_document(struct writer *w, jv v)
   return emitted(w, ok);
 }
 
-enum rs_code rs_names_toyaml(struct rs_python *j, void *ctx, const struct jv_args *args, jv *out,
-                             struct rs_error *e)
+NATIVE(rs_names_toyaml)
 {
   static const char *const names[] = {"value", "default", "sort_keys", NULL};
   jv v[3];
   yaml_emitter_t emitter;
   struct rs_buf b;
-  (void)ctx;
   enum rs_code rc = jv_bind(args, "toyaml", names, 1, v, e);
   if (rc != RS_OK) return rc;
   if (!yaml_emitter_initialize(&emitter)) return rs_nomem(e);
