@@ -74,6 +74,28 @@ static inline enum rs_code rs_want_int(jv v, const char *what, int64_t otherwise
   return RS_OK;
 }
 
+/*
+** A native function whose arguments have names:
+**
+**   static NAMED(name_log, "log", 1, "msg", "info")
+**   {
+**     ... v[0], v[1]; what was not given is undefined
+**   }
+**
+** `what` is its name in errors; the first `required` arguments must be given.
+*/
+#define NAMED_BODY(fn) JV_FUNCTION(fn, void *ctx JV_UNUSED, jv *v JV_UNUSED, jv *out JV_UNUSED)
+#define NAMED(fn, what, required, ...)                            \
+  NAMED_BODY(fn##_named);                                         \
+  static NATIVE(fn)                                               \
+  {                                                               \
+    static const char *const names[] = {__VA_ARGS__, NULL};       \
+    jv v[COUNT(names)];                                           \
+    enum rs_code rc = jv_bind(args, what, names, required, v, e); \
+    return rc == RS_OK ? fn##_named(j, ctx, v, out, e) : rc;      \
+  }                                                               \
+  static NAMED_BODY(fn##_named)
+
 /* ---- modules --------------------------------------------------------------------------------- */
 
 /*

@@ -78,14 +78,12 @@ static enum rs_code begin_once(struct rs_context *c, struct rs_error *e)
   return rs_session_begin(s, e);
 }
 
-static NATIVE(adapter_execute)
+static NAMED(adapter_execute, "adapter.execute", 1, "sql", "auto_begin", "fetch", "limit")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"sql", "auto_begin", "fetch", "limit", NULL};
-  jv v[4], pair[2];
-  enum rs_code rc = jv_bind(args, "adapter.execute", names, 1, v, e);
-  if (rc != RS_OK) return rc;
+  jv pair[2];
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "adapter.execute() takes a text");
+  enum rs_code rc = RS_OK;
   int64_t affected = -1;
   if (c->opt.execute) {
     size_t n;
@@ -152,18 +150,14 @@ NATIVE(rs_names_load_result)
 
 /* ---- relations ------------------------------------------------------------------------------ */
 
-static NATIVE(get_relation)
+static NAMED(get_relation, "adapter.get_relation", 3, "database", "schema", "identifier")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"database", "schema", "identifier", NULL};
-  jv v[3];
-  enum rs_code rc = jv_bind(args, "adapter.get_relation", names, 3, v, e);
-  if (rc != RS_OK) return rc;
   if (!c->opt.execute) return RS_OK; // none
   if (!jv_is_str(v[1]) || !jv_is_str(v[2]))
     return rs_fail(e, RS_INVALID, "adapter.get_relation() takes texts");
   struct rs_session *s;
-  rc = rs_context_session(c, &s, e);
+  enum rs_code rc = rs_context_session(c, &s, e);
   if (rc != RS_OK) return rc;
   struct rs_relation rel = {.workspace = jv_cstr(v[1], NULL), .name = jv_cstr(v[2], NULL)};
   if (jv_is_str(v[0])) rel.database = rs_context_other(c, jv_cstr(v[0], NULL));
@@ -205,13 +199,9 @@ enum rs_code rs_names_relation_columns(struct rs_context *c, jv relation, jv *ou
   return rc;
 }
 
-static NATIVE(get_columns)
+static NAMED(get_columns, "adapter.get_columns_in_relation", 1, "relation")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"relation", NULL};
-  jv v[1];
-  enum rs_code rc = jv_bind(args, "adapter.get_columns_in_relation", names, 1, v, e);
-  if (rc != RS_OK) return rc;
   *out = jv_list(j);
   return c->opt.execute ? rs_names_relation_columns(c, v[0], out, e) : RS_OK;
 }
@@ -288,13 +278,9 @@ static const struct rs_macro *find_in(struct rs_context *c, const char *package,
 
 /* The search order of dbt_project.yml for the namespace; else the project before a namespace that
 ** is a package; else the node's package, the project, ours. */
-static NATIVE(adapter_dispatch)
+static NAMED(adapter_dispatch, "adapter.dispatch", 1, "macro_name", "macro_namespace")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"macro_name", "macro_namespace", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "adapter.dispatch", names, 1, v, e);
-  if (rc != RS_OK) return rc;
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "adapter.dispatch() takes a text");
   const char *name = jv_cstr(v[0], NULL), *space = jv_is_str(v[1]) ? jv_cstr(v[1], NULL) : NULL;
   if (strchr(name, '.') != NULL)

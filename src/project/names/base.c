@@ -55,13 +55,9 @@ static enum rs_code say(struct rs_context *c, bool names_node, jv message, struc
   return rc;
 }
 
-static NATIVE(name_log)
+static NAMED(name_log, "log", 1, "msg", "info")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"msg", "info", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "log", names, 1, v, e);
-  if (rc != RS_OK) return rc;
   *out = jv_text(j, "");
   return c->opt.execute && rs_given(v[1]) && jv_truth(j, v[1]) ? say(c, true, v[0], e) : RS_OK;
 }
@@ -85,26 +81,19 @@ static NATIVE(name_return)
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
-static NATIVE(name_tojson)
+static NAMED(name_tojson, "tojson", 1, "value", "default", "sort_keys")
 {
-  static const char *const names[] = {"value", "default", "sort_keys", NULL};
-  jv v[3];
-  enum rs_code rc = jv_bind(args, "tojson", names, 1, v, e);
-  if (rc != RS_OK) return rc;
   struct rs_buf text;
   rs_buf_init(&text, RS_BUF_SQL_MAX);
-  rc = jv_json_to(j, v[0], rs_given(v[2]) && jv_truth(j, v[2]), &text, e);
+  enum rs_code rc = jv_json_to(j, v[0], rs_given(v[2]) && jv_truth(j, v[2]), &text, e);
   if (rc == RS_OK) return rs_text_take(j, &text, "tojson()", out, e);
   rs_buf_free(&text);
   return rc;
 }
 
-static NATIVE(name_fromjson)
+static NAMED(name_fromjson, "fromjson", 1, "string", "default")
 {
-  static const char *const names[] = {"string", "default", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "fromjson", names, 1, v, e);
-  if (rc == RS_OK) rc = rs_want_text(v[0], "fromjson(): string", e);
+  enum rs_code rc = rs_want_text(v[0], "fromjson(): string", e);
   if (rc != RS_OK) return rc;
   size_t n;
   const char *text = jv_cstr(v[0], &n);
@@ -136,21 +125,15 @@ static enum rs_code make_set(struct rs_python *j, jv v, jv *out, struct rs_error
   return rc;
 }
 
-static NATIVE(name_set)
+static NAMED(name_set, "set", 1, "value", "default")
 {
-  static const char *const names[] = {"value", "default", NULL};
-  jv v[2];
   struct rs_error own = {0};
-  enum rs_code rc = jv_bind(args, "set", names, 1, v, e);
-  return rc == RS_OK ? or_default(make_set(j, v[0], out, &own), v[1], out, e, &own) : rc;
+  return or_default(make_set(j, v[0], out, &own), v[1], out, e, &own);
 }
 
-static NATIVE(name_set_strict)
+static NAMED(name_set_strict, "set_strict", 1, "value")
 {
-  static const char *const names[] = {"value", NULL};
-  jv v;
-  enum rs_code rc = jv_bind(args, "set_strict", names, 1, &v, e);
-  return rc == RS_OK ? make_set(j, v, out, e) : rc;
+  return make_set(j, v[0], out, e);
 }
 
 struct zipped {
@@ -241,12 +224,9 @@ static jv missing(struct rs_python *j, jv a, jv b)
   return rest;
 }
 
-static NATIVE(name_diff)
+static NAMED(name_diff, "diff_of_two_dicts", 2, "dict_a", "dict_b")
 {
-  static const char *const names[] = {"dict_a", "dict_b", NULL};
-  jv v[2], key, value, other, other_key;
-  enum rs_code rc = jv_bind(args, "diff_of_two_dicts", names, 2, v, e);
-  if (rc != RS_OK) return rc;
+  jv key, value, other, other_key;
   if (v[0].kind != JV_DICT || v[1].kind != JV_DICT)
     return rs_fail(e, RS_INVALID, "diff_of_two_dicts() takes two dicts of lists");
   *out = jv_dict(j);

@@ -54,12 +54,9 @@ static const char *translate(const char *type)
   return string[i] == 0 && type[i] == 0 ? "TEXT" : type;
 }
 
-static NATIVE(translate_type)
+static NAMED(translate_type, "translate_type", 1, "dtype")
 {
-  static const char *const names[] = {"dtype", NULL};
-  jv v[1];
-  enum rs_code rc = jv_bind(args, "translate_type", names, 1, v, e);
-  if (rc == RS_OK) rc = rs_want_text(v[0], "translate_type(): dtype", e);
+  enum rs_code rc = rs_want_text(v[0], "translate_type(): dtype", e);
   if (rc == RS_OK) *out = jv_text(j, translate(jv_cstr(v[0], NULL)));
   return rc;
 }
@@ -75,12 +72,9 @@ static enum rs_code varying(struct rs_python *j, jv size, jv *out, struct rs_err
   return rc == RS_OK ? rs_text_take(j, &b, "string_type()", out, e) : rc;
 }
 
-static NATIVE(string_type)
+static NAMED(string_type, "string_type", 1, "size")
 {
-  static const char *const names[] = {"size", NULL};
-  jv v[1];
-  enum rs_code rc = jv_bind(args, "string_type", names, 1, v, e);
-  return rc == RS_OK ? varying(j, v[0], out, e) : rc;
+  return varying(j, v[0], out, e);
 }
 
 static enum rs_code numeric(struct rs_python *j, jv dtype, jv precision, jv scale, jv *out,
@@ -100,12 +94,9 @@ static enum rs_code numeric(struct rs_python *j, jv dtype, jv precision, jv scal
   return rc == RS_OK ? rs_text_take(j, &b, "numeric_type()", out, e) : rc;
 }
 
-static NATIVE(numeric_type)
+static NAMED(numeric_type, "numeric_type", 3, "dtype", "precision", "scale")
 {
-  static const char *const names[] = {"dtype", "precision", "scale", NULL};
-  jv v[3];
-  enum rs_code rc = jv_bind(args, "numeric_type", names, 3, v, e);
-  return rc == RS_OK ? numeric(j, v[0], v[1], v[2], out, e) : rc;
+  return numeric(j, v[0], v[1], v[2], out, e);
 }
 
 /* ---- a column ------------------------------------------------------------------------------- */
@@ -126,25 +117,20 @@ jv rs_column_value(struct rs_context *c, const char *name, const char *dtype, jv
   return jv_object(c->j, &column_class, col);
 }
 
-static NATIVE(column_make)
+static NAMED(column_make, "Column", 2, "column", "dtype", "char_size", "numeric_precision",
+             "numeric_scale")
 {
-  static const char *const names[] = {"column",        "dtype", "char_size", "numeric_precision",
-                                      "numeric_scale", NULL};
-  jv v[5];
-  enum rs_code rc = jv_bind(args, "Column", names, 2, v, e);
-  if (rc == RS_OK) rc = rs_want_text(v[0], "Column(): column", e);
+  enum rs_code rc = rs_want_text(v[0], "Column(): column", e);
   if (rc == RS_OK) rc = rs_want_text(v[1], "Column(): dtype", e);
   if (rc == RS_OK)
     *out = rs_column_value(ctx, jv_cstr(v[0], NULL), jv_cstr(v[1], NULL), v[2], v[3], v[4]);
   return rc;
 }
 
-static NATIVE(column_create)
+static NAMED(column_create, "Column.create", 2, "name", "label_or_dtype")
 {
-  static const char *const names[] = {"name", "label_or_dtype", NULL};
-  jv v[2], none = jv_none();
-  enum rs_code rc = jv_bind(args, "Column.create", names, 2, v, e);
-  if (rc == RS_OK) rc = rs_want_text(v[0], "Column.create(): name", e);
+  jv none = jv_none();
+  enum rs_code rc = rs_want_text(v[0], "Column.create(): name", e);
   if (rc == RS_OK) rc = rs_want_text(v[1], "Column.create(): label_or_dtype", e);
   if (rc == RS_OK)
     *out = rs_column_value(ctx, jv_cstr(v[0], NULL), translate(jv_cstr(v[1], NULL)), none, none,

@@ -42,12 +42,9 @@ static CLASS_GETITEM(package_getitem)
   return RS_OK;
 }
 
-static NATIVE(package_get)
+static NAMED(package_get, "get", 1, "key", "default")
 {
-  static const char *const names[] = {"key", "default", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
-  if (rc == RS_OK) rc = package_getitem(j, ctx, v[0], out, e);
+  enum rs_code rc = package_getitem(j, ctx, v[0], out, e);
   if (rc != RS_NOT_FOUND) return rc;
   *out = rs_given(v[1]) ? v[1] : jv_none();
   return RS_OK;

@@ -70,15 +70,12 @@ enum rs_code rs_names_describe(struct rs_context *c, const struct rs_buf *sql, j
 
 /* ---- relations ------------------------------------------------------------------------------ */
 
-static NATIVE(drop_relation)
+static NAMED(drop_relation, "adapter.drop_relation", 1, "relation")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"relation", NULL};
-  jv v[1];
   struct rs_relation rel;
   struct rs_session *s;
-  enum rs_code rc = jv_bind(args, "adapter.drop_relation", names, 1, v, e);
-  if (rc == RS_OK) rc = want_relation(v[0], "drop_relation", &rel, e);
+  enum rs_code rc = want_relation(v[0], "drop_relation", &rel, e);
   *out = jv_text(j, "");
   if (rc != RS_OK || !c->opt.execute) return rc;
   if (rel.workspace == NULL) {
@@ -92,16 +89,13 @@ static NATIVE(drop_relation)
   return rc == RS_OK ? rs_session_drop(s, &rel, RS_REL_NONE, true, e) : rc;
 }
 
-static NATIVE(rename_relation)
+static NAMED(rename_relation, "adapter.rename_relation", 2, "from_relation", "to_relation")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"from_relation", "to_relation", NULL};
-  jv v[2];
   struct rs_relation from, to;
   struct rs_session *s;
   enum rs_relation_kind kind = RS_REL_NONE;
-  enum rs_code rc = jv_bind(args, "adapter.rename_relation", names, 2, v, e);
-  if (rc == RS_OK) rc = want_relation(v[0], "rename_relation", &from, e);
+  enum rs_code rc = want_relation(v[0], "rename_relation", &from, e);
   if (rc == RS_OK) rc = want_relation(v[1], "rename_relation", &to, e);
   *out = jv_text(j, "");
   if (rc != RS_OK || !c->opt.execute) return rc;
@@ -120,14 +114,11 @@ static NATIVE(rename_relation)
   return run_buf(c, &b, "adapter.rename_relation()", e);
 }
 
-static NATIVE(truncate_relation)
+static NAMED(truncate_relation, "adapter.truncate_relation", 1, "relation")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"relation", NULL};
-  jv v[1];
   struct rs_relation rel;
-  enum rs_code rc = jv_bind(args, "adapter.truncate_relation", names, 1, v, e);
-  if (rc == RS_OK) rc = want_relation(v[0], "truncate_relation", &rel, e);
+  enum rs_code rc = want_relation(v[0], "truncate_relation", &rel, e);
   *out = jv_text(j, "");
   if (rc != RS_OK || !c->opt.execute) return rc;
   struct rs_buf b;
@@ -237,14 +228,11 @@ static NATIVE(list_schemas)
   return rc == RS_OK ? rs_session_workspaces(s, l.database, see_workspace, &l, e) : rc;
 }
 
-static NATIVE(check_schema_exists)
+static NAMED(check_schema_exists, "adapter.check_schema_exists", 2, "database", "schema")
 {
-  struct rs_context *c = ctx;
-  static const char *const names[] = {"database", "schema", NULL};
-  jv v[2], all;
-  enum rs_code rc = jv_bind(args, "adapter.check_schema_exists", names, 2, v, e);
-  struct jv_args in = {.pos = v, .npos = 1};
-  if (rc == RS_OK) rc = list_schemas(j, c, &in, &all, e);
+  const struct jv_args in = {.pos = v, .npos = 1};
+  jv all;
+  enum rs_code rc = list_schemas(j, ctx, &in, &all, e);
   if (rc != RS_OK) return rc;
   bool found = false;
   for (size_t i = 0; i < jv_len(all); i++) found |= jv_equal(j, jv_item(all, i), v[1]);
@@ -254,14 +242,11 @@ static NATIVE(check_schema_exists)
 
 /* ---- columns -------------------------------------------------------------------------------- */
 
-static NATIVE(column_schema)
+static NAMED(column_schema, "adapter.get_column_schema_from_query", 1, "sql")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"sql", NULL};
-  jv v[1];
-  enum rs_code rc = jv_bind(args, "adapter.get_column_schema_from_query", names, 1, v, e);
   *out = jv_list(j);
-  if (rc == RS_OK) rc = rs_want_text(v[0], "get_column_schema_from_query(): sql", e);
+  enum rs_code rc = rs_want_text(v[0], "get_column_schema_from_query(): sql", e);
   if (rc != RS_OK || !c->opt.execute) return rc;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -282,14 +267,13 @@ static bool has_column(jv columns, jv name)
 }
 
 /* Columns of the first relation that the second one lacks, by name. */
-static NATIVE(missing_columns)
+static NAMED(missing_columns, "adapter.get_missing_columns", 2, "from_relation", "to_relation")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"from_relation", "to_relation", NULL};
-  jv v[2], of[2], name;
-  enum rs_code rc = jv_bind(args, "adapter.get_missing_columns", names, 2, v, e);
+  jv of[2], name;
   *out = jv_list(j);
-  if (rc != RS_OK || !c->opt.execute) return rc;
+  if (!c->opt.execute) return RS_OK;
+  enum rs_code rc = RS_OK;
   for (size_t i = 0; rc == RS_OK && i < 2; i++) rc = rs_names_relation_columns(c, v[i], &of[i], e);
   for (size_t i = 0; rc == RS_OK && i < jv_len(of[0]); i++) {
     jv one = jv_item(of[0], i);
@@ -301,16 +285,13 @@ static NATIVE(missing_columns)
 /* ---- rows ----------------------------------------------------------------------------------- */
 
 /* put_rows(relation, sql): our own way to add rows, by column name. Gives the number of rows. */
-static NATIVE(put_rows)
+static NAMED(put_rows, "adapter.put_rows", 2, "relation", "sql")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"relation", "sql", NULL};
-  jv v[2];
   struct rs_relation rel;
   struct rs_session *s;
   int64_t rows = -1;
-  enum rs_code rc = jv_bind(args, "adapter.put_rows", names, 2, v, e);
-  if (rc == RS_OK) rc = want_relation(v[0], "put_rows", &rel, e);
+  enum rs_code rc = want_relation(v[0], "put_rows", &rel, e);
   if (rc == RS_OK) rc = rs_want_text(v[1], "put_rows(): sql", e);
   if (rc == RS_OK && !c->opt.execute) return RS_OK;
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
@@ -321,13 +302,10 @@ static NATIVE(put_rows)
 }
 
 /* Rows of grantee and privilege_type as {privilege: [grantees]}. */
-static NATIVE(standardize_grants)
+static NAMED(standardize_grants, "adapter.standardize_grants_dict", 1, "grants_table")
 {
-  static const char *const names[] = {"grants_table", NULL};
-  jv v[1], had;
-  enum rs_code rc = jv_bind(args, "adapter.standardize_grants_dict", names, 1, v, e);
+  jv had;
   *out = jv_dict(j);
-  if (rc != RS_OK) return rc;
   jv rows = rs_table_data(ctx, v[0]);
   for (size_t i = 0; i < jv_len(rows); i++) {
     jv row = jv_item(rows, i);
@@ -364,13 +342,11 @@ static NATIVE(valid_strategies)
 }
 
 /* get_incremental_strategy_macro(context, 'delete+insert'): get_incremental_delete_insert_sql */
-static NATIVE(strategy_macro)
+static NAMED(strategy_macro, "adapter.get_incremental_strategy_macro", 2, "model_context",
+             "strategy")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"model_context", "strategy", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "adapter.get_incremental_strategy_macro", names, 2, v, e);
-  if (rc == RS_OK) rc = rs_want_text(v[1], "get_incremental_strategy_macro(): strategy", e);
+  enum rs_code rc = rs_want_text(v[1], "get_incremental_strategy_macro(): strategy", e);
   if (rc != RS_OK) return rc;
   char *name = rs_arena_printf(rs_python_arena(j), "get_incremental_%s_sql", jv_cstr(v[1], NULL));
   if (name == NULL) return rs_nomem(e);

@@ -181,17 +181,14 @@ static CLASS_CALL(exception_call)
 
 static const struct jv_class exception_class = {.name = "function", .call = exception_call};
 
-static NATIVE(warn)
+static NAMED(warn, "warn", 1, "msg", "node")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"msg", "node", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "warn", names, 1, v, e);
   *out = jv_text(j, "");
-  if (rc != RS_OK || !c->opt.execute) return rc;
+  if (!c->opt.execute) return RS_OK;
   if (c->warnings.n > 0) rs_buf_str(&c->warnings, "; ");
   size_t from = c->warnings.n;
-  rc = jv_str_to(j, v[0], &c->warnings, e);
+  enum rs_code rc = jv_str_to(j, v[0], &c->warnings, e);
   if (rc != RS_OK || !c->project->set.warn_error) return rc;
   return rs_fail(e, RS_INVALID, "%s", rs_buf_text(&c->warnings) + from);
 }

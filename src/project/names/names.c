@@ -134,13 +134,9 @@ static NATIVE(name_ref)
   return rc;
 }
 
-static NATIVE(name_source)
+static NAMED(name_source, "source", 2, "source_name", "table_name")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"source_name", "table_name", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "source", names, 2, v, e);
-  if (rc != RS_OK) return rc;
   if (!jv_is_str(v[0]) || !jv_is_str(v[1]))
     return rs_fail(e, RS_INVALID, "source() takes two texts: a source and a table");
   const char *source = jv_cstr(v[0], NULL), *table = jv_cstr(v[1], NULL);
@@ -197,13 +193,9 @@ static CLASS_CALL(config_call)
   return rc == RS_OK ? rs_config_merge(j, c->called, args, e) : rc;
 }
 
-static NATIVE(config_get)
+static NAMED(config_get, "config.get", 1, "name", "default", "validator")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"name", "default", "validator", NULL};
-  jv v[3];
-  enum rs_code rc = jv_bind(args, "config.get", names, 1, v, e);
-  if (rc != RS_OK) return rc;
   *out = jv_text(j, "");
   if (!c->opt.execute) return RS_OK;
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "config.get() takes a text");
@@ -214,13 +206,9 @@ static NATIVE(config_get)
   return RS_OK;
 }
 
-static NATIVE(config_require)
+static NAMED(config_require, "config.require", 1, "name", "validator")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"name", "validator", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "config.require", names, 1, v, e);
-  if (rc != RS_OK) return rc;
   *out = jv_text(j, "");
   if (!c->opt.execute) return RS_OK;
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "config.require() takes a text");
@@ -229,13 +217,9 @@ static NATIVE(config_require)
   return RS_OK;
 }
 
-static NATIVE(config_set)
+static NAMED(config_set, "config.set", 2, "name", "value")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"name", "value", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "config.set", names, 2, v, e);
-  if (rc != RS_OK) return rc;
   *out = jv_text(j, "");
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "config.set() takes a text and a value");
   jv_dict_set(j, c->config, jv_cstr(v[0], NULL), v[1]);
@@ -332,16 +316,12 @@ static CLASS_GETATTR(var_getattr)
 
 static const struct jv_class var_class = {.name = "Var", .getattr = var_getattr, .call = var_call};
 
-static NATIVE(name_env_var)
+static NAMED(name_env_var, "env_var", 1, "var", "default")
 {
   struct rs_context *c = ctx;
-  static const char *const names[] = {"var", "default", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "env_var", names, 1, v, e);
-  if (rc != RS_OK) return rc;
   if (!jv_is_str(v[0])) return rs_fail(e, RS_INVALID, "env_var() takes a text");
   const char *name = jv_cstr(v[0], NULL), *value = NULL;
-  rc = rs_env_get(name, false, !c->project->set.trusted, &value, e);
+  enum rs_code rc = rs_env_get(name, false, !c->project->set.trusted, &value, e);
   if (rc == RS_NOT_FOUND) {
     if (v[1].kind != JV_UNDEFINED && v[1].kind != JV_NONE) {
       *out = v[1];

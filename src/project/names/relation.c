@@ -220,12 +220,9 @@ static enum rs_code put_parts(struct relation *r, const jv *v, struct rs_error *
 }
 
 /* incorporate(path={'identifier': ...}, type='table'): None in the path takes a part away. */
-static NATIVE(relation_incorporate)
+static NAMED(relation_incorporate, "incorporate", 0, "path", "type")
 {
-  static const char *const names[] = {"path", "type", NULL};
-  jv v[2], part;
-  enum rs_code rc = jv_bind(args, "incorporate", names, 0, v, e);
-  if (rc != RS_OK) return rc;
+  jv part;
   struct relation *made = copy(j, ctx, out);
   if (made == NULL) return rs_nomem(e);
   for (size_t i = 0; v[0].kind == JV_DICT && i < PARTS; i++)
@@ -342,16 +339,12 @@ static CLASS_TEXT(relation_repr)
 }
 
 /* get(key, default): packages know a relation by its metadata. */
-static NATIVE(relation_get)
+static NAMED(relation_get, "get", 1, "key", "default")
 {
-  static const char *const names[] = {"key", "default", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
-  if (rc != RS_OK) return rc;
   if (!jv_is_str(v[0]) || !rs_eq(jv_cstr(v[0], NULL), "metadata")) {
-    rc = relation_getitem(j, ctx, v[0], out, e);
+    enum rs_code rc = relation_getitem(j, ctx, v[0], out, e);
     if (rc != RS_NOT_FOUND) return rc;
-    *out = v[1].kind == JV_UNDEFINED ? jv_none() : v[1];
+    *out = rs_given(v[1]) ? v[1] : jv_none();
     return RS_OK;
   }
   *out = jv_dict(j);

@@ -73,13 +73,9 @@ static NATIVE(sequence_dict)
   return RS_OK;
 }
 
-static NATIVE(sequence_get)
+static NAMED(sequence_get, "get", 1, "key", "default")
 {
-  static const char *const names[] = {"key", "default", NULL};
   const struct rs_table_sequence *s = ctx;
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
-  if (rc != RS_OK) return rc;
   int64_t at = jv_is_str(v[0]) ? find(s, v[0]) : -1;
   *out = at >= 0 ? s->v[at] : v[1].kind == JV_UNDEFINED ? jv_none() : v[1];
   return RS_OK;
@@ -316,17 +312,13 @@ static NATIVE(table_exclude)
 }
 
 /* limit(n), limit(start, stop) or limit(start, stop, step) */
-static NATIVE(table_limit)
+static NAMED(table_limit, "limit", 0, "start_or_stop", "stop", "step")
 {
-  static const char *const names[] = {"start_or_stop", "stop", "step", NULL};
   const struct rs_table_rows *t = ctx;
-  jv v[3];
   int64_t all = (int64_t)t->nrows, from = 0, to = all, step = 1;
-  enum rs_code rc = jv_bind(args, "limit", names, 0, v, e);
-  bool both = rc == RS_OK && rs_some(v[1]);
-  if (rc == RS_OK)
-    rc = rs_want_int(rs_some(v[0]) ? v[0] : jv_undefined(), "limit(): start_or_stop",
-                     both ? 0 : all, both ? &from : &to, e);
+  bool both = rs_some(v[1]);
+  enum rs_code rc = rs_want_int(rs_some(v[0]) ? v[0] : jv_undefined(), "limit(): start_or_stop",
+                                both ? 0 : all, both ? &from : &to, e);
   if (rc == RS_OK && both) rc = rs_want_int(v[1], "limit(): stop", all, &to, e);
   if (rc == RS_OK)
     rc = rs_want_int(rs_some(v[2]) ? v[2] : jv_undefined(), "limit(): step", 1, &step, e);

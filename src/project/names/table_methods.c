@@ -27,14 +27,10 @@ static bool is_function(jv v)
 }
 
 /* rename({"old": "new"}), rename(["a", "b"]) */
-static NATIVE(table_rename)
+static NAMED(table_rename, "rename", 0, "column_names", "row_names", "slug_columns", "slug_rows")
 {
-  static const char *const names[] = {"column_names", "row_names", "slug_columns", "slug_rows",
-                                      NULL};
   const struct rs_table_rows *t = ctx;
-  jv v[4], other;
-  enum rs_code rc = jv_bind(args, "rename", names, 0, v, e);
-  if (rc != RS_OK) return rc;
+  jv other;
   struct rs_table_rows *made = like(t);
   jv *list = rs_arena_alloc(rs_python_arena(j), (t->ncols + 1) * sizeof *list);
   if (made == NULL || list == NULL) return rs_nomem(e);
@@ -153,14 +149,12 @@ static enum rs_code ordered(const struct rs_table_rows *t, const jv *keys, size_
   return merge_sort(t->c->j, keys, reverse, at, spare, n, e);
 }
 
-static NATIVE(table_order_by)
+static NAMED(table_order_by, "order_by", 1, "key", "reverse")
 {
-  static const char *const names[] = {"key", "reverse", NULL};
   const struct rs_table_rows *t = ctx;
-  jv v[2], *keys;
+  jv *keys;
   size_t *at;
-  enum rs_code rc = jv_bind(args, "order_by", names, 1, v, e);
-  if (rc == RS_OK) rc = row_keys(t, v[0], &keys, e);
+  enum rs_code rc = row_keys(t, v[0], &keys, e);
   if (rc == RS_OK) rc = ordered(t, keys, t->nrows, rs_given(v[1]) && jv_truth(j, v[1]), &at, e);
   if (rc != RS_OK) return rc;
   struct rs_table_rows *made = like(t);
@@ -169,13 +163,11 @@ static NATIVE(table_order_by)
   return rs_table_end(made, out, e);
 }
 
-static NATIVE(table_distinct)
+static NAMED(table_distinct, "distinct", 0, "key")
 {
-  static const char *const names[] = {"key", NULL};
   const struct rs_table_rows *t = ctx;
-  jv v[1], *keys, seen = jv_dict(j);
-  enum rs_code rc = jv_bind(args, "distinct", names, 0, v, e);
-  if (rc == RS_OK) rc = row_keys(t, v[0], &keys, e);
+  jv *keys, seen = jv_dict(j);
+  enum rs_code rc = row_keys(t, v[0], &keys, e);
   struct rs_table_rows *made = rc == RS_OK ? like(t) : NULL;
   if (rc != RS_OK || made == NULL) return rc != RS_OK ? rc : rs_nomem(e);
   for (size_t i = 0; i < t->nrows; i++) {
@@ -187,13 +179,11 @@ static NATIVE(table_distinct)
 }
 
 /* A TableSet: for each value of the key a table, in the order in which they come. */
-static NATIVE(table_group_by)
+static NAMED(table_group_by, "group_by", 1, "key", "key_name", "key_type")
 {
-  static const char *const names[] = {"key", "key_name", "key_type", NULL};
   const struct rs_table_rows *t = ctx;
-  jv v[3], *keys, groups = jv_dict(j), key, at;
-  enum rs_code rc = jv_bind(args, "group_by", names, 1, v, e);
-  if (rc == RS_OK) rc = row_keys(t, v[0], &keys, e);
+  jv *keys, groups = jv_dict(j), key, at;
+  enum rs_code rc = row_keys(t, v[0], &keys, e);
   if (rc != RS_OK) return rc;
   for (size_t i = 0; i < t->nrows; i++) jv_dict_setv(j, groups, keys[i], jv_none());
   size_t n = jv_len(groups);
