@@ -213,10 +213,7 @@ static enum rs_code copy_files(struct backup *b, struct rs_buf *out, struct rs_e
   if (rc == RS_OK) rc = lock_all(b, e);
   if (rc == RS_OK) rc = copy_all(b, e);
   rs_buf_char(out, '[');
-  for (size_t i = 0; i < b->n; i++) {
-    if (i) rs_buf_char(out, ',');
-    rs_buf_json_str(out, b->v[i].to, strlen(b->v[i].to));
-  }
+  for (size_t i = 0; i < b->n; i++) rs_buf_json_item(out, b->v[i].to);
   rs_buf_char(out, ']');
   if (rc == RS_OK) rc = rs_buf_error(out, e, FN);
   clean_up(b, rc != RS_OK);

@@ -37,12 +37,6 @@ struct artifacts {
   struct rs_buf text; /* of one file */
 };
 
-static void list_text(struct rs_buf *b, const char *text)
-{
-  if (b->n > 0) rs_buf_char(b, ',');
-  rs_buf_json_str(b, text, strlen(text));
-}
-
 static enum rs_code write_text(struct artifacts *a, const char *name, const char *text, size_t n,
                                struct rs_error *e)
 {
@@ -52,7 +46,7 @@ static enum rs_code write_text(struct artifacts *a, const char *name, const char
   char *path = rs_arena_printf(&a->n.arena, "%s/%s", a->folder, name);
   if (path == NULL) return rs_nomem(e);
   enum rs_code rc = rs_file_write(path, text, n, e);
-  if (rc == RS_OK) list_text(&a->written, name);
+  if (rc == RS_OK) rs_buf_json_item(&a->written, name);
   return rc;
 }
 
@@ -103,7 +97,6 @@ static enum rs_code read_compiled(struct artifacts *a, struct rs_error *e)
 static void put_names(struct artifacts *a, struct rs_buf *b)
 {
   struct rs_buf name;
-  bool first = true;
   rs_buf_init(&name, 4096);
   rs_buf_char(b, '{');
   for (size_t i = 0; i < a->n.inv->n; i++) {
@@ -113,8 +106,7 @@ static void put_names(struct artifacts *a, struct rs_buf *b)
     bool has = it->type != RS_NODE_SEED && rs_manifest_relation(a->n.inv, it, &name);
     if (name.rc != RS_OK) b->rc = name.rc;
     if (!has) continue;
-    rs_json_member(b, first, it->unique_id, rs_buf_text(&name));
-    first = false;
+    rs_buf_json_member(b, it->unique_id, rs_buf_text(&name));
   }
   rs_buf_char(b, '}');
   rs_buf_free(&name);
@@ -145,7 +137,7 @@ static enum rs_code write_query(struct artifacts *a, const char *file, const cha
     if (json == NULL) rc = rs_nomem(e);
     else rc = write_text(a, file, json, strlen(json), e);
   } else if (step == SQLITE_DONE) {
-    list_text(&a->notes, none);
+    rs_buf_json_item(&a->notes, none);
   } else {
     rc = db_error(a, e);
   }
@@ -227,28 +219,27 @@ static void put_relation(struct artifacts *a, const struct rs_item *it,
                          const struct rs_columns *columns, enum rs_relation_kind kind)
 {
   struct rs_buf *b = &a->text;
-  rs_buf_json_str(b, it->unique_id, strlen(it->unique_id));
-  rs_buf_str(b, ":{\"metadata\":{");
-  rs_json_member(b, true, "type", kind == RS_REL_VIEW ? "VIEW" : "BASE TABLE");
-  rs_json_member(b, false, "schema", it->node->workspace);
-  rs_json_member(b, false, "name", it->node->identifier);
+  rs_buf_json_key(b, it->unique_id);
+  rs_buf_str(b, "{\"metadata\":{");
+  rs_buf_json_member(b, "type", kind == RS_REL_VIEW ? "VIEW" : "BASE TABLE");
+  rs_buf_json_member(b, "schema", it->node->workspace);
+  rs_buf_json_member(b, "name", it->node->identifier);
   const char *database = it->node->database != NULL ? it->node->database
                                                     : rs_project_database(a->n.p);
-  rs_json_member(b, false, "database", database != NULL ? database : "");
+  rs_buf_json_member(b, "database", database != NULL ? database : "");
   rs_buf_str(b, ",\"comment\":null,\"owner\":null},\"columns\":{");
   for (size_t i = 0; i < columns->n; i++) {
-    if (i > 0) rs_buf_char(b, ',');
-    rs_buf_json_str(b, columns->v[i].name, strlen(columns->v[i].name));
-    rs_buf_str(b, ":{");
-    rs_json_member(b, true, "type", columns->v[i].native != NULL ? columns->v[i].native : "");
+    rs_buf_json_key(b, columns->v[i].name);
+    rs_buf_char(b, '{');
+    rs_buf_json_member(b, "type", columns->v[i].native != NULL ? columns->v[i].native : "");
     rs_buf_printf(b, ",\"index\":%zu", i + 1);
-    rs_json_member(b, false, "name", columns->v[i].name);
+    rs_buf_json_member(b, "name", columns->v[i].name);
     rs_buf_str(b, ",\"comment\":null}");
   }
   rs_buf_str(b, "},\"stats\":{\"has_stats\":{\"id\":\"has_stats\",\"label\":\"Has Stats?\","
                 "\"value\":false,\"include\":false,\"description\":\"Are there statistics of this "
                 "relation?\"}}");
-  rs_json_member(b, false, "unique_id", it->unique_id);
+  rs_buf_json_member(b, "unique_id", it->unique_id);
   rs_buf_char(b, '}');
 }
 
@@ -256,7 +247,6 @@ static enum rs_code put_relations(struct artifacts *a, struct rs_session *s, boo
                                   struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
-  bool first = true;
   for (size_t i = 0; rc == RS_OK && i < a->n.inv->n; i++) {
     const struct rs_item *it = a->n.inv->items[i];
     struct rs_columns columns = {0};
@@ -271,9 +261,7 @@ static enum rs_code put_relations(struct artifacts *a, struct rs_session *s, boo
     rc = rs_session_kind(s, &rel, &kind, e);
     if (rc == RS_OK && kind != RS_REL_NONE) {
       rc = rs_session_describe(s, &rel, &columns, &kind, e);
-      if (rc == RS_OK && !first) rs_buf_char(&a->text, ',');
       if (rc == RS_OK) put_relation(a, it, &columns, kind);
-      first = false;
     }
     rs_columns_free(&columns);
   }

@@ -247,12 +247,11 @@ static enum rs_code add_examples(struct diff *d, const char *what, struct rs_err
   if (rc == RS_OK) rc = rs_session_query(d->session, &st, &rows, e);
   while (rc == RS_OK && (rc = rs_rows_next(rows, e)) == RS_OK) {
     rs_buf_clear(&key);
+    rs_buf_char(&key, '{');
     for (size_t i = 0; i < config->nunique_key; i++) {
       struct rs_value v;
       rs_rows_get(rows, i, &v);
-      rs_buf_char(&key, i == 0 ? '{' : ',');
-      rs_buf_json_str(&key, config->unique_key[i], strlen(config->unique_key[i]));
-      rs_buf_char(&key, ':');
+      rs_buf_json_key(&key, config->unique_key[i]);
       put_value(&key, &v);
     }
     rs_buf_char(&key, '}');
@@ -346,13 +345,9 @@ static void diff_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = fill_diff(&l, &e);
   rs_buf_char(&b, '[');
   for (size_t i = 0; rc == RS_OK && i < l.nrows; i++) {
-    rs_buf_str(&b, i > 0 ? ",{" : "{");
-    for (size_t k = 0; k < 5; k++) {
-      const char *s = l.cells[i * 5 + k].s;
-      rs_buf_printf(&b, "%s\"%s\":", k > 0 ? "," : "", names[k]);
-      if (s == NULL) rs_buf_str(&b, "null");
-      else rs_buf_json_str(&b, s, strlen(s));
-    }
+    rs_buf_json_comma(&b);
+    rs_buf_char(&b, '{');
+    for (size_t k = 0; k < 5; k++) rs_buf_json_member(&b, names[k], l.cells[i * 5 + k].s);
     rs_buf_char(&b, '}');
   }
   rs_buf_char(&b, ']');

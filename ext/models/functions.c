@@ -280,10 +280,7 @@ static void put_built(const struct rs_result *results, size_t n, struct rs_buf *
   if (n == 1 || b->rc != RS_OK) return;
   b->n--; // the closing bracket
   rs_buf_str(b, ",\"built_first\":[");
-  for (size_t i = 0; i + 1 < n; i++) {
-    if (i > 0) rs_buf_char(b, ',');
-    rs_buf_json_str(b, results[i].node->name, strlen(results[i].node->name));
-  }
+  for (size_t i = 0; i + 1 < n; i++) rs_buf_json_item(b, results[i].node->name);
   rs_buf_str(b, "]}");
 }
 

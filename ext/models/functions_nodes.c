@@ -79,21 +79,15 @@ static const char *relation_of(struct rs_arena *a, const struct rs_item *it)
 static void put_list(struct rs_buf *b, const char *const *list, size_t n)
 {
   rs_buf_char(b, '[');
-  for (size_t i = 0; i < n; i++) {
-    if (i > 0) rs_buf_char(b, ',');
-    rs_buf_json_str(b, list[i], strlen(list[i]));
-  }
+  for (size_t i = 0; i < n; i++) rs_buf_json_item(b, list[i]);
   rs_buf_char(b, ']');
 }
 
 static void put_parents(struct rs_buf *b, const struct rs_inventory *inv, const struct rs_item *it)
 {
   rs_buf_char(b, '[');
-  for (size_t i = 0; i < it->nparents; i++) {
-    const char *id = inv->items[it->parents[i]]->unique_id;
-    if (i > 0) rs_buf_char(b, ',');
-    rs_buf_json_str(b, id, strlen(id));
-  }
+  for (size_t i = 0; i < it->nparents; i++)
+    rs_buf_json_item(b, inv->items[it->parents[i]]->unique_id);
   rs_buf_char(b, ']');
 }
 
@@ -148,30 +142,23 @@ static enum rs_code fill_ls(struct rs_list *l, struct rs_error *e)
   return rc;
 }
 
-static void put_text(struct rs_buf *b, const char *key, const char *text)
-{
-  rs_buf_printf(b, ",\"%s\":", key);
-  if (text == NULL) rs_buf_str(b, "null");
-  else rs_buf_json_str(b, text, strlen(text));
-}
-
 static void put_node(struct listing *k, const struct rs_item *it, struct rs_buf *b)
 {
-  rs_buf_str(b, "{\"node\":");
+  rs_buf_json_comma(b);
+  rs_buf_char(b, '{');
   // A source is known by two names
-  const char *name = it->type == RS_NODE_SOURCE ? it->node->name : it->name;
-  rs_buf_json_str(b, name, strlen(name));
-  put_text(b, "kind", kind_of(it));
-  put_text(b, "relation", relation_of(&k->arena, it));
+  rs_buf_json_member(b, "node", it->type == RS_NODE_SOURCE ? it->node->name : it->name);
+  rs_buf_json_member(b, "kind", kind_of(it));
+  rs_buf_json_member(b, "relation", relation_of(&k->arena, it));
   rs_buf_str(b, ",\"tags\":");
   put_list(b, it->tags, it->ntags);
   rs_buf_str(b, ",\"depends_on\":");
   put_parents(b, k->n.inv, it);
-  put_text(b, "unique_id", it->unique_id);
-  put_text(b, "resource_type", rs_item_type(it->type));
-  put_text(b, "package", it->package);
-  put_text(b, "path", it->path);
-  if (it->bad != NULL) put_text(b, "error", it->bad);
+  rs_buf_json_member(b, "unique_id", it->unique_id);
+  rs_buf_json_member(b, "resource_type", rs_item_type(it->type));
+  rs_buf_json_member(b, "package", it->package);
+  rs_buf_json_member(b, "path", it->path);
+  if (it->bad != NULL) rs_buf_json_member(b, "error", it->bad);
   rs_buf_char(b, '}');
 }
 
@@ -186,20 +173,15 @@ static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   enum rs_code rc = rs_arg_optional(argc, argv, 0, fn, "selection", &selection, &e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, fn, "options", &options, &e);
   if (rc == RS_OK) rc = begin_listing(&k, rs_conn_of(ctx), fn, selection, options, true, &e);
-  bool first = true;
   rs_buf_char(&json, '[');
-  for (size_t i = 0; rc == RS_OK && i < k.n.inv->n; i++) {
-    if (!k.set[i]) continue;
-    if (!first) rs_buf_char(&json, ',');
-    first = false;
-    put_node(&k, k.n.inv->items[i], &json);
-  }
+  for (size_t i = 0; rc == RS_OK && i < k.n.inv->n; i++)
+    if (k.set[i]) put_node(&k, k.n.inv->items[i], &json);
   for (size_t i = 0; rc == RS_OK && i < k.n.p->nbad; i++) {
     const struct rs_bad *bad = &k.n.p->bad[i];
-    rs_buf_str(&json, first ? "{\"node\":" : ",{\"node\":");
-    first = false;
-    rs_buf_json_str(&json, bad->what, strlen(bad->what));
-    put_text(&json, "error", bad->reason);
+    rs_buf_json_comma(&json);
+    rs_buf_char(&json, '{');
+    rs_buf_json_member(&json, "node", bad->what);
+    rs_buf_json_member(&json, "error", bad->reason);
     rs_buf_char(&json, '}');
   }
   rs_buf_char(&json, ']');
@@ -425,12 +407,12 @@ static enum rs_code plan_to_json(void *ctx, struct listing *k, const struct plan
   (void)e;
   rs_buf_str(b, b->n > 1 ? ",{\"unique_id\":" : "{\"unique_id\":");
   rs_buf_json_str(b, r->it->unique_id, strlen(r->it->unique_id));
-  put_text(b, "node", r->it->name);
-  put_text(b, "kind", kind_of(r->it));
-  put_text(b, "relation", relation_of(&k->arena, r->it));
-  put_text(b, "change", rs_change_name(r->change));
-  put_text(b, "reason", r->reason);
-  put_text(b, "last_built", r->last);
+  rs_buf_json_member(b, "node", r->it->name);
+  rs_buf_json_member(b, "kind", kind_of(r->it));
+  rs_buf_json_member(b, "relation", relation_of(&k->arena, r->it));
+  rs_buf_json_member(b, "change", rs_change_name(r->change));
+  rs_buf_json_member(b, "reason", r->reason);
+  rs_buf_json_member(b, "last_built", r->last);
   rs_buf_char(b, '}');
   return RS_OK;
 }

@@ -563,17 +563,11 @@ void rs_job_json(const struct rs_job *j, struct rs_buf *b)
   for (int s = RS_STATUS_SUCCESS; s <= last; s++)
     rs_buf_printf(b, ",\"%s\":%zu", rs_status_name((enum rs_status)s), j->count[s]);
   rs_buf_printf(b, ",\"ms\":%.1f", j->ms);
-  if (j->warnings.n > 0) {
-    rs_buf_str(b, ",\"warning\":");
-    rs_buf_json_str(b, j->warnings.p, j->warnings.n);
-  }
-  if (j->record.error.code != RS_OK) {
-    rs_buf_str(b, ",\"not_recorded\":");
-    rs_buf_json_str(b, j->record.error.text, strlen(j->record.error.text));
-  }
+  if (j->warnings.n > 0) rs_buf_json_member(b, "warning", rs_buf_text(&j->warnings));
+  if (j->record.error.code != RS_OK) rs_buf_json_member(b, "not_recorded", j->record.error.text);
   rs_buf_str(b, ",\"results\":[");
   for (size_t i = 0; i < j->nresults; i++) {
-    if (i > 0) rs_buf_char(b, ',');
+    rs_buf_json_comma(b);
     rs_result_json(&j->results[i], b);
   }
   rs_buf_str(b, "]}");

@@ -207,3 +207,27 @@ void rs_buf_json_double(struct rs_buf *b, double v)
   rs_buf_add(b, out, n);
   if (!is_float) rs_buf_str(b, ".0"); // readers that tell integers from floats see a float
 }
+
+void rs_buf_json_comma(struct rs_buf *b)
+{
+  if (b->n > 0 && strchr("[{:", b->p[b->n - 1]) == NULL) rs_buf_char(b, ',');
+}
+
+void rs_buf_json_item(struct rs_buf *b, const char *text)
+{
+  rs_buf_json_comma(b);
+  if (text == NULL) rs_buf_str(b, "null");
+  else rs_buf_json_str(b, text, strlen(text));
+}
+
+void rs_buf_json_key(struct rs_buf *b, const char *key)
+{
+  rs_buf_json_item(b, key);
+  rs_buf_char(b, ':');
+}
+
+void rs_buf_json_member(struct rs_buf *b, const char *key, const char *text)
+{
+  rs_buf_json_key(b, key);
+  rs_buf_json_item(b, text);
+}

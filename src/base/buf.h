@@ -44,4 +44,11 @@ enum rs_code rs_buf_error(const struct rs_buf *b, struct rs_error *e, const char
 ** back as the same double (NaN and infinities become null). */
 void rs_buf_json_str(struct rs_buf *b, const char *p, size_t n);
 void rs_buf_json_double(struct rs_buf *b, double v);
+/* JSON piece by piece, each with a comma in front where one belongs: behind anything but an opening
+** bracket, a colon or nothing. The comma alone; a text of a list; `"key":`, which a value follows;
+** a member that is a text (NULL: null). */
+void rs_buf_json_comma(struct rs_buf *b);
+void rs_buf_json_item(struct rs_buf *b, const char *text);
+void rs_buf_json_key(struct rs_buf *b, const char *key);
+void rs_buf_json_member(struct rs_buf *b, const char *key, const char *text);
 #endif

@@ -33,8 +33,6 @@ const char *rs_compiled_path(struct rs_arena *a, const struct rs_item *it);
 
 enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item *it,
                               struct rs_buf *b, struct rs_error *e);
-/* ,"key":"text" or null; with a comma in front unless first. */
-void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *text);
 /* relation_name of what has one: as ref prints it. false: it has none, or b has an error. */
 bool rs_manifest_relation(const struct rs_inventory *inv, const struct rs_item *it,
                           struct rs_buf *b);

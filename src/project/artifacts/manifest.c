@@ -19,9 +19,9 @@ void rs_artifact_metadata(const struct rs_project *p, const char *schema, bool m
     "\"dbt_version\":\"%s\",\"generated_at\":\"%sZ\",\"invocation_id\":\"%s\",\"env\":{}",
     schema, strstr(schema, "v12") != NULL ? "1.8.0" : "1.7.20", at, p->invocation_id);
   if (manifest) {
-    rs_json_member(b, false, "project_name", p->name);
+    rs_buf_json_member(b, "project_name", p->name);
     rs_buf_str(b, ",\"project_id\":null,\"user_id\":null,\"send_anonymous_usage_stats\":false");
-    rs_json_member(b, false, "adapter_type", p->set.output->type);
+    rs_buf_json_member(b, "adapter_type", p->set.output->type);
   }
   rs_buf_char(b, '}');
 }
@@ -64,38 +64,32 @@ static enum rs_code put_section(const struct rs_manifest *m, const char *section
                                 struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
-  bool first = true;
   rs_buf_printf(b, ",\"%s\":{", section);
   for (size_t i = 0; rc == RS_OK && i < m->inv->n; i++) {
     const struct rs_item *it = m->inv->items[i];
     if (!is_section(it, section)) continue;
-    if (!first) rs_buf_char(b, ',');
-    first = false;
-    rs_buf_json_str(b, it->unique_id, strlen(it->unique_id));
-    rs_buf_char(b, ':');
+    rs_buf_json_key(b, it->unique_id);
     rc = rs_manifest_item(m, it, b, e);
   }
   rs_buf_char(b, '}');
   return rc;
 }
 
-static void put_begin(struct rs_buf *b, bool *first, const char *kind, const char *package,
-                      const char *name)
+static void put_begin(struct rs_buf *b, const char *kind, const char *package, const char *name)
 {
-  rs_buf_printf(b, "%s\"%s%s%s.%s\":{", *first ? "" : ",", kind, *kind != 0 ? "." : "", package,
-                name);
-  *first = false;
-  rs_json_member(b, true, "name", name);
-  if (*kind != 0) rs_json_member(b, false, "resource_type", kind);
-  rs_json_member(b, false, "package_name", package);
+  rs_buf_json_comma(b);
+  rs_buf_printf(b, "\"%s%s%s.%s\":{", kind, *kind != 0 ? "." : "", package, name);
+  rs_buf_json_member(b, "name", name);
+  if (*kind != 0) rs_buf_json_member(b, "resource_type", kind);
+  rs_buf_json_member(b, "package_name", package);
 }
 
 static void put_file(struct rs_buf *b, const char *kind, const char *package, const char *name,
                      const char *path)
 {
   const char *slash = path != NULL ? strchr(path, '/') : NULL;
-  rs_json_member(b, false, "path", slash != NULL ? slash + 1 : path != NULL ? path : "");
-  rs_json_member(b, false, "original_file_path", path != NULL ? path : "");
+  rs_buf_json_member(b, "path", slash != NULL ? slash + 1 : path != NULL ? path : "");
+  rs_buf_json_member(b, "original_file_path", path != NULL ? path : "");
   rs_buf_printf(b, ",\"unique_id\":\"%s.%s.%s\"", kind, package, name);
 }
 
@@ -134,13 +128,11 @@ static void put_languages(const struct rs_macro_use *u, struct rs_buf *b)
     rs_buf_str(b, "[\"sql\"]");
     return;
   }
-  bool first = true;
   rs_buf_char(b, '[');
   while ((p = strpbrk(p, "'\"")) != NULL && p < end) {
     const char *close = strchr(p + 1, *p);
     if (close == NULL || close > end) break;
-    if (!first) rs_buf_char(b, ',');
-    first = false;
+    rs_buf_json_comma(b);
     rs_buf_json_str(b, p + 1, (size_t)(close - p - 1));
     p = close + 1;
   }
@@ -161,22 +153,22 @@ static enum rs_code put_macro(const struct rs_manifest *m, struct rs_python *j,
   const char *meta = row != NULL ? rs_row_text(row, "meta") : NULL;
   const char *path = row != NULL ? rs_row_text(row, "path") : NULL;
   const char *patch = row != NULL ? rs_row_text(row, "patch_path") : NULL;
-  rs_json_member(b, false, "path", path != NULL ? path : "");
-  rs_json_member(b, false, "original_file_path", path != NULL ? path : "");
+  rs_buf_json_member(b, "path", path != NULL ? path : "");
+  rs_buf_json_member(b, "original_file_path", path != NULL ? path : "");
   rs_buf_printf(b, ",\"unique_id\":\"macro.%s.%s\"", u->package, u->name);
-  rs_json_member(b, false, "macro_sql", macro->source != NULL ? macro->source : "");
+  rs_buf_json_member(b, "macro_sql", macro->source != NULL ? macro->source : "");
   rs_buf_str(b, ",\"depends_on\":{\"macros\":[");
   for (size_t k = 0; k < u->nuses; k++)
     rs_buf_printf(b, "%s\"macro.%s.%s\"", k > 0 ? "," : "", u->uses[k]->package, u->uses[k]->name);
   rs_buf_str(b, "]}");
-  rs_json_member(b, false, "description", macro->description != NULL ? macro->description : "");
+  rs_buf_json_member(b, "description", macro->description != NULL ? macro->description : "");
   rs_buf_printf(b, ",\"meta\":%s,\"docs\":{\"show\":true,\"node_color\":null}",
                 meta != NULL && *meta != 0 ? meta : "{}");
   bool whole = patch != NULL && strstr(patch, "://") != NULL;
   const char *file = patch == NULL || whole
                        ? patch
                        : rs_arena_printf(rs_python_arena(j), "%s://%s", u->package, patch);
-  rs_json_member(b, false, "patch_path", file);
+  rs_buf_json_member(b, "patch_path", file);
   enum rs_code rc = put_arguments(j, macro->arguments, b, e);
   rs_buf_printf(b, ",\"created_at\":%.6f", (double)m->inv->p->started_us / 1e6);
   put_languages(u, b);
@@ -186,13 +178,12 @@ static enum rs_code put_macro(const struct rs_manifest *m, struct rs_python *j,
 static enum rs_code put_macros(const struct rs_manifest *m, struct rs_python *j, struct rs_buf *b,
                                struct rs_error *e)
 {
-  bool first = true;
   enum rs_code rc = RS_OK;
   rs_buf_str(b, ",\"macros\":{");
   for (size_t i = 0; rc == RS_OK && i < m->state->macros.n; i++) {
     struct rs_macro_use *u = m->state->macros.v[i].value;
     if (!rs_state_macro_scan(m->state, u)) return rs_nomem(e);
-    put_begin(b, &first, "macro", u->package, u->name);
+    put_begin(b, "macro", u->package, u->name);
     rc = put_macro(m, j, u, b, e);
     rs_buf_char(b, '}');
   }
@@ -203,17 +194,16 @@ static enum rs_code put_macros(const struct rs_manifest *m, struct rs_python *j,
 static void put_rows(const struct rs_manifest *m, struct rs_python *j, enum rs_table_id t,
                      const char *section, const char *kind, struct rs_buf *b)
 {
-  bool first = true;
   rs_buf_printf(b, ",\"%s\":{", section);
   for (size_t i = 0; i < m->inv->nrows; i++) {
     const struct rs_row *r = m->inv->rows[i];
     if (r->table != t) continue;
     const char *package = r->v[0].n > 0 ? r->v[0].p : m->inv->p->name;
-    put_begin(b, &first, kind, package, rs_row_text(r, "name"));
+    put_begin(b, kind, package, rs_row_text(r, "name"));
     put_file(b, kind, package, rs_row_text(r, "name"), rs_row_text(r, "path"));
     if (t == RS_T_DOC)
-      rs_json_member(b, false, "block_contents",
-                     rs_doc_text(m->inv->p, package, rs_row_text(r, "name")));
+      rs_buf_json_member(b, "block_contents",
+                         rs_doc_text(m->inv->p, package, rs_row_text(r, "name")));
     else rs_manifest_owner(j, rs_row_text(r, "owner"), b);
     rs_buf_char(b, '}');
   }
@@ -222,23 +212,16 @@ static void put_rows(const struct rs_manifest *m, struct rs_python *j, enum rs_t
 
 static void put_map(const struct rs_manifest *m, bool parents, struct rs_buf *b)
 {
-  bool first = true;
   rs_buf_printf(b, ",\"%s\":{", parents ? "parent_map" : "child_map");
   for (size_t i = 0; i < m->inv->n; i++) {
     const struct rs_item *it = m->inv->items[i];
     if (!it->enabled || it->bad != NULL) continue;
-    if (!first) rs_buf_char(b, ',');
-    first = false;
-    rs_buf_json_str(b, it->unique_id, strlen(it->unique_id));
-    rs_buf_str(b, ":[");
+    rs_buf_json_key(b, it->unique_id);
+    rs_buf_char(b, '[');
     const size_t *list = parents ? it->parents : it->children;
-    bool one = false;
     for (size_t k = 0; k < (parents ? it->nparents : it->nchildren); k++) {
       const struct rs_item *other = m->inv->items[list[k]];
-      if (!other->enabled || other->bad != NULL) continue;
-      if (one) rs_buf_char(b, ',');
-      one = true;
-      rs_buf_json_str(b, other->unique_id, strlen(other->unique_id));
+      if (other->enabled && other->bad == NULL) rs_buf_json_item(b, other->unique_id);
     }
     rs_buf_char(b, ']');
   }
@@ -248,15 +231,12 @@ static void put_map(const struct rs_manifest *m, bool parents, struct rs_buf *b)
 static enum rs_code put_disabled(const struct rs_manifest *m, struct rs_buf *b, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
-  bool first = true;
   rs_buf_str(b, ",\"disabled\":{");
   for (size_t i = 0; rc == RS_OK && i < m->inv->n; i++) {
     const struct rs_item *it = m->inv->items[i];
     if (it->enabled || it->type == RS_NODE_UNIT_TEST) continue;
-    if (!first) rs_buf_char(b, ',');
-    first = false;
-    rs_buf_json_str(b, it->unique_id, strlen(it->unique_id));
-    rs_buf_str(b, ":[");
+    rs_buf_json_key(b, it->unique_id);
+    rs_buf_char(b, '[');
     rc = rs_manifest_item(m, it, b, e);
     rs_buf_char(b, ']');
   }
@@ -266,23 +246,15 @@ static enum rs_code put_disabled(const struct rs_manifest *m, struct rs_buf *b, 
 
 static void put_groups(const struct rs_manifest *m, struct rs_buf *b)
 {
-  bool first = true;
   rs_buf_str(b, ",\"group_map\":{");
   for (size_t i = 0; i < m->inv->nrows; i++) {
     const struct rs_row *r = m->inv->rows[i];
     if (r->table != RS_T_GROUP) continue;
     const char *name = rs_row_text(r, "name");
-    bool one = false;
-    if (!first) rs_buf_char(b, ',');
-    first = false;
-    rs_buf_json_str(b, name, strlen(name));
-    rs_buf_str(b, ":[");
-    for (size_t k = 0; k < m->inv->n; k++) {
-      if (!rs_eq(m->inv->items[k]->group, name)) continue;
-      if (one) rs_buf_char(b, ',');
-      one = true;
-      rs_buf_json_str(b, m->inv->items[k]->unique_id, strlen(m->inv->items[k]->unique_id));
-    }
+    rs_buf_json_key(b, name);
+    rs_buf_char(b, '[');
+    for (size_t k = 0; k < m->inv->n; k++)
+      if (rs_eq(m->inv->items[k]->group, name)) rs_buf_json_item(b, m->inv->items[k]->unique_id);
     rs_buf_char(b, ']');
   }
   rs_buf_char(b, '}');

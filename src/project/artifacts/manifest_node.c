@@ -9,13 +9,6 @@
 #include "src/project/model/model.h"
 #include "artifacts.h"
 
-void rs_json_member(struct rs_buf *b, bool first, const char *key, const char *text)
-{
-  rs_buf_printf(b, "%s\"%s\":", first ? "" : ",", key);
-  if (text == NULL) rs_buf_str(b, "null");
-  else rs_buf_json_str(b, text, strlen(text));
-}
-
 /* ---- configs -------------------------------------------------------------------------------- */
 
 /* The defaults of dbt under what is said; *all gets it. */
@@ -69,9 +62,9 @@ static void put_fqn(const struct rs_item *it, struct rs_buf *b)
   rs_buf_str(b, ",\"fqn\":[");
   for (const char *p = it->fqn; *p != 0;) {
     size_t n = strcspn(p, ".");
+    rs_buf_json_comma(b);
     rs_buf_json_str(b, p, n);
-    p += n;
-    if (*p == '.') rs_buf_char(b, ','), p++;
+    p += n + (p[n] == '.');
   }
   rs_buf_char(b, ']');
 }
@@ -128,15 +121,16 @@ static void put_version(struct rs_buf *b, const char *key, const char *version)
   if (version != NULL && *version != 0 && *end == 0 && strspn(version, "0123456789.") > 0 &&
       version[strspn(version, "0123456789.")] == 0)
     rs_buf_printf(b, ",\"%s\":%s", key, version);
-  else rs_json_member(b, false, key, version);
+  else rs_buf_json_member(b, key, version);
 }
 
-static void put_one_ref(struct rs_buf *b, bool first, const char *name, const char *package,
+static void put_one_ref(struct rs_buf *b, const char *name, const char *package,
                         const char *version)
 {
-  rs_buf_str(b, first ? "{" : ",{");
-  rs_json_member(b, true, "name", name);
-  rs_json_member(b, false, "package", package);
+  rs_buf_json_comma(b);
+  rs_buf_char(b, '{');
+  rs_buf_json_member(b, "name", name);
+  rs_buf_json_member(b, "package", package);
   put_version(b, "version", version);
   rs_buf_char(b, '}');
 }
@@ -146,28 +140,23 @@ static void put_refs(const struct rs_manifest *m, const struct rs_item *it, stru
 {
   const struct rs_inventory *inv = m->inv;
   const struct rs_node *n = it->node;
-  bool own = n->nrefs > 0, first = true;
+  bool own = n->nrefs > 0;
   rs_buf_str(b, ",\"refs\":[");
   for (size_t i = 0; i < (own ? n->nrefs : it->nparents); i++) {
     const struct rs_item *p = own ? NULL : inv->items[it->parents[i]];
     if (own ? n->refs[i].source != NULL : p->type == RS_NODE_SOURCE) continue;
-    if (own) put_one_ref(b, first, n->refs[i].name, n->refs[i].package, n->refs[i].version);
-    else put_one_ref(b, first, p->name, NULL, p->version);
-    first = false;
+    if (own) put_one_ref(b, n->refs[i].name, n->refs[i].package, n->refs[i].version);
+    else put_one_ref(b, p->name, NULL, p->version);
   }
   rs_buf_str(b, "],\"sources\":[");
-  first = true;
   for (size_t i = 0; i < (own ? n->nrefs : it->nparents); i++) {
     const struct rs_item *p = own ? NULL : inv->items[it->parents[i]];
     if (own ? n->refs[i].source == NULL : p->type != RS_NODE_SOURCE) continue;
-    const char *source = own ? n->refs[i].source : p->node->source;
-    const char *table = own ? n->refs[i].name : p->node->table;
-    rs_buf_str(b, first ? "[" : ",[");
-    rs_buf_json_str(b, source, strlen(source));
-    rs_buf_char(b, ',');
-    rs_buf_json_str(b, table, strlen(table));
+    rs_buf_json_comma(b);
+    rs_buf_char(b, '[');
+    rs_buf_json_item(b, own ? n->refs[i].source : p->node->source);
+    rs_buf_json_item(b, own ? n->refs[i].name : p->node->table);
     rs_buf_char(b, ']');
-    first = false;
   }
   rs_buf_str(b, "],\"metrics\":[]");
 }
@@ -181,11 +170,8 @@ static void put_depends(const struct rs_manifest *m, const struct rs_item *it, b
     rs_buf_printf(b, "%s\"macro.%s.%s\"", i > 0 ? "," : "", uses[i]->package, uses[i]->name);
   rs_buf_str(b, "]");
   if (nodes) rs_buf_str(b, ",\"nodes\":[");
-  for (size_t i = 0; nodes && i < it->nparents; i++) {
-    const char *id = m->inv->items[it->parents[i]]->unique_id;
-    if (i > 0) rs_buf_char(b, ',');
-    rs_buf_json_str(b, id, strlen(id));
-  }
+  for (size_t i = 0; nodes && i < it->nparents; i++)
+    rs_buf_json_item(b, m->inv->items[it->parents[i]]->unique_id);
   rs_buf_str(b, nodes ? "]}" : "}");
 }
 
@@ -194,7 +180,7 @@ static void put_database(const struct rs_manifest *m, const struct rs_item *it, 
   const char *name = it->node != NULL && it->node->database != NULL
                        ? it->node->database
                        : rs_project_database(m->inv->p);
-  rs_json_member(b, false, "database", name != NULL ? name : "");
+  rs_buf_json_member(b, "database", name != NULL ? name : "");
 }
 
 bool rs_manifest_relation(const struct rs_inventory *inv, const struct rs_item *it,
@@ -213,7 +199,7 @@ static void put_relation(const struct rs_manifest *m, const struct rs_item *it, 
   struct rs_buf name;
   rs_buf_init(&name, 4096);
   bool is = rs_manifest_relation(m->inv, it, &name);
-  rs_json_member(b, false, "relation_name", is ? rs_buf_text(&name) : NULL);
+  rs_buf_json_member(b, "relation_name", is ? rs_buf_text(&name) : NULL);
   if (name.rc != RS_OK) b->rc = name.rc;
   rs_buf_free(&name);
 }
@@ -229,11 +215,11 @@ static void put_paths(struct rs_arena *a, const struct rs_item *it, struct rs_bu
   const char *own = it->type == RS_NODE_SOURCE ? path : path != NULL ? short_path(path) : NULL;
   if (it->type == RS_NODE_ANALYSIS && own != NULL) own = rs_arena_printf(a, "analysis/%s", own);
   char *test = it->test != NULL ? rs_arena_printf(a, "%s.sql", rs_item_file_name(a, it)) : NULL;
-  rs_json_member(b, false, "resource_type", rs_item_type(it->type));
-  rs_json_member(b, false, "package_name", it->package);
-  rs_json_member(b, false, "path", test != NULL ? test : own);
-  rs_json_member(b, false, "original_file_path", path);
-  rs_json_member(b, false, "unique_id", it->unique_id);
+  rs_buf_json_member(b, "resource_type", rs_item_type(it->type));
+  rs_buf_json_member(b, "package_name", it->package);
+  rs_buf_json_member(b, "path", test != NULL ? test : own);
+  rs_buf_json_member(b, "original_file_path", path);
+  rs_buf_json_member(b, "unique_id", it->unique_id);
   put_fqn(it, b);
 }
 
@@ -243,10 +229,10 @@ static void put_compiled(const struct rs_manifest *m, struct rs_arena *a, const 
   const char *text = m->compiled != NULL ? rs_map_get(m->compiled, it->unique_id) : NULL;
   const char *path = text != NULL ? rs_compiled_path(a, it) : NULL;
   char *whole = path != NULL ? rs_arena_printf(a, "target/compiled/%s", path) : NULL;
-  rs_json_member(b, false, "compiled_path", whole);
+  rs_buf_json_member(b, "compiled_path", whole);
   if (text == NULL) return;
   rs_buf_str(b, ",\"compiled\":true,\"extra_ctes_injected\":true,\"extra_ctes\":[]");
-  rs_json_member(b, false, "compiled_code", text);
+  rs_buf_json_member(b, "compiled_code", text);
 }
 
 /* What only models have, what only generic tests have. */
@@ -259,12 +245,12 @@ static enum rs_code put_special(const struct rs_manifest *m, struct rs_python *j
     jv enforced;
     bool is = jv_dict_get(contract, "enforced", &enforced) && jv_truth(j, enforced);
     const char *date = rs_item_text(it, "deprecation_date");
-    rs_json_member(b, false, "access", it->access != NULL ? it->access : "protected");
+    rs_buf_json_member(b, "access", it->access != NULL ? it->access : "protected");
     rs_buf_str(b, ",\"constraints\":"); // without a contract dbt knows of none
     rc = jv_json_to(j, is ? constraints : jv_list(j), false, b, e);
     put_version(b, "version", it->version);
     put_version(b, "latest_version", it->version != NULL ? it->latest_version : NULL);
-    rs_json_member(b, false, "deprecation_date", date != NULL ? rs_date_text(a, date) : NULL);
+    rs_buf_json_member(b, "deprecation_date", date != NULL ? rs_date_text(a, date) : NULL);
   }
   if (it->test != NULL) rs_manifest_test(m, a, it, b);
   return rc;
@@ -309,15 +295,15 @@ static enum rs_code put_source(const struct rs_manifest *m, struct rs_python *j,
     {"database", "null"}, {"schema", "null"}, {"identifier", "null"}, {"column", "null"}};
   jv config, columns;
   put_database(m, it, b);
-  rs_json_member(b, false, "schema", it->node->workspace);
-  rs_json_member(b, false, "source_name", it->node->source);
+  rs_buf_json_member(b, "schema", it->node->workspace);
+  rs_buf_json_member(b, "source_name", it->node->source);
   const char *description = it->node->source_row.description;
-  rs_json_member(b, false, "source_description", description != NULL ? description : "");
-  rs_json_member(b, false, "loader",
-                 rs_item_text(it, "loader") != NULL ? rs_item_text(it, "loader") : "");
-  rs_json_member(b, false, "identifier", it->node->identifier);
+  rs_buf_json_member(b, "source_description", description != NULL ? description : "");
+  rs_buf_json_member(b, "loader",
+                     rs_item_text(it, "loader") != NULL ? rs_item_text(it, "loader") : "");
+  rs_buf_json_member(b, "identifier", it->node->identifier);
   put_parts(j, "quoting", it->node->quoting, quotes, 4, b);
-  rs_json_member(b, false, "loaded_at_field", rs_item_text(it, "loaded_at_field"));
+  rs_buf_json_member(b, "loaded_at_field", rs_item_text(it, "loaded_at_field"));
   rs_buf_str(b, ",\"freshness\":");
   enum rs_code rc = jv_json_to(j, rs_config_freshness(j, rs_item_text(it, "freshness")), false, b,
                                e);
@@ -338,23 +324,23 @@ static enum rs_code put_plain(const struct rs_manifest *m, struct rs_python *j,
   enum rs_code rc = put_config(j, it, b, &config, e);
   if (it->type == RS_NODE_EXPOSURE) {
     const char *type = rs_item_text(it, "type");
-    rs_json_member(b, false, "type", type != NULL ? type : "application");
+    rs_buf_json_member(b, "type", type != NULL ? type : "application");
     rs_manifest_owner(j, rs_item_text(it, "owner"), b);
-    rs_json_member(b, false, "label", rs_item_text(it, "label"));
-    rs_json_member(b, false, "maturity", rs_item_text(it, "maturity"));
-    rs_json_member(b, false, "url", rs_item_text(it, "url"));
+    rs_buf_json_member(b, "label", rs_item_text(it, "label"));
+    rs_buf_json_member(b, "maturity", rs_item_text(it, "maturity"));
+    rs_buf_json_member(b, "url", rs_item_text(it, "url"));
     put_json(b, "meta", rs_item_text(it, "meta"), "{}");
     put_json(b, "tags", rs_item_text(it, "tags"), "[]");
     if (rc == RS_OK) rc = put_unrendered(m, j, it, b, e);
     put_refs(m, it, b);
   } else {
-    rs_json_member(b, false, "model", rs_item_text(it, "model"));
+    rs_buf_json_member(b, "model", rs_item_text(it, "model"));
     put_json(b, "given", rs_item_text(it, "given"), "[]");
     put_json(b, "expect", rs_item_text(it, "expect"), "{\"rows\":[]}");
     put_json(b, "overrides", rs_item_text(it, "overrides"), "null");
     put_json(b, "versions", rs_item_text(it, "versions"), "null");
-    rs_json_member(b, false, "schema", it->node->workspace);
-    rs_json_member(b, false, "checksum", NULL);
+    rs_buf_json_member(b, "schema", it->node->workspace);
+    rs_buf_json_member(b, "checksum", NULL);
   }
   put_depends(m, it, true, b);
   return rc;
@@ -370,42 +356,39 @@ static enum rs_code put_common(const struct rs_manifest *m, struct rs_python *j,
   put_database(m, it, b);
   // What is disabled has not been given a name
   const char *schema = n->workspace != NULL ? n->workspace : m->inv->p->set.output->workspace;
-  rs_json_member(b, false, "schema", schema != NULL ? schema : "");
-  rs_json_member(b, false, "alias", n->identifier != NULL ? n->identifier : it->name);
+  rs_buf_json_member(b, "schema", schema != NULL ? schema : "");
+  rs_buf_json_member(b, "alias", n->identifier != NULL ? n->identifier : it->name);
   rs_buf_str(b, ",\"checksum\":{");
   bool large = seed && n->row.checksum != NULL && rs_eq(n->row.checksum, n->row.path);
-  rs_json_member(b, true, "name", large ? "path" : file ? "sha256" : "none");
-  rs_json_member(b, false, "checksum", large ? n->row.checksum : it->checksum);
+  rs_buf_json_member(b, "name", large ? "path" : file ? "sha256" : "none");
+  rs_buf_json_member(b, "checksum", large ? n->row.checksum : it->checksum);
   rs_buf_char(b, '}');
   enum rs_code rc = put_config(j, it, b, &config, e);
   rs_buf_str(b, ",\"tags\":[");
-  for (size_t i = 0; i < it->ntags; i++) {
-    if (i > 0) rs_buf_char(b, ',');
-    rs_buf_json_str(b, it->tags[i], strlen(it->tags[i]));
-  }
+  for (size_t i = 0; i < it->ntags; i++) rs_buf_json_item(b, it->tags[i]);
   rs_buf_char(b, ']');
   if (rc == RS_OK) rc = put_from(j, config, "meta", "{}", b, e);
   if (rc == RS_OK) rc = read_columns(m, j, it, &columns, e);
   if (rc == RS_OK) rc = put_columns(j, columns, b, e);
-  rs_json_member(b, false, "group", it->group);
+  rs_buf_json_member(b, "group", it->group);
   if (rc == RS_OK) rc = put_from(j, config, "docs", "{\"show\":true,\"node_color\":null}", b, e);
   const char *patch = it->type == RS_NODE_TEST ? NULL : rs_item_text(it, "patch_path");
   bool other = patch != NULL && strstr(patch, "://") != NULL;
   const char *whole = patch == NULL || other ? patch
                                              : rs_arena_printf(a, "%s://%s", it->package, patch);
-  rs_json_member(b, false, "patch_path", whole);
+  rs_buf_json_member(b, "patch_path", whole);
   rs_buf_str(b, ",\"build_path\":null");
   if (rc == RS_OK) rc = put_unrendered(m, j, it, b, e);
   if (!m->v12) rs_buf_str(b, ",\"deferred\":false");
   put_relation(m, it, b);
   if (it->test != NULL) rs_manifest_test_code(j, it, b);
-  else rs_json_member(b, false, "raw_code", seed ? "" : n->sql);
+  else rs_buf_json_member(b, "raw_code", seed ? "" : n->sql);
   if (seed) {
-    rs_json_member(b, false, "root_path", NULL);
+    rs_buf_json_member(b, "root_path", NULL);
     put_depends(m, it, false, b);
     return rc;
   }
-  rs_json_member(b, false, "language", rs_node_is_python(n) ? "python" : "sql");
+  rs_buf_json_member(b, "language", rs_node_is_python(n) ? "python" : "sql");
   put_refs(m, it, b);
   put_depends(m, it, true, b);
   if (rc == RS_OK && said != NULL) rc = jv_from_json(j, said, strlen(said), &constraints, e);
@@ -448,10 +431,10 @@ enum rs_code rs_manifest_item(const struct rs_manifest *m, const struct rs_item 
   }
   rs_arena_init(&a, 0);
   rs_buf_char(b, '{');
-  rs_json_member(b, true, "name", it->name);
+  rs_buf_json_member(b, "name", it->name);
   put_paths(&a, it, b);
   // A node's own has been rendered
-  rs_json_member(b, false, "description", it->is_node ? it->node->description : it->description);
+  rs_buf_json_member(b, "description", it->is_node ? it->node->description : it->description);
   rs_buf_printf(b, ",\"created_at\":%.6f", (double)m->inv->p->started_us / 1e6);
   if (it->type == RS_NODE_SOURCE) {
     rc = put_source(m, j, it, b, e);

@@ -68,7 +68,7 @@ void rs_manifest_test_code(struct rs_python *j, const struct rs_item *it, struct
     if (!known && v.kind != JV_NONE) put_argument(j, jv_cstr(key, NULL), v, &first, &text);
   }
   if (!first) rs_buf_str(&text, ") }}");
-  rs_json_member(b, false, "raw_code", rs_buf_text(&text));
+  rs_buf_json_member(b, "raw_code", rs_buf_text(&text));
   if (text.rc != RS_OK) b->rc = text.rc;
   rs_buf_free(&text);
 }
@@ -87,21 +87,21 @@ void rs_manifest_test(const struct rs_manifest *m, struct rs_arena *a, const str
   size_t len = args != NULL ? strlen(args) : 0;
   while (len > 0 && args[len - 1] != '}') len--;
   rs_buf_str(b, ",\"test_metadata\":{");
-  rs_json_member(b, true, "name", it->test);
+  rs_buf_json_member(b, "name", it->test);
   rs_buf_str(b, ",\"kwargs\":");
   if (len > 2) rs_buf_add(b, args, len - 1);
   else rs_buf_char(b, '{');
-  if (column != NULL) rs_json_member(b, len <= 2, "column_name", column);
-  rs_json_member(b, len <= 2 && column == NULL, "model", model);
+  if (column != NULL) rs_buf_json_member(b, "column_name", column);
+  rs_buf_json_member(b, "model", model);
   rs_buf_char(b, '}');
-  rs_json_member(b, false, "namespace", it->test_package);
+  rs_buf_json_member(b, "namespace", it->test_package);
   rs_buf_char(b, '}');
-  rs_json_member(b, false, "column_name", column);
+  rs_buf_json_member(b, "column_name", column);
   bool source = on != NULL && on->type == RS_NODE_SOURCE;
   char *key = on == NULL || on->type > RS_NODE_SNAPSHOT
                 ? NULL
                 : rs_arena_printf(a, "%s.%s", lists[on->type], source ? on->source : on->name);
-  rs_json_member(b, false, "file_key_name", key);
+  rs_buf_json_member(b, "file_key_name", key);
   bool attached = on != NULL && !source && rs_eq(on->package, it->package);
-  rs_json_member(b, false, "attached_node", attached ? on->unique_id : NULL);
+  rs_buf_json_member(b, "attached_node", attached ? on->unique_id : NULL);
 }

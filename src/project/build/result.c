@@ -33,32 +33,20 @@ void rs_result_free(struct rs_result *r)
 void rs_result_json(const struct rs_result *r, struct rs_buf *b)
 {
   const struct rs_node *n = r->node;
-  const struct {
-    const char *key, *text;
-  } texts[] = {{"node", n->name}, {"kind", r->kind}};
   rs_buf_char(b, '{');
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    rs_buf_printf(b, "\"%s\":", texts[i].key);
-    rs_buf_json_str(b, texts[i].text, strlen(texts[i].text));
-    rs_buf_char(b, ',');
-  }
-  rs_buf_str(b, "\"relation\":");
+  rs_buf_json_member(b, "node", n->name);
+  rs_buf_json_member(b, "kind", r->kind);
   char *relation = rs_eq(r->kind, "ephemeral") || n->type >= RS_NODE_TEST
                      ? NULL
                      : rs_node_relation_text(n);
-  if (relation != NULL) rs_buf_json_str(b, relation, strlen(relation));
-  else rs_buf_str(b, "null");
+  rs_buf_json_member(b, "relation", relation);
   rs_free(relation);
   rs_buf_printf(b, ",\"status\":\"%s\",\"rows\":", rs_result_status(r));
   if (r->rows >= 0) rs_buf_printf(b, "%lld", (long long)r->rows);
   else rs_buf_str(b, "null");
   if (r->failures >= 0) rs_buf_printf(b, ",\"failures\":%lld", (long long)r->failures);
-  rs_buf_printf(b, ",\"ms\":%.1f,\"message\":", r->ms);
-  const char *message = r->message != NULL ? r->message : "";
-  rs_buf_json_str(b, message, strlen(message));
-  if (r->warning != NULL) {
-    rs_buf_str(b, ",\"warning\":");
-    rs_buf_json_str(b, r->warning, strlen(r->warning));
-  }
+  rs_buf_printf(b, ",\"ms\":%.1f", r->ms);
+  rs_buf_json_member(b, "message", r->message != NULL ? r->message : "");
+  if (r->warning != NULL) rs_buf_json_member(b, "warning", r->warning);
   rs_buf_char(b, '}');
 }
