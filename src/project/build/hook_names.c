@@ -6,11 +6,6 @@
 #include "src/python/native.h"
 #include "build.h"
 
-static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
-{
-  jv_dict_set(c->j, dict, key, text != NULL ? jv_text(c->j, text) : jv_none());
-}
-
 /* ---- objects with to_dict() ----------------------------------------------------------------- */
 
 /* A result, or its node: members as attributes, all of them by to_dict(). */
@@ -69,19 +64,19 @@ jv rs_hook_result(struct rs_context *c, const struct rs_result *r)
   jv node = rs_names_node(c, c->project->nodes[r->node->index]);
   if (r->compiled != NULL) {
     jv_dict_set(c->j, node, "compiled", jv_bool(true));
-    put_text(c, node, "compiled_code", r->compiled);
+    rs_names_put(c, node, "compiled_code", r->compiled);
   }
-  put_text(c, dict, "status", rs_result_status(r));
+  rs_names_put(c, dict, "status", rs_result_status(r));
   jv_dict_set(c->j, dict, "node", node);
-  put_text(c, dict, "unique_id", r->node->unique_id);
-  put_text(c, dict, "message", r->message);
+  rs_names_put(c, dict, "unique_id", r->node->unique_id);
+  rs_names_put(c, dict, "message", r->message);
   jv_dict_set(c->j, dict, "failures", r->failures >= 0 ? jv_int(r->failures) : jv_none());
   jv_dict_set(c->j, dict, "execution_time", jv_float(r->ms / 1000.0));
-  put_text(c, response, "_message", r->message);
-  put_text(c, response, "code", rs_status_failed(r->status) ? "ERROR" : "OK");
+  rs_names_put(c, response, "_message", r->message);
+  rs_names_put(c, response, "code", rs_status_failed(r->status) ? "ERROR" : "OK");
   if (r->rows >= 0) jv_dict_set(c->j, response, "rows_affected", jv_int(r->rows));
   jv_dict_set(c->j, dict, "adapter_response", response);
-  put_text(c, dict, "thread_id", "Thread-1");
+  rs_names_put(c, dict, "thread_id", "Thread-1");
   jv_dict_set(c->j, dict, "timing", jv_list(c->j));
   return make_record(c->j, &result_class, dict);
 }

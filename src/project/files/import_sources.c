@@ -36,12 +36,7 @@ static enum rs_code set_merged(struct rs_yml *r, struct rs_row *row, const char 
   for (size_t i = 0; i < b->count; i++)
     rs_yml_member(&json, b->pairs[i].key->text, b->pairs[i].value);
   rs_buf_str(&json, json.n == 0 ? "{}" : "}");
-  enum rs_code rc = rs_buf_error(&json, e, key);
-  const char *text = rc == RS_OK ? rs_arena_strndup(&r->im->arena, json.p, json.n) : NULL;
-  if (rc == RS_OK && text == NULL) rc = rs_nomem(e);
-  rs_row_set(row, key, text);
-  rs_buf_free(&json);
-  return rc;
+  return rs_yml_take(r, row, key, &json, RS_OK, e);
 }
 
 static int by_text(const void *a, const void *b)
@@ -75,12 +70,7 @@ static enum rs_code source_tags(struct rs_yml *r, struct rs_row *row, const stru
     rs_yaml_json(tags->items[i], &json);
   }
   rs_buf_char(&json, ']');
-  enum rs_code rc = rs_buf_error(&json, e, "tags");
-  const char *text = rc == RS_OK ? rs_arena_strndup(&r->im->arena, json.p, json.n) : NULL;
-  if (rc == RS_OK && text == NULL) rc = rs_nomem(e);
-  rs_row_set(row, "tags", text);
-  rs_buf_free(&json);
-  return rc;
+  return rs_yml_take(r, row, "tags", &json, RS_OK, e);
 }
 
 static enum rs_code read_table(struct rs_yml *r, const char *name, const struct rs_yaml *source,

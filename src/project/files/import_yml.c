@@ -354,12 +354,7 @@ static enum rs_code set_rows(struct rs_yml *r, struct rs_row *row, const char *c
     rc = put_rows(r, v->items[i], &b, e);
   }
   if (list) rs_buf_str(&b, v->count == 0 ? "[]" : "]");
-  if (rc == RS_OK) rc = rs_buf_error(&b, e, column);
-  const char *json = rc == RS_OK ? rs_arena_strndup(&r->im->arena, b.p, b.n) : NULL;
-  if (rc == RS_OK && json == NULL) rc = rs_nomem(e);
-  rs_row_set(row, column, json);
-  rs_buf_free(&b);
-  return rc;
+  return rs_yml_take(r, row, column, &b, rc, e);
 }
 
 /* What dbt wants of every metric, semantic model, saved query. */

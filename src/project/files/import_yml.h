@@ -35,6 +35,9 @@ enum rs_code rs_yml_columns(struct rs_yml *r, struct rs_row *row, const struct r
 ** come from it. `more` (may be NULL) is a config over it, of a version. */
 enum rs_code rs_yml_config(struct rs_yml *r, struct rs_row *row, const struct rs_yaml *entry,
                            const struct rs_yaml *more, struct rs_error *e);
+/* The JSON in b, which it frees, */
+enum rs_code rs_yml_take(struct rs_yml *r, struct rs_row *row, const char *column, struct rs_buf *b,
+                         enum rs_code rc, struct rs_error *e);
 /* Appends `{"key":value` or `,"key":value`. */
 void rs_yml_member(struct rs_buf *b, const char *key, const struct rs_yaml *v);
 /* Both lists of texts (either may be NULL, or one text) in one. NULL: out of memory. */

@@ -33,6 +33,17 @@ enum rs_code rs_yml_json(struct rs_yml *r, struct rs_row *row, const char *colum
   return rc;
 }
 
+enum rs_code rs_yml_take(struct rs_yml *r, struct rs_row *row, const char *column, struct rs_buf *b,
+                         enum rs_code rc, struct rs_error *e)
+{
+  if (rc == RS_OK) rc = rs_buf_error(b, e, column);
+  const char *json = rc == RS_OK ? rs_arena_strndup(&r->im->arena, b->p, b->n) : NULL;
+  if (rc == RS_OK && json == NULL) rc = rs_nomem(e);
+  rs_row_set(row, column, json);
+  rs_buf_free(b);
+  return rc;
+}
+
 void rs_yml_member(struct rs_buf *b, const char *key, const struct rs_yaml *v)
 {
   rs_buf_char(b, b->n == 0 ? '{' : ',');
@@ -61,13 +72,8 @@ enum rs_code rs_yml_columns(struct rs_yml *r, struct rs_row *row, const struct r
     rs_buf_printf(&all, "%s%s}", i == 0 ? "[" : ",", one.n > 0 ? one.p : "{");
   }
   rs_buf_str(&all, list->count == 0 ? "[]" : "]");
-  enum rs_code rc = rs_buf_error(&all, e, "columns");
-  const char *json = rc == RS_OK ? rs_arena_strndup(&r->im->arena, all.p, all.n) : NULL;
-  if (rc == RS_OK && json == NULL) rc = rs_nomem(e);
-  rs_row_set(row, "columns", json);
-  rs_buf_free(&all);
   rs_buf_free(&one);
-  return rc;
+  return rs_yml_take(r, row, "columns", &all, RS_OK, e);
 }
 
 enum rs_code rs_yml_any(struct rs_yml *r, struct rs_row *row, const char *column,
@@ -103,16 +109,9 @@ enum rs_code rs_yml_config(struct rs_yml *r, struct rs_row *row, const struct rs
       rs_yml_member(&b, config->pairs[i].key->text, config->pairs[i].value);
   for (size_t i = 0; more != NULL && i < more->count; i++)
     rs_yml_member(&b, more->pairs[i].key->text, more->pairs[i].value);
-  enum rs_code rc = RS_OK;
-  if (b.n > 0) {
-    rs_buf_char(&b, '}');
-    rc = rs_buf_error(&b, e, "config");
-    const char *json = rc == RS_OK ? rs_arena_strndup(&r->im->arena, b.p, b.n) : NULL;
-    if (rc == RS_OK && json == NULL) rc = rs_nomem(e);
-    rs_row_set(row, "config", json);
-  }
-  rs_buf_free(&b);
-  return rc;
+  if (b.n == 0) return RS_OK;
+  rs_buf_char(&b, '}');
+  return rs_yml_take(r, row, "config", &b, RS_OK, e);
 }
 
 enum rs_code rs_yml_name(struct rs_yml *r, const struct rs_yaml *entry, const char *what,

@@ -44,10 +44,7 @@ static CLASS_GETITEM(package_getitem)
 
 static NAMED(package_get, "get", 1, "key", "default")
 {
-  enum rs_code rc = package_getitem(j, ctx, v[0], out, e);
-  if (rc != RS_NOT_FOUND) return rc;
-  *out = rs_given(v[1]) ? v[1] : jv_none();
-  return RS_OK;
+  return rs_names_get_or(package_getitem(j, ctx, v[0], out, e), v[1], out);
 }
 
 static NATIVE(package_keys)

@@ -9,11 +9,6 @@
 #include "src/python/native.h"
 #include "shared_graph.h"
 
-static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
-{
-  jv_dict_set(c->j, dict, key, rs_text_or_none(c->j, text));
-}
-
 /* JSON of a row; what is not there is `otherwise`, JSON, too. */
 static void put_json(struct rs_context *c, jv dict, const char *key, const char *json,
                      const char *otherwise)
@@ -29,11 +24,11 @@ static void put_head(struct rs_context *c, jv dict, const char *kind, const char
                      const char *path, const char *id, bool whole)
 {
   const char *slash = path != NULL && !whole ? strchr(path, '/') : NULL;
-  put_text(c, dict, "resource_type", kind);
-  put_text(c, dict, "package_name", package);
-  put_text(c, dict, "path", slash != NULL ? slash + 1 : path);
-  put_text(c, dict, "original_file_path", path);
-  put_text(c, dict, "unique_id", id);
+  rs_names_put(c, dict, "resource_type", kind);
+  rs_names_put(c, dict, "package_name", package);
+  rs_names_put(c, dict, "path", slash != NULL ? slash + 1 : path);
+  rs_names_put(c, dict, "original_file_path", path);
+  rs_names_put(c, dict, "unique_id", id);
 }
 
 static void put_created(struct rs_context *c, jv dict)
@@ -46,21 +41,21 @@ static jv source_value(struct rs_context *c, const struct rs_node *n)
   const struct rs_source_row *row = &n->source_row;
   struct rs_buf name;
   jv dict = jv_dict(c->j), config, freshness;
-  put_text(c, dict, "database", n->database != NULL ? n->database : rs_context_database(c));
-  put_text(c, dict, "schema", n->workspace);
-  put_text(c, dict, "name", n->table);
+  rs_names_put(c, dict, "database", n->database != NULL ? n->database : rs_context_database(c));
+  rs_names_put(c, dict, "schema", n->workspace);
+  rs_names_put(c, dict, "name", n->table);
   put_head(c, dict, "source", n->package, n->row.path, n->unique_id, true);
-  jv_dict_set(c->j, dict, "fqn", rs_names_fqn(c, n->fqn));
-  put_text(c, dict, "source_name", n->source);
-  put_text(c, dict, "source_description", row->description != NULL ? row->description : "");
-  put_text(c, dict, "loader", row->loader != NULL ? row->loader : "");
-  put_text(c, dict, "identifier", n->identifier);
+  jv_dict_set(c->j, dict, "fqn", rs_names_fqn(c->j, n->fqn));
+  rs_names_put(c, dict, "source_name", n->source);
+  rs_names_put(c, dict, "source_description", row->description != NULL ? row->description : "");
+  rs_names_put(c, dict, "loader", row->loader != NULL ? row->loader : "");
+  rs_names_put(c, dict, "identifier", n->identifier);
   put_json(c, dict, "quoting", n->quoting,
            "{\"database\":null,\"schema\":null,\"identifier\":null,\"column\":null}");
-  put_text(c, dict, "loaded_at_field", n->loaded_at_field);
+  rs_names_put(c, dict, "loaded_at_field", n->loaded_at_field);
   jv_dict_set(c->j, dict, "freshness", rs_config_freshness(c->j, n->freshness));
   put_json(c, dict, "external", row->external, "null");
-  put_text(c, dict, "description", n->description);
+  rs_names_put(c, dict, "description", n->description);
   jv_dict_set(c->j, dict, "columns", rs_names_row_columns(c, n->row.columns));
   put_json(c, dict, "meta", row->meta, "{}");
   put_json(c, dict, "source_meta", row->meta, "{}");
@@ -69,11 +64,11 @@ static jv source_value(struct rs_context *c, const struct rs_node *n)
   // where dbt 1.10 has it, and packages that want that look for it
   if (jv_dict_get(dict, "config", &config) && jv_dict_get(dict, "freshness", &freshness))
     jv_dict_set(c->j, config, "freshness", freshness);
-  put_text(c, dict, "patch_path", NULL);
+  rs_names_put(c, dict, "patch_path", NULL);
   jv_dict_set(c->j, dict, "unrendered_config", rs_config_unrendered(c->project, c->j, n));
   rs_buf_init(&name, 4096);
   rs_project_relation(c->project, &name, n, n->workspace, n->identifier);
-  put_text(c, dict, "relation_name", rs_buf_text(&name));
+  rs_names_put(c, dict, "relation_name", rs_buf_text(&name));
   rs_buf_free(&name);
   put_created(c, dict);
   return dict;
@@ -118,12 +113,12 @@ static jv exposure_value(struct rs_context *c, const struct rs_entry *x, jv said
 {
   const struct rs_node *n = x->node;
   jv dict = jv_dict(c->j);
-  put_text(c, dict, "name", x->name);
+  rs_names_put(c, dict, "name", x->name);
   put_head(c, dict, "exposure", x->package, x->path, n->unique_id, false);
-  jv_dict_set(c->j, dict, "fqn", rs_names_fqn(c, n->fqn));
+  jv_dict_set(c->j, dict, "fqn", rs_names_fqn(c->j, n->fqn));
   put_said(c, dict, said, "type", "\"application\"");
   put_owner(c, dict, said);
-  put_text(c, dict, "description", n->description);
+  rs_names_put(c, dict, "description", n->description);
   put_said(c, dict, said, "label", "null");
   put_said(c, dict, said, "maturity", "null");
   put_said(c, dict, said, "meta", "{}");
@@ -142,7 +137,7 @@ static jv exposure_value(struct rs_context *c, const struct rs_entry *x, jv said
 static jv group_value(struct rs_context *c, const struct rs_entry *x, const char *id, jv said)
 {
   jv dict = jv_dict(c->j);
-  put_text(c, dict, "name", x->name);
+  rs_names_put(c, dict, "name", x->name);
   put_head(c, dict, "group", x->package, x->path, id, false);
   put_owner(c, dict, said);
   return dict;
@@ -226,23 +221,9 @@ static CLASS_GETITEM(context_getitem)
   return rs_jinja_name(j, name, n, out, e);
 }
 
-/* get(key, default) of an object whose items getitem finds. */
-static enum rs_code get_item(struct rs_python *j, void *self, const struct jv_args *args,
-                             enum rs_code (*getitem)(struct rs_python *j, void *self, jv key,
-                                                     jv *out, struct rs_error *e),
-                             jv *out, struct rs_error *e)
+static NAMED(context_get, "get", 1, "key", "default")
 {
-  static const char *const names[] = {"key", "default", NULL};
-  jv v[2];
-  enum rs_code rc = jv_bind(args, "get", names, 1, v, e);
-  if (rc == RS_OK) rc = getitem(j, self, v[0], out, e);
-  if (rc == RS_NOT_FOUND) *out = rs_given(v[1]) ? v[1] : jv_none();
-  return rc == RS_NOT_FOUND ? RS_OK : rc;
-}
-
-static NATIVE(context_get)
-{
-  return get_item(j, ctx, args, context_getitem, out, e);
+  return rs_names_get_or(context_getitem(j, ctx, v[0], out, e), v[1], out);
 }
 
 /* Macros that are called from now on see the names, too. */
@@ -294,9 +275,9 @@ static CLASS_GETITEM(builtins_getitem)
   return rc == RS_NOT_FOUND ? rs_names_get(self, name, n, out, e) : rc;
 }
 
-static NATIVE(builtins_get)
+static NAMED(builtins_get, "get", 1, "key", "default")
 {
-  return get_item(j, ctx, args, builtins_getitem, out, e);
+  return rs_names_get_or(builtins_getitem(j, ctx, v[0], out, e), v[1], out);
 }
 
 static CLASS_GETATTR(builtins_getattr)

@@ -32,7 +32,7 @@ jv rs_names_target(struct rs_context *c)
   return dict;
 }
 
-static void put_text(struct rs_context *c, jv dict, const char *key, const char *text)
+void rs_names_put(struct rs_context *c, jv dict, const char *key, const char *text)
 {
   jv_dict_set(c->j, dict, key, text != NULL ? jv_text(c->j, text) : jv_none());
 }
@@ -97,8 +97,8 @@ void rs_names_refs(struct rs_context *c, const struct rs_node *n, jv dict, jv pa
       continue;
     }
     jv one = jv_dict(c->j);
-    put_text(c, one, "name", r->name);
-    put_text(c, one, "package", r->package);
+    rs_names_put(c, one, "name", r->name);
+    rs_names_put(c, one, "package", r->package);
     jv_dict_set(c->j, one, "version", version_value(c, r->version));
     jv_list_add(c->j, refs, one);
   }
@@ -127,17 +127,17 @@ static void put_checksum(struct rs_context *c, jv dict)
   bool large = seed && rs_eq(n->row.checksum, n->row.path);
   jv one = jv_dict(c->j);
   if (file) rs_checksum(n->sql, n->nsql, hex);
-  put_text(c, one, "name", large ? "path" : file || seed ? "sha256" : "none");
-  put_text(c, one, "checksum", seed && n->row.checksum != NULL ? n->row.checksum : hex);
+  rs_names_put(c, one, "name", large ? "path" : file || seed ? "sha256" : "none");
+  rs_names_put(c, one, "checksum", seed && n->row.checksum != NULL ? n->row.checksum : hex);
   jv_dict_set(c->j, dict, "checksum", one);
 }
 
-jv rs_names_fqn(struct rs_context *c, const char *s)
+jv rs_names_fqn(struct rs_python *j, const char *s)
 {
-  jv fqn = jv_list(c->j);
+  jv fqn = jv_list(j);
   while (s != NULL && *s != 0) {
     size_t len = strcspn(s, ".");
-    jv_list_add(c->j, fqn, jv_textn(c->j, s, len));
+    jv_list_add(j, fqn, jv_textn(j, s, len));
     s += len + (s[len] == '.');
   }
   return fqn;
@@ -161,10 +161,10 @@ static void put_config_parts(struct rs_context *c, jv dict)
   jv config = config_value(c), part;
   jv_dict_set(c->j, dict, "config", config);
   jv_dict_set(c->j, dict, "tags", jv_dict_get(config, "tags", &part) ? part : jv_list(c->j));
-  put_text(c, dict, "description", n->description);
+  rs_names_put(c, dict, "description", n->description);
   jv_dict_set(c->j, dict, "columns", rs_names_row_columns(c, n->row.columns));
   jv_dict_set(c->j, dict, "meta", jv_dict_get(config, "meta", &part) ? part : jv_dict(c->j));
-  put_text(c, dict, "group", n->config.group);
+  rs_names_put(c, dict, "group", n->config.group);
   jv_dict_set(c->j, dict, "docs",
               jv_dict_get(config, "docs", &part)
                 ? part
@@ -181,8 +181,8 @@ static void put_paths(struct rs_context *c, jv dict)
   if (rs_node_is_generic(n)) path = rs_arena_printf(a, "%s.sql", rs_test_short_name(a, n->test));
   else if (n->type == RS_NODE_ANALYSIS && path != NULL)
     path = rs_arena_printf(a, "analysis/%s", path);
-  put_text(c, dict, "path", path);
-  put_text(c, dict, "original_file_path", n->row.path);
+  rs_names_put(c, dict, "path", path);
+  rs_names_put(c, dict, "original_file_path", n->row.path);
 }
 
 static void put_relation(struct rs_context *c, jv dict)
@@ -192,7 +192,7 @@ static void put_relation(struct rs_context *c, jv dict)
   rs_buf_init(&name, 4096);
   if (n->type <= RS_NODE_SNAPSHOT && !rs_eq(n->config.materialized, "ephemeral"))
     rs_project_relation(c->project, &name, n, c->schema, c->identifier);
-  put_text(c, dict, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
+  rs_names_put(c, dict, "relation_name", name.n > 0 ? rs_buf_text(&name) : NULL);
   rs_buf_free(&name);
 }
 
@@ -203,13 +203,13 @@ static void put_test(struct rs_context *c, jv dict)
   struct rs_arena *a = rs_python_arena(c->j);
   const char *dot = strchr(t->test, '.');
   jv one = jv_dict(c->j), kwargs = json_value(c, t->arguments, jv_dict(c->j));
-  put_text(c, one, "name", dot != NULL ? dot + 1 : t->test);
+  rs_names_put(c, one, "name", dot != NULL ? dot + 1 : t->test);
   if (kwargs.kind != JV_DICT) kwargs = jv_dict(c->j);
-  if (t->column != NULL) put_text(c, kwargs, "column_name", t->column);
-  put_text(c, kwargs, "model", rs_arena_printf(a, "{{ get_where_subquery(%s) }}", t->model));
+  if (t->column != NULL) rs_names_put(c, kwargs, "column_name", t->column);
+  rs_names_put(c, kwargs, "model", rs_arena_printf(a, "{{ get_where_subquery(%s) }}", t->model));
   jv_dict_set(c->j, one, "kwargs", kwargs);
-  put_text(c, one, "namespace",
-           dot != NULL ? rs_arena_strndup(a, t->test, (size_t)(dot - t->test)) : NULL);
+  rs_names_put(c, one, "namespace",
+               dot != NULL ? rs_arena_strndup(a, t->test, (size_t)(dot - t->test)) : NULL);
   jv_dict_set(c->j, dict, "test_metadata", one);
 }
 
@@ -222,18 +222,18 @@ static void put_attached(struct rs_context *c, jv dict)
   struct rs_node *on = NULL;
   if (n->nrefs > 0 && rs_graph_resolve(c->project, n, &n->refs[0], &on, NULL) != RS_OK) on = NULL;
   bool source = on != NULL && on->type == RS_NODE_SOURCE;
-  put_text(c, dict, "column_name", n->test->column);
-  put_text(c, dict, "file_key_name",
-           on == NULL || on->type > RS_NODE_SNAPSHOT
-             ? NULL
-             : rs_arena_printf(a, "%s.%s", lists[on->type], source ? on->source : on->name));
-  put_text(c, dict, "attached_node", on == NULL || source ? NULL : on->unique_id);
+  rs_names_put(c, dict, "column_name", n->test->column);
+  rs_names_put(c, dict, "file_key_name",
+               on == NULL || on->type > RS_NODE_SNAPSHOT
+                 ? NULL
+                 : rs_arena_printf(a, "%s.%s", lists[on->type], source ? on->source : on->name));
+  rs_names_put(c, dict, "attached_node", on == NULL || source ? NULL : on->unique_id);
 }
 
 static void put_model(struct rs_context *c, jv dict)
 {
   const struct rs_node *n = c->node;
-  put_text(c, dict, "access", n->config.access != NULL ? n->config.access : "protected");
+  rs_names_put(c, dict, "access", n->config.access != NULL ? n->config.access : "protected");
   jv contract, enforced = jv_bool(false); // without a contract dbt knows of none
   if (jv_dict_get(dict, "contract", &contract)) jv_dict_get(contract, "enforced", &enforced);
   jv_dict_set(
@@ -245,8 +245,8 @@ static void put_model(struct rs_context *c, jv dict)
   jv_dict_set(c->j, dict, "latest_version",
               version_value(c, n->row.version != NULL ? n->row.latest_version : NULL));
   const char *date = n->row.deprecation_date;
-  put_text(c, dict, "deprecation_date",
-           date != NULL ? rs_date_text(rs_python_arena(c->j), date) : NULL);
+  rs_names_put(c, dict, "deprecation_date",
+               date != NULL ? rs_date_text(rs_python_arena(c->j), date) : NULL);
 }
 
 static void put_code(struct rs_context *c, jv dict)
@@ -256,14 +256,14 @@ static void put_code(struct rs_context *c, jv dict)
   jv_dict_set(c->j, dict, "raw_code", jv_textn(c->j, n->sql, n->nsql));
   if (n->type == RS_NODE_SEED) {
     jv depends = jv_dict(c->j);
-    put_text(c, dict, "root_path", NULL);
+    rs_names_put(c, dict, "root_path", NULL);
     jv_dict_set(c->j, depends, "macros", macros_value(c, n));
     jv_dict_set(c->j, dict, "depends_on", depends);
     return;
   }
-  put_text(c, dict, "language", rs_node_is_python(n) ? "python" : "sql");
+  rs_names_put(c, dict, "language", rs_node_is_python(n) ? "python" : "sql");
   rs_names_refs(c, n, dict, parents_value(c, n));
-  put_text(c, dict, "compiled_path", NULL);
+  rs_names_put(c, dict, "compiled_path", NULL);
   jv_dict_get(dict, "config", &config);
   jv_dict_get(dict, "columns", &columns);
   jv said = json_value(c, n->row.constraints, jv_list(c->j));
@@ -278,22 +278,23 @@ jv rs_names_model(struct rs_context *c)
   jv dict = jv_dict(c->j);
   bool generic = rs_node_is_generic(n);
   if (generic) put_test(c, dict);
-  put_text(c, dict, "database", n->database != NULL ? n->database : rs_context_database(c));
-  put_text(c, dict, "schema", c->schema);
-  put_text(c, dict, "name", n->name);
+  rs_names_put(c, dict, "database", n->database != NULL ? n->database : rs_context_database(c));
+  rs_names_put(c, dict, "schema", c->schema);
+  rs_names_put(c, dict, "name", n->name);
   jv_dict_set(c->j, dict, "resource_type",
               jv_textn(c->j, n->unique_id, strcspn(n->unique_id, ".")));
-  put_text(c, dict, "package_name", n->package);
+  rs_names_put(c, dict, "package_name", n->package);
   put_paths(c, dict);
-  put_text(c, dict, "unique_id", n->unique_id);
-  jv_dict_set(c->j, dict, "fqn", rs_names_fqn(c, n->fqn));
-  put_text(c, dict, "alias", generic ? rs_test_short_name(a, n->test) : c->identifier);
+  rs_names_put(c, dict, "unique_id", n->unique_id);
+  jv_dict_set(c->j, dict, "fqn", rs_names_fqn(c->j, n->fqn));
+  rs_names_put(c, dict, "alias", generic ? rs_test_short_name(a, n->test) : c->identifier);
   put_checksum(c, dict);
   put_config_parts(c, dict);
-  put_text(c, dict, "patch_path",
-           n->row.patch_path != NULL ? rs_arena_printf(a, "%s://%s", n->package, n->row.patch_path)
-                                     : NULL);
-  put_text(c, dict, "build_path", NULL);
+  rs_names_put(c, dict, "patch_path",
+               n->row.patch_path != NULL
+                 ? rs_arena_printf(a, "%s://%s", n->package, n->row.patch_path)
+                 : NULL);
+  rs_names_put(c, dict, "build_path", NULL);
   jv_dict_set(c->j, dict, "deferred", jv_bool(false));
   jv_dict_set(c->j, dict, "unrendered_config", rs_config_unrendered(c->project, c->j, n));
   jv_dict_set(c->j, dict, "created_at", jv_float((double)c->project->started_us / 1e6));
@@ -301,13 +302,13 @@ jv rs_names_model(struct rs_context *c)
   put_relation(c, dict);
   put_code(c, dict);
   if (n->type == RS_NODE_MODEL) put_model(c, dict);
-  if (n->type <= RS_NODE_SNAPSHOT) put_text(c, dict, "defer_relation", NULL);
+  if (n->type <= RS_NODE_SNAPSHOT) rs_names_put(c, dict, "defer_relation", NULL);
   if (generic) put_attached(c, dict);
   if (c->opt.batch != NULL && n == c->opt.node) {
     jv batch = jv_dict(c->j);
-    put_text(c, batch, "id", c->opt.batch->id);
-    put_text(c, batch, "event_time_start", c->opt.batch->start);
-    put_text(c, batch, "event_time_end", c->opt.batch->end);
+    rs_names_put(c, batch, "id", c->opt.batch->id);
+    rs_names_put(c, batch, "event_time_start", c->opt.batch->start);
+    rs_names_put(c, batch, "event_time_end", c->opt.batch->end);
     jv_dict_set(c->j, dict, "batch", batch);
   }
   return dict;

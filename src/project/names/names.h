@@ -107,6 +107,8 @@ jv rs_names_exceptions(struct rs_context *c); /* project/names/errors.c */
 NATIVE(rs_names_try);
 NATIVE(rs_names_fromyaml); /* project/names/yaml.c */
 NATIVE(rs_names_toyaml);
+/* dict[key] = text, or none. */
+void rs_names_put(struct rs_context *c, jv dict, const char *key, const char *text);
 /* The dict `target`, and c's node with all that dbt tells of one (project/names/model.c). */
 jv rs_names_model(struct rs_context *c);
 /* `model`: the same without what is none, as dbt leaves it out. */
@@ -117,12 +119,19 @@ jv rs_names_hooks(struct rs_context *c, const struct rs_hook *hooks, size_t n);
 jv rs_names_lazy(struct rs_context *c);
 /* Lists of what a node refers to, and its fqn, as dbt has them. */
 void rs_names_refs(struct rs_context *c, const struct rs_node *n, jv dict, jv parents);
-jv rs_names_fqn(struct rs_context *c, const char *fqn);
+jv rs_names_fqn(struct rs_python *j, const char *fqn);
 /* The node n, as `graph` and a result of a run show it. */
 jv rs_names_node(struct rs_context *c, struct rs_node *n);
 /* A row's column `columns` (JSON, may be NULL) as a dict by name. */
 jv rs_names_row_columns(struct rs_context *c, const char *json);
 jv rs_names_target(struct rs_context *c);
+/* get(key, default): what getitem gave, or the default where it found nothing. */
+static inline enum rs_code rs_names_get_or(enum rs_code rc, jv otherwise, jv *out)
+{
+  if (rc != RS_NOT_FOUND) return rc;
+  *out = otherwise.kind != JV_UNDEFINED ? otherwise : jv_none();
+  return RS_OK;
+}
 /* `adapter` and `api` (project/names/adapter.c). */
 jv rs_names_adapter(struct rs_context *c);
 jv rs_names_api(struct rs_context *c);

@@ -341,12 +341,8 @@ static CLASS_TEXT(relation_repr)
 /* get(key, default): packages know a relation by its metadata. */
 static NAMED(relation_get, "get", 1, "key", "default")
 {
-  if (!jv_is_str(v[0]) || !rs_eq(jv_cstr(v[0], NULL), "metadata")) {
-    enum rs_code rc = relation_getitem(j, ctx, v[0], out, e);
-    if (rc != RS_NOT_FOUND) return rc;
-    *out = rs_given(v[1]) ? v[1] : jv_none();
-    return RS_OK;
-  }
+  if (!jv_is_str(v[0]) || !rs_eq(jv_cstr(v[0], NULL), "metadata"))
+    return rs_names_get_or(relation_getitem(j, ctx, v[0], out, e), v[1], out);
   *out = jv_dict(j);
   jv_dict_set(j, *out, "type", jv_text(j, class_name(ctx)));
   return RS_OK;

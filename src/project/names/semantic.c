@@ -288,7 +288,7 @@ jv rs_semantic_document(const struct rs_project *p, struct rs_python *j, const s
 {
   const struct rs_node *n = x->node;
   const char *slash = x->path != NULL ? strchr(x->path, '/') : NULL;
-  jv dict = jv_dict(j), said = jv_none(), fqn = jv_list(j), empty = jv_dict(j);
+  jv dict = jv_dict(j), said = jv_none(), empty = jv_dict(j);
   (void)jv_from_json(j, x->text, strlen(x->text), &said, NULL);
   put_text(j, dict, "name", x->name);
   jv_dict_set(j, dict, "resource_type", jv_textn(j, n->unique_id, strcspn(n->unique_id, ".")));
@@ -296,12 +296,7 @@ jv rs_semantic_document(const struct rs_project *p, struct rs_python *j, const s
   put_text(j, dict, "path", slash != NULL ? slash + 1 : x->path);
   put_text(j, dict, "original_file_path", x->path);
   put_text(j, dict, "unique_id", n->unique_id);
-  for (const char *s = n->fqn; *s != 0;) {
-    size_t len = strcspn(s, ".");
-    jv_list_add(j, fqn, jv_textn(j, s, len));
-    s += len + (s[len] == '.');
-  }
-  jv_dict_set(j, dict, "fqn", fqn);
+  jv_dict_set(j, dict, "fqn", rs_names_fqn(j, n->fqn));
   bool metric = x->kind == RS_STORE_METRIC;
   if (x->kind == RS_STORE_SEMANTIC_MODEL) put_model(p, j, x, said, dict);
   else if (!metric) put_query(j, said, dict);
