@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "src/value/calendar.h"
+#include "src/value/timetext.h"
 #include "src/json/json.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -16,27 +16,24 @@
 #define FRESHNESS_MAX ((size_t)1 << 20)
 
 /* Seconds since 1970 of '2026-11-21 08:15:30...' or a date; a zone behind it counts. */
-static bool to_seconds(const struct rs_value *v, double *out)
+static bool read_seconds(const struct rs_value *v, double *out)
 {
-  char text[64], *end;
+  struct rs_timetext_date d;
+  struct rs_timetext_clock t;
+  int hours = 0, minutes = 0;
   if (v->kind == RS_INT) return *out = (double)v->i, true;
   if (v->kind == RS_FLOAT) return *out = v->f, true;
-  if (v->kind != RS_TEXT || v->s.n < 10 || v->s.n >= sizeof text) return false;
-  memcpy(text, v->s.p, v->s.n);
-  text[v->s.n] = 0;
-  if (text[4] != '-' || text[7] != '-') return false;
-  int64_t y = strtol(text, NULL, 10);
-  int m = (int)strtol(text + 5, NULL, 10), d = (int)strtol(text + 8, NULL, 10);
-  if (!rs_is_date(y, m, d)) return false;
-  *out = (double)rs_date_days(y, m, d) * 86400;
-  if (v->s.n < 19) return v->s.n == 10;
-  *out += (double)(strtol(text + 11, NULL, 10) * 3600 + strtol(text + 14, NULL, 10) * 60) +
-          strtod(text + 17, &end);
-  if (*end == '+' || *end == '-') {
-    char sign = *end;
-    double zone = (double)strtol(end + 1, &end, 10) * 3600;
-    if (*end == ':') zone += (double)strtol(end + 1, NULL, 10) * 60;
-    *out += sign == '+' ? -zone : zone;
+  if (v->kind != RS_TEXT) return false;
+  struct rs_timetext_cursor c = {v->s.p, v->s.p + v->s.n};
+  if (!rs_timetext_date(&c, &d) || !rs_timetext_is_iso(&d)) return false;
+  *out = (double)rs_date_days(d.date.year, d.date.month, d.date.day) * 86400;
+  if (c.p == c.end) return true;
+  if (!rs_timetext_char(&c, " T") || !rs_timetext_clock(&c, &t) || t.parts < 3) return false;
+  *out += (double)rs_timetext_us(&t) / 1e6;
+  const int sign = c.p < c.end && *c.p == '-' ? -1 : 1;
+  if (rs_timetext_char(&c, "+-") && rs_timetext_digits(&c, 1, 2, 23, &hours)) {
+    if (rs_timetext_char(&c, ":")) (void)rs_timetext_digits(&c, 1, 2, 59, &minutes);
+    *out -= sign * (hours * 3600 + minutes * 60);
   }
   return true;
 }
@@ -72,7 +69,7 @@ bool rs_freshness_asked(const struct rs_node *n)
   struct rs_arena a;
   if (n->freshness == NULL || n->loaded_at_field == NULL) return false;
   rs_arena_init(&a, FRESHNESS_MAX);
-  // What is no JSON is told of when it is asked for
+  // What is no JSON fails when it is asked for
   bool read = rs_json_parse(n->freshness, strlen(n->freshness), 20, &a, &all, NULL) == RS_OK;
   const struct rs_json *warn = read ? rs_json_get(all, "warn_after") : NULL;
   const struct rs_json *error = read ? rs_json_get(all, "error_after") : NULL;
@@ -94,9 +91,10 @@ static enum rs_code judge(const struct rs_json *freshness, struct rs_rows *rows,
   if (rc != RS_OK) return rc;
   rs_rows_get(rows, 0, &newest);
   rs_rows_get(rows, 1, &now);
-  if (!to_seconds(&now, &clock)) return rs_fail(e, RS_INVALID, "the engine's clock can't be read");
+  if (!read_seconds(&now, &clock))
+    return rs_fail(e, RS_INVALID, "the engine's clock can't be read");
   if (newest.kind == RS_NULL) last = -62135596800.0; // no row at all: as old as can be, as in dbt
-  else if (!to_seconds(&newest, &last))
+  else if (!read_seconds(&newest, &last))
     return rs_fail(e, RS_INVALID, "loaded_at_field '%s' is no timestamp", r->node->loaded_at_field);
   double age = clock - last;
   r->status = error >= 0 && age > error ? RS_STATUS_FAIL
@@ -133,7 +131,8 @@ static enum rs_code ask(struct rs_context *c, struct rs_session *s, const struct
   return rc;
 }
 
-static enum rs_code run(const struct rs_materialize *m, struct rs_result *r, struct rs_error *e)
+static enum rs_code run_freshness(const struct rs_materialize *m, struct rs_result *r,
+                                  struct rs_error *e)
 {
   struct rs_context_options opt;
   struct rs_context *c = NULL;
@@ -160,5 +159,5 @@ void rs_freshness_run(const struct rs_materialize *m, struct rs_result *r)
   int64_t start;
   rs_result_begin(m, r, &start);
   r->kind = "freshness";
-  rs_result_end(r, run(m, r, &e), &e, start);
+  rs_result_end(r, run_freshness(m, r, &e), &e, start);
 }
