@@ -16,7 +16,7 @@
 /* ---- materialize ----------------------------------------------------------------------------- */
 
 /*
-** Building one model: compile, hooks, the statement of its materialization, and what is to be told
+** Building one model: compile, hooks, the statement of its materialization, and what is reported
 ** of it. The old relation stays in place until the new one is complete; a failure changes nothing
 ** that stands in the transaction (where the engine has them): hooks included.
 **
@@ -75,7 +75,7 @@ enum rs_code rs_model_note(struct rs_session *s, const struct rs_node *n,
 enum rs_code rs_missing_parents(const struct rs_materialize *m, struct rs_node ***pnodes, size_t *n,
                                 struct rs_error *e);
 const char *rs_status_name(enum rs_status s);
-/* As it is told of that node. */
+/* As it is reported of that node. */
 const char *rs_result_status(const struct rs_result *r);
 static inline bool rs_status_failed(enum rs_status s)
 {

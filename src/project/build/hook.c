@@ -38,7 +38,8 @@ enum rs_code rs_hook_send(struct rs_session *s, const struct rs_project *p,
   return rc;
 }
 
-static enum rs_code run(const struct rs_materialize *m, struct rs_result *r, struct rs_error *e)
+static enum rs_code run_hook(const struct rs_materialize *m, struct rs_result *r,
+                             struct rs_error *e)
 {
   struct rs_context_options opt;
   struct rs_context *c;
@@ -73,5 +74,5 @@ void rs_hook_run(const struct rs_materialize *m, struct rs_result *r)
   struct rs_error e = {0};
   int64_t start;
   rs_result_begin(m, r, &start);
-  rs_result_end(r, run(m, r, &e), &e, start);
+  rs_result_end(r, run_hook(m, r, &e), &e, start);
 }

@@ -33,8 +33,8 @@ struct worker {
   struct rs_graph_hold hold;
 };
 
-/* What on-run-end is told of a result. */
-struct told {
+/* What on-run-end sees of a result. */
+struct report {
   const struct rs_node *node;
   enum rs_status status;
   int64_t rows, failures;
@@ -51,7 +51,7 @@ struct rs_run {
   size_t nready;
   size_t *passed; /* a stack for tasks that are done at once */
   struct rs_result *results;
-  struct told *told; /* one for each result; NULL: nobody asks */
+  struct report *reports; /* one for each result; NULL: nobody asks */
   size_t nresults, taken;
   struct worker *workers;
   size_t nworkers, active;          /* active: workers that have not ended */
@@ -91,14 +91,14 @@ static size_t pop_ready(struct rs_run *r)
 
 static void put_result(struct rs_run *r, const struct rs_result *result)
 {
-  if (r->told != NULL)
-    r->told[r->nresults] = (struct told){.node = result->node,
-                                         .status = result->status,
-                                         .rows = result->rows,
-                                         .failures = result->failures,
-                                         .ms = result->ms,
-                                         .message = rs_strdup(result->message),
-                                         .compiled = rs_strdup(result->compiled)};
+  if (r->reports != NULL)
+    r->reports[r->nresults] = (struct report){.node = result->node,
+                                              .status = result->status,
+                                              .rows = result->rows,
+                                              .failures = result->failures,
+                                              .ms = result->ms,
+                                              .message = rs_strdup(result->message),
+                                              .compiled = rs_strdup(result->compiled)};
   r->results[r->nresults++] = *result;
   if (result->node->type == RS_NODE_OPERATION) r->hooks_left--;
   else r->left--;
@@ -237,7 +237,7 @@ static enum rs_code hook_names(void *ctx, struct rs_context *c, const char *name
   if (!results && !pairs && !rs_eqn("schemas", name, n)) return RS_NOT_FOUND;
   *out = jv_list(c->j);
   for (size_t i = 0; i < r->nresults; i++) {
-    const struct told *t = &r->told[i];
+    const struct report *t = &r->reports[i];
     const struct rs_result one = {.node = t->node,
                                   .status = t->status,
                                   .rows = t->rows,
@@ -425,8 +425,8 @@ static bool make_tasks(struct rs_run *r, struct rs_node *const *nodes, size_t n)
   size_t all = n + 1 + (r->opt.hooks ? r->p->nstart_hooks + r->p->nend_hooks : 0);
   r->results = rs_calloc(all, sizeof *r->results);
   if (r->opt.hooks && r->p->nend_hooks > 0) {
-    r->told = rs_calloc(all, sizeof *r->told);
-    if (r->told == NULL) return false;
+    r->reports = rs_calloc(all, sizeof *r->reports);
+    if (r->reports == NULL) return false;
   }
   if (r->tasks == NULL || r->ready == NULL || r->passed == NULL || r->results == NULL) return false;
   for (size_t i = 0; i < count; i++) {
@@ -548,12 +548,12 @@ void rs_run_free(struct rs_run *r)
   pthread_mutex_destroy(&r->mutex);
   pthread_cond_destroy(&r->work);
   pthread_cond_destroy(&r->result);
-  for (size_t i = 0; r->told != NULL && i < r->nresults; i++) {
-    rs_free(r->told[i].message);
-    rs_free(r->told[i].compiled);
+  for (size_t i = 0; r->reports != NULL && i < r->nresults; i++) {
+    rs_free(r->reports[i].message);
+    rs_free(r->reports[i].compiled);
   }
   for (size_t i = 0; r->tasks != NULL && i < r->ntasks; i++) rs_free(r->tasks[i].gates);
-  rs_free(r->told);
+  rs_free(r->reports);
   rs_free(r->workers);
   rs_free(r->tasks);
   rs_free(r->ready);

@@ -205,7 +205,8 @@ static enum rs_code run_custom(const struct rs_context_options *opt, const struc
   return rs_invoke_custom(&i, custom, e);
 }
 
-static enum rs_code run(const struct rs_materialize *m, struct rs_result *r, struct rs_error *e)
+static enum rs_code run_test(const struct rs_materialize *m, struct rs_result *r,
+                             struct rs_error *e)
 {
   const struct rs_macro *custom = rs_custom_find(m->project, "test");
   if (custom != NULL && custom->source == NULL) custom = NULL; // what theirs may call
@@ -251,5 +252,5 @@ void rs_test_run(const struct rs_materialize *m, struct rs_result *r)
   struct rs_error e = {0};
   int64_t start;
   rs_result_begin(m, r, &start);
-  rs_result_end(r, run(m, r, &e), &e, start);
+  rs_result_end(r, run_test(m, r, &e), &e, start);
 }

@@ -342,7 +342,7 @@ static enum rs_code compare(struct unit *u, const char *query, struct rs_result 
   return rc;
 }
 
-static enum rs_code run(struct unit *u, struct rs_result *r, struct rs_error *e)
+static enum rs_code run_unit_test(struct unit *u, struct rs_result *r, struct rs_error *e)
 {
   struct rs_buf query;
   rs_buf_init(&query, RS_BUF_SQL_MAX);
@@ -362,6 +362,6 @@ void rs_unit_test_run(const struct rs_materialize *m, struct rs_result *r)
   struct unit u = {.m = m, .node = m->node};
   rs_arena_init(&u.arena, UNIT_MEMORY_MAX);
   rs_result_begin(m, r, &start);
-  rs_result_end(r, run(&u, r, &e), &e, start);
+  rs_result_end(r, run_unit_test(&u, r, &e), &e, start);
   rs_arena_free(&u.arena);
 }

@@ -219,7 +219,7 @@ static enum rs_code parse_node(struct rs_project *p, struct rs_node *n, struct r
   bool harmless = rc == RS_INVALID || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED ||
                   rc == RS_FORBIDDEN;
   if (rc == RS_OK || (!n->row.enabled && !harmless)) return rc;
-  // Nothing depends on it: who compiles it is told
+  // Nothing depends on it: who compiles it gets the error
   bool alone = rs_node_alone(n) && (n->type == RS_NODE_ANALYSIS || lacks_package(p, n));
   if (alone && harmless) {
     n->bad = rs_arena_strdup(&p->arena, e->text);

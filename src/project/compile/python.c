@@ -209,22 +209,22 @@ static enum rs_code read_call(struct model *m, struct scan *s, struct rs_error *
 {
   static const char *const names[] = {"ref", "source", "config"};
   struct call call = {.c = m->c};
-  struct scan ahead = *s;
+  struct scan next_scan = *s;
   struct token t;
-  enum rs_code rc = next(&ahead, &t, e);
+  enum rs_code rc = next(&next_scan, &t, e);
   if (rc != RS_OK || !is_op(&t, '.')) return rc;
-  rc = next(&ahead, &t, e);
+  rc = next(&next_scan, &t, e);
   for (size_t i = 0; rc == RS_OK && i < 3; i++)
     if (is_name(&t, names[i])) call.name = names[i];
-  if (rc == RS_OK && call.name != NULL) rc = next(&ahead, &t, e);
+  if (rc == RS_OK && call.name != NULL) rc = next(&next_scan, &t, e);
   if (rc == RS_OK && rs_eq(call.name, "config") && is_op(&t, '.')) {
-    rc = next(&ahead, &t, e);
+    rc = next(&next_scan, &t, e);
     call.name = rc == RS_OK && is_name(&t, "get") ? "config.get" : NULL;
-    if (rc == RS_OK && call.name != NULL) rc = next(&ahead, &t, e);
+    if (rc == RS_OK && call.name != NULL) rc = next(&next_scan, &t, e);
   }
   if (rc != RS_OK || call.name == NULL || !is_op(&t, '(')) return rc;
-  *s = ahead;
-  call.at = ahead;
+  *s = next_scan;
+  call.at = next_scan;
   rc = read_arguments(&call, s, e);
   if (rc != RS_OK) return rc;
   const struct jv_args args = {.pos = call.pos,

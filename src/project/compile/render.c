@@ -135,8 +135,8 @@ static enum rs_code start(struct render *r, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code run(struct render *r, const char *text, size_t n, struct rs_buf *out,
-                        struct rs_error *e)
+static enum rs_code render_in_project(struct render *r, const char *text, size_t n,
+                                      struct rs_buf *out, struct rs_error *e)
 {
   struct rs_template *t = NULL;
   jv v;
@@ -154,7 +154,7 @@ enum rs_code rs_render_text(const char *text, size_t n, const struct rs_render_o
 {
   struct render r = {.opt = opt, .env = jv_undefined()};
   enum rs_code rc = start(&r, e);
-  if (rc == RS_OK) rc = run(&r, text, n, out, e);
+  if (rc == RS_OK) rc = render_in_project(&r, text, n, out, e);
   rs_context_free(r.c);
   rs_project_free(r.p);
   return rc;

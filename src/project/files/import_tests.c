@@ -64,8 +64,8 @@ static void put_config(struct test *t, const char *key, const struct rs_yaml *v)
   rs_yaml_json(v, &t->config);
 }
 
-static enum rs_code take(struct test *t, const char *key, const struct rs_yaml_pair *pair,
-                         struct rs_error *e)
+static enum rs_code take_key(struct test *t, const char *key, const struct rs_yaml_pair *pair,
+                             struct rs_error *e)
 {
   const struct rs_yaml *v = pair->value;
   if (rs_eq(key, "test_name")) return RS_OK;
@@ -79,7 +79,7 @@ static enum rs_code take(struct test *t, const char *key, const struct rs_yaml_p
     // what is a config beside them is one among them, too
     for (size_t i = 0; i < v->count; i++) {
       const char *inner = v->pairs[i].key->text;
-      enum rs_code rc = rs_eq(inner, "arguments") ? RS_OK : take(t, inner, &v->pairs[i], e);
+      enum rs_code rc = rs_eq(inner, "arguments") ? RS_OK : take_key(t, inner, &v->pairs[i], e);
       if (rc != RS_OK) return rc;
     }
   } else if (is_config(key)) {
@@ -276,7 +276,7 @@ static enum rs_code take_apart(struct test *t, const struct rs_yaml *v, struct r
       named = v->pairs[i].value;
     }
     for (size_t i = 0; rc == RS_OK && i < v->count; i++)
-      if (v->pairs[i].value != named) rc = take(t, v->pairs[i].key->text, &v->pairs[i], e);
+      if (v->pairs[i].value != named) rc = take_key(t, v->pairs[i].key->text, &v->pairs[i], e);
     if (named != NULL && named->kind != RS_YAML_MAP) named = NULL; // `- unique:`
   } else {
     t->macro = named->text;
@@ -284,7 +284,7 @@ static enum rs_code take_apart(struct test *t, const struct rs_yaml *v, struct r
   }
   if (t->macro == NULL) return fail(t, e, "a test lacks its name");
   for (size_t i = 0; rc == RS_OK && named != NULL && i < named->count; i++)
-    rc = take(t, named->pairs[i].key->text, &named->pairs[i], e);
+    rc = take_key(t, named->pairs[i].key->text, &named->pairs[i], e);
   return rc;
 }
 

@@ -204,7 +204,7 @@ static enum rs_code check_latest(struct rs_yml *r, const char *name, const struc
     const struct rs_yaml *v = rs_yaml_get(versions->items[i], "v");
     if (v == NULL || v->text == NULL || rs_eq(v->text, latest->text)) {
       rs_buf_free(&list);
-      return RS_OK; // or told when the version is read
+      return RS_OK; // or reading the version says so
     }
     rs_buf_printf(&list, "%s%s", i > 0 ? ", " : "", v->text);
   }

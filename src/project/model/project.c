@@ -155,7 +155,7 @@ static char *make_fqn(struct rs_project *p, const struct rs_node *n)
   return fqn;
 }
 
-/* Two of one name, package and version can't be told apart; the others are a list. */
+/* Two of one name, package and version can't be distinguished; the others are a list. */
 static enum rs_code add_name(struct rs_project *p, struct rs_node *n, struct rs_error *e)
 {
   struct rs_node *first = rs_map_get(&p->models, n->name);

@@ -47,8 +47,8 @@ static enum rs_code no_room(struct rs_project *p, struct rs_error *e)
 }
 
 /* What all of them have. folder: "a/b", NULL = none. */
-static struct rs_node *begin(struct rs_project *p, enum rs_node_type type, const char *package,
-                             const char *name, const char *folder, bool *ok)
+static struct rs_node *begin_node(struct rs_project *p, enum rs_node_type type, const char *package,
+                                  const char *name, const char *folder, bool *ok)
 {
   struct rs_node *n = rs_project_node(p, type);
   if (n == NULL) return NULL;
@@ -103,7 +103,7 @@ enum rs_code rs_tests_load(void *ctx, const struct rs_store_test *t, struct rs_e
                        ? t->name
                        : rs_arena_strndup(&p->arena, t->name, rs_test_name_length(t->name));
   if (name == NULL) return no_room(p, e);
-  struct rs_node *n = begin(p, RS_NODE_TEST, t->package, name, t->folder, &ok);
+  struct rs_node *n = begin_node(p, RS_NODE_TEST, t->package, name, t->folder, &ok);
   struct rs_store_test *own = rs_arena_alloc(&p->arena, sizeof *own);
   if (n == NULL || own == NULL) return no_room(p, e);
   *own = (struct rs_store_test){.name = n->name,
@@ -141,7 +141,7 @@ enum rs_code rs_unit_tests_load(void *ctx, const struct rs_store_unit_test *t, s
 {
   struct rs_project *p = ctx;
   bool ok = true;
-  struct rs_node *n = begin(p, RS_NODE_UNIT_TEST, t->package, t->name, t->model, &ok);
+  struct rs_node *n = begin_node(p, RS_NODE_UNIT_TEST, t->package, t->name, t->model, &ok);
   struct rs_store_unit_test *own = rs_arena_alloc(&p->arena, sizeof *own);
   if (n == NULL || own == NULL) return no_room(p, e);
   *own = (struct rs_store_unit_test){.name = n->name,
@@ -168,7 +168,7 @@ enum rs_code rs_hooks_load(void *ctx, const struct rs_store_hook *h, struct rs_e
   for (size_t i = 0; i < *count; i++) index += rs_eq((*list)[i]->package, package);
   char *name = rs_arena_printf(&p->arena, "%s-%s-%zu", package, h->event, index);
   if (name == NULL) return no_room(p, e);
-  struct rs_node *n = begin(p, RS_NODE_OPERATION, h->package, name, NULL, &ok);
+  struct rs_node *n = begin_node(p, RS_NODE_OPERATION, h->package, name, NULL, &ok);
   if (n == NULL || !ok) return no_room(p, e);
   n->sql = rs_arena_strdup(&p->arena, h->sql);
   n->unique_id = rs_arena_printf(&p->arena, "operation.%s.%s", package, name);

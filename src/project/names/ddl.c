@@ -375,7 +375,7 @@ static NATIVE(find_macro)
   return RS_OK;
 }
 
-/* What dbt's cache is told: there is none here, the target is asked each time. */
+/* What dbt tells its cache: there is none here, the target is asked each time. */
 static NATIVE(nothing)
 {
   *out = jv_text(j, "");

@@ -71,7 +71,8 @@ struct rs_context *rs_graph_context(struct rs_shared_graph *g)
   return &g->context;
 }
 
-static enum rs_code make(struct rs_shared_graph *g, const struct rs_context *c, struct rs_error *e)
+static enum rs_code make_shared(struct rs_shared_graph *g, const struct rs_context *c,
+                                struct rs_error *e)
 {
   if (g->share == NULL) g->share = rs_share_new(RS_GRAPH_MEMORY);
   if (g->share == NULL) return rs_nomem(e);
@@ -111,7 +112,7 @@ enum rs_code rs_graph_enter(struct rs_context *c, jv *out, struct rs_error *e)
     c->graph = g;
   }
   if (g->failed != RS_OK) return rs_fail(e, g->failed, "graph: what was stored in it is lost");
-  enum rs_code rc = g->made ? RS_OK : make(g, c, e);
+  enum rs_code rc = g->made ? RS_OK : make_shared(g, c, e);
   if (rc != RS_OK) return rs_error_prefix(e, "graph");
   rs_share_use(g->share, c->j);
   *out = g->graph;

@@ -66,7 +66,7 @@ static NATIVE(table_where)
   return rc == RS_OK ? rs_table_end(made, out, e) : rc;
 }
 
-/* What rows are ordered and told apart by: one value, or a tuple of them, a row. */
+/* What rows are ordered and kept distinct by: one value, or a tuple of them, a row. */
 static enum rs_code row_keys(const struct rs_table_rows *t, jv key, jv **out, struct rs_error *e)
 {
   struct rs_python *j = t->c->j;
