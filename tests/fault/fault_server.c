@@ -18,6 +18,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include "src/base/mem.h"
+#include "src/base/redact.h"
 #define main rocksetd_main
 #include "src/server/main.c"
 #undef main
