@@ -2,7 +2,7 @@
 ** A table, view or query of SQLite's as a collection (copies.h).
 **
 ** The rows are read once into a queue (src/writes/writes.h: bounded memory, the rest in an unlinked
-** file), where their types are seen and repeated keys found; then the queue feeds rs_session_push.
+** file), where their types are seen and repeated keys found; then the queue inputs rs_session_push.
 **
 ** What changed: rows whose cursor is at least what the last push has sent (rows that came later
 ** with the same value are sent, those that were there already once more, and replaced by their key)
@@ -519,7 +519,7 @@ static enum rs_code send_rows(struct sending *x, struct rs_error *e)
   struct rs_pushed pushed;
   const struct rs_push push = {
     .mode = x->mode,
-    .feed = {.names = names, .types = types, .n = x->n, .next = next_row, .ctx = x},
+    .input = {.names = names, .types = types, .n = x->n, .next = next_row, .ctx = x},
     .mixes = mixes,
     .rewind = rewind_rows};
   rc = rs_session_push(p->session, &p->rel, &push, &pushed, e);

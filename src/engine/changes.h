@@ -36,25 +36,11 @@ enum rs_code rs_session_lock(struct rs_session *s, const struct rs_relation *rel
                              struct rs_sql_lock **lock, struct rs_error *e);
 void rs_session_unlock(struct rs_sql_lock *lock); /* NULL is fine */
 
-/* Asks, key by key, for the rows that changes are to meet, before an engine without transactions
-** writes (engine/change_meets.c). RS_CONSTRAINT: one meets none, or several. */
-enum rs_code rs_changes_check(struct rs_session *s, const struct rs_relation *rel,
-                              const struct rs_changes *c, struct rs_error *e);
-/* That error. rows: of that key. */
-enum rs_code rs_changes_misses(const struct rs_relation *rel, const struct rs_changes *c,
-                               const char *key, int64_t rows, struct rs_error *e);
-
-/* What engines provide (rs_relation_ops). */
-enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
-                          const struct rs_changes *c, int64_t *written, struct rs_error *e);
-enum rs_code rs_rockset_apply(struct rs_session *s, const struct rs_relation *rel,
-                              const struct rs_changes *c, int64_t *written, struct rs_error *e);
-
-/* ---- rows from memory (engine/feed.c) -------------------------------------------------------- */
+/* ---- rows from memory (engine/input.c) -------------------------------------------------------- */
 
 /* Rows of n values for an ingestion. `next` runs on the session's I/O thread; RS_DONE at the end;
 ** *row is valid until the next call. */
-struct rs_feed {
+struct rs_input {
   const char *const *names;
   const enum rs_type *types;
   size_t n;
@@ -66,13 +52,11 @@ struct rs_feed {
   ** of RS_T_TIMESTAMP are integers then, microseconds since 1970; of RS_T_DATE texts. */
   bool append;
 };
-/* rs_session_ingest of such rows; stage->workspace NULL: a temporary table of the session. */
-enum rs_code rs_session_ingest_feed(struct rs_session *s, const struct rs_relation *stage,
-                                    const struct rs_feed *feed, int64_t *count, struct rs_error *e);
-/* The rows themselves, for an engine's ingest; they borrow the feed. Returns owned. */
-struct rs_rows;
-enum rs_code rs_feed_open(const struct rs_feed *feed, struct rs_rows **out, struct rs_error *e);
-void rs_feed_close(struct rs_rows *rows); /* NULL is fine */
+
+/* Ingests such rows; stage->workspace NULL: a temporary table of the session. */
+enum rs_code rs_session_ingest_input(struct rs_session *s, const struct rs_relation *stage,
+                                     const struct rs_input *input, int64_t *count,
+                                     struct rs_error *e);
 
 /* ---- rows that go before their end is known (engine/sql/early.c) ----------------------------- */
 

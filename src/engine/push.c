@@ -70,7 +70,7 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
 enum rs_code rs_push_rows_init(struct rs_push_rows *x, const struct rs_push *push,
                                struct rs_arena *a, struct rs_error *e)
 {
-  const struct rs_feed *f = &push->feed;
+  const struct rs_input *f = &push->input;
   const char **names = rs_arena_calloc(a, (f->n + 2) * sizeof *names);
   enum rs_type *types = rs_arena_calloc(a, (f->n + 2) * sizeof *types);
   *x = (struct rs_push_rows){.from = f, .id = -1, .event_time = -1};
@@ -88,7 +88,7 @@ enum rs_code rs_push_rows_init(struct rs_push_rows *x, const struct rs_push *pus
   }
   rs_format_timestamp(rs_wall_us(), x->now);
   x->has_ids = x->id >= 0;
-  x->feed = (struct rs_feed){.names = names, .types = types, .n = n, .next = next_row, .ctx = x};
+  x->input = (struct rs_input){.names = names, .types = types, .n = n, .next = next_row, .ctx = x};
   push->rewind(f->ctx);
   return RS_OK;
 }

@@ -12,7 +12,7 @@
 ** column of RS_T_MIXED becomes a UNION of what `mixes` says (RS_MIX_*), or JSON's own
 ** types.
 **
-** Ownership: everything is borrowed. Threads: the feed runs on the session's I/O thread while the
+** Ownership: everything is borrowed. Threads: the input runs on the session's I/O thread while the
 ** caller's thread waits. Blocking, errors: as rs_session_load.
 */
 #ifndef RS_ENGINE_PUSH_H
@@ -37,7 +37,7 @@ enum rs_push_mode {
   RS_PUSH_CREATE,  /* the name must be free */
   RS_PUSH_APPEND,  /* rows are added */
   RS_PUSH_REPLACE, /* the old rows stay readable until the new ones are complete */
-  RS_PUSH_UPSERT   /* by `_id`, which the feed has: rows of the same one are replaced */
+  RS_PUSH_UPSERT   /* by `_id`, which the input has: rows of the same one are replaced */
 };
 /* "create", "append", "replace", "upsert". */
 extern const char *const rs_push_modes[];
@@ -46,11 +46,11 @@ struct rs_push {
   enum rs_push_mode mode;
   /*
   ** `_id` (text, unique, never NULL) and `_event_time` (RS_T_TEXT, RS_T_INT: microseconds) where
-  ** the feed has them; else they are made.
+  ** the input has them; else they are made.
   */
-  struct rs_feed feed;
+  struct rs_input input;
   const unsigned *mixes;     /* of each column: RS_MIX_* of its values where it is RS_T_MIXED */
-  void (*rewind)(void *ctx); /* feed.ctx */
+  void (*rewind)(void *ctx); /* input.ctx */
 };
 
 struct rs_pushed {

@@ -168,7 +168,7 @@ struct rs_target {
   struct rs_target *next;
 };
 
-struct rs_feed;
+struct rs_input;
 struct rs_io; /* session.c: the I/O thread */
 struct rs_session {
   struct rs_target *target;
@@ -200,8 +200,8 @@ struct rs_session {
 struct rs_rows {
   struct rs_session *session;
   struct rs_columns columns;
-  bool append; /* an ingestion of them goes to a table that is there (struct rs_feed) */
-  const struct rs_feed *arrays; /* whose next_array gives them; NULL: they come as batches */
+  bool append; /* an ingestion of them goes to a table that is there (struct rs_input) */
+  const struct rs_input *arrays; /* whose next_array gives them; NULL: they come as batches */
   void *impl;
   void *batch; /* the current batch, its size, the next row of it */
   size_t batch_rows, row;
@@ -257,16 +257,30 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
 /* The relation is no model's result (keys.h): its documents are the caller's own. */
 enum rs_code rs_key_forget(struct rs_session *s, const struct rs_relation *rel, struct rs_error *e);
 
+/* ---- changes (change_meets.c), rows from memory (input.c) ------------------------------------- */
+
+/* Asks, key by key, for the rows that changes are to meet, before an engine without transactions
+** writes. RS_CONSTRAINT: one meets none, or several. */
+enum rs_code rs_changes_check(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_changes *c, struct rs_error *e);
+/* That error. rows: of that key. */
+enum rs_code rs_changes_misses(const struct rs_relation *rel, const struct rs_changes *c,
+                               const char *key, int64_t rows, struct rs_error *e);
+
+/* The rows themselves, for an engine's ingest; they borrow the input. Returns owned. */
+enum rs_code rs_input_open(const struct rs_input *input, struct rs_rows **out, struct rs_error *e);
+void rs_input_close(struct rs_rows *rows); /* NULL is fine */
+
 /* ---- for engines whose SQL does not make a collection of rows that lack its columns ---------- */
 
 /*
-** The rows with `_id` (made where the feed has none) and `_event_time` (RS_T_TIMESTAMP; now where
+** The rows with `_id` (made where the input has none) and `_event_time` (RS_T_TIMESTAMP; now where
 ** it has none) in front of all others. Borrows the push; lives as long as its arena.
 */
 struct rs_push_rows {
-  struct rs_feed feed; /* for rs_session_ingest_feed */
-  bool has_ids;        /* the feed says what `_id` is */
-  const struct rs_feed *from;
+  struct rs_input input; /* for rs_session_ingest_input */
+  bool has_ids;          /* the input says what `_id` is */
+  const struct rs_input *from;
   int id, event_time; /* their columns of `from`, or -1 */
   struct rs_value *row;
   char made_id[37], now[40], time[64];

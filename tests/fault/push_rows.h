@@ -37,7 +37,7 @@ static inline enum rs_code push_rows(struct rs_session *s, const struct rs_relat
   const enum rs_type types[] = {RS_T_TEXT, RS_T_INT, RS_T_MIXED, RS_T_JSON};
   static const unsigned mixes[] = {0, 0, 12, 0};
   const struct rs_push p = {.mode = mode,
-                            .feed = {.names = names, .types = types, .n = 4, .next = next_row},
+                            .input = {.names = names, .types = types, .n = 4, .next = next_row},
                             .mixes = mixes,
                             .rewind = rewind_rows};
   struct rs_pushed out;

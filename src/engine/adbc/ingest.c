@@ -3,7 +3,7 @@
 ** new table, or one that is there (AdbcStatementBindStream). Rows of an ADBC engine pass as they
 ** are, so that UNION, STRUCT and JSON columns keep their types; other rows are converted.
 **
-** Drivers ignore what a stream's functions return: an error is kept in the feed and wins
+** Drivers ignore what a stream's functions return: an error is kept in the input and wins
 ** afterwards, and the number of rows that left is compared with what arrived.
 */
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 enum { BATCH_ROWS = 16384, BATCH_BYTES = 32 << 20 };
 
-struct feed {
+struct input {
   struct rs_rows *src;
   const _Atomic bool *stop;
   bool json;                        /* values of JSON and mixed columns become JSON texts */
@@ -29,14 +29,14 @@ struct feed {
   struct rs_error error;
 };
 
-static const char *feed_error(struct ArrowArrayStream *s)
+static const char *input_error(struct ArrowArrayStream *s)
 {
-  struct feed *f = s->private_data;
+  struct input *f = s->private_data;
   return f->rc ? f->error.text : NULL;
 }
 
-/* The feed belongs to rs_adbc_ingest. */
-static void feed_release(struct ArrowArrayStream *s)
+/* The input belongs to rs_adbc_ingest. */
+static void input_release(struct ArrowArrayStream *s)
 {
   s->release = NULL;
 }
@@ -47,9 +47,9 @@ static void lent_release(struct ArrowSchema *s)
 }
 
 /* Lent, not copied: it outlives the ingestion; and it can't fail, since drivers don't look. */
-static int feed_schema(struct ArrowArrayStream *s, struct ArrowSchema *out)
+static int input_schema(struct ArrowArrayStream *s, struct ArrowSchema *out)
 {
-  const struct feed *f = s->private_data;
+  const struct input *f = s->private_data;
   *out = f->builder ? f->schema : ((const struct rs_adbc_rows *)f->src->impl)->raw;
   out->release = lent_release;
   return 0;
@@ -87,7 +87,7 @@ enum rs_code rs_adbc_json_row(const struct rs_columns *columns, struct rs_value 
 }
 
 /* Converts rows until the batch is full or the source ends. */
-static enum rs_code convert(struct feed *f, struct ArrowArray *out)
+static enum rs_code convert(struct input *f, struct ArrowArray *out)
 {
   const struct rs_engine *engine = f->src->session->target->engine;
   enum rs_code rc = RS_OK;
@@ -112,9 +112,9 @@ static enum rs_code convert(struct feed *f, struct ArrowArray *out)
   return rs_arrow_builder_finish(f->builder, out, &f->error);
 }
 
-static int feed_next(struct ArrowArrayStream *s, struct ArrowArray *out)
+static int input_next(struct ArrowArrayStream *s, struct ArrowArray *out)
 {
-  struct feed *f = s->private_data;
+  struct input *f = s->private_data;
   void *batch = NULL;
   size_t n = 0;
   memset(out, 0, sizeof *out);
@@ -141,7 +141,7 @@ static int feed_next(struct ArrowArrayStream *s, struct ArrowArray *out)
 }
 
 /* Prepares the conversion of rows that are no Arrow batches. */
-static enum rs_code feed_convert(struct feed *f, struct rs_error *e)
+static enum rs_code input_convert(struct input *f, struct rs_error *e)
 {
   size_t n = f->src->columns.n;
   enum rs_code rc = RS_OK;
@@ -186,13 +186,13 @@ static enum rs_code set_options(struct rs_adbc_conn *c, struct AdbcStatement *st
   return RS_OK;
 }
 
-static enum rs_code feed_driver(struct rs_adbc_conn *c, const struct rs_relation *stage,
-                                struct feed *f, int64_t *arrived, struct rs_error *e)
+static enum rs_code pass_to_driver(struct rs_adbc_conn *c, const struct rs_relation *stage,
+                                struct input *f, int64_t *arrived, struct rs_error *e)
 {
   const struct AdbcDriver *fn = &c->driver->fn;
   struct AdbcStatement st = {0};
   struct AdbcError a = {.vendor_code = INT32_MIN};
-  struct ArrowArrayStream stream = {feed_schema, feed_next, feed_error, feed_release, f};
+  struct ArrowArrayStream stream = {input_schema, input_next, input_error, input_release, f};
   AdbcStatusCode status = fn->StatementNew(&c->c, &st, &a);
   if (status != ADBC_STATUS_OK) return rs_adbc_fail(c->driver, status, &a, e);
   enum rs_code rc = set_options(c, &st, stage, f->src && f->src->append, e);
@@ -219,13 +219,13 @@ enum rs_code rs_adbc_stage(struct rs_adbc_conn *c, const char *name, struct rs_a
                            const _Atomic bool *stop, struct rs_error *e)
 {
   struct rs_relation stage = {.workspace = NULL, .name = name};
-  struct feed *f = rs_calloc(1, sizeof *f);
+  struct input *f = rs_calloc(1, sizeof *f);
   int64_t arrived = -1;
   if (!f) return rs_nomem(e);
   f->builder = rows;
   f->stop = stop;
   enum rs_code rc = rs_arrow_builder_schema(rows, &f->schema, e);
-  if (!rc) rc = feed_driver(c, &stage, f, &arrived, e);
+  if (!rc) rc = pass_to_driver(c, &stage, f, &arrived, e);
   if (f->rc && f->rc != RS_DONE) {
     rc = f->rc;
     if (e) *e = f->error;
@@ -240,7 +240,7 @@ enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *st
                             struct rs_rows *src, enum rs_adbc_pass pass, const _Atomic bool *stop,
                             int64_t *count, struct rs_error *e)
 {
-  struct feed *f = rs_calloc(1, sizeof *f);
+  struct input *f = rs_calloc(1, sizeof *f);
   int64_t arrived = -1;
   if (!f) return rs_nomem(e);
   f->src = src;
@@ -248,9 +248,9 @@ enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *st
   enum rs_code rc = RS_OK;
   f->json = pass == RS_ADBC_JSON;
   rs_buf_init(&f->text, RS_BUF_SQL_MAX * 16);
-  if (pass != RS_ADBC_AS_IS || !src->session->target->engine->arrow_rows) rc = feed_convert(f, e);
-  if (!rc) rc = feed_driver(c, stage, f, &arrived, e);
-  // The feed's own error is the cause of whatever the driver made of it
+  if (pass != RS_ADBC_AS_IS || !src->session->target->engine->arrow_rows) rc = input_convert(f, e);
+  if (!rc) rc = pass_to_driver(c, stage, f, &arrived, e);
+  // The input's own error is the cause of whatever the driver made of it
   if (f->rc && f->rc != RS_DONE) {
     rc = f->rc;
     if (e) *e = f->error;

@@ -85,7 +85,7 @@ static void add_value(struct insertion *x, size_t i)
   const enum rs_type type = x->src->columns.v[i].type;
   struct rs_value v = x->row[i];
   char text[64];
-  if (type == RS_T_TIMESTAMP && v.kind == RS_INT) { // as a feed gives them that is appended
+  if (type == RS_T_TIMESTAMP && v.kind == RS_INT) { // as a input gives them that is appended
     rs_format_timestamp(v.i, text);
     v = (struct rs_value){.kind = RS_TEXT, .s = {text, strlen(text)}};
   }

@@ -274,12 +274,12 @@ static enum rs_code discard_job(struct rs_session *s, void *arg, struct rs_error
   return RS_OK;
 }
 
-/* Where rows come from: files, or a feed of the caller's. */
+/* Where rows come from: files, or a input of the caller's. */
 static enum rs_code ingest_rows(struct rs_session *s, const struct load_job *j,
-                                const struct rs_load_source *src, const struct rs_feed *feed,
+                                const struct rs_load_source *src, const struct rs_input *input,
                                 int64_t *rows, struct rs_error *e)
 {
-  if (feed != NULL) return rs_session_ingest_feed(s, &j->into, feed, rows, e);
+  if (input != NULL) return rs_session_ingest_input(s, &j->into, input, rows, e);
   const struct rs_statement st = {.sql = src->query};
   struct rs_rows *r = NULL;
   enum rs_code rc = rs_session_query(src->s, &st, &r, e);
@@ -289,7 +289,7 @@ static enum rs_code ingest_rows(struct rs_session *s, const struct load_job *j,
 }
 
 static enum rs_code copy_rows_to(struct rs_session *s, struct load_job *j,
-                                 const struct rs_load_source *src, const struct rs_feed *feed,
+                                 const struct rs_load_source *src, const struct rs_input *input,
                                  int64_t *rows, struct rs_error *e)
 {
   struct rs_rockset_session *session = rs_rockset_session(s);
@@ -298,7 +298,7 @@ static enum rs_code copy_rows_to(struct rs_session *s, struct load_job *j,
   session->told = (struct rs_rockset_account){0};
   session->stage = exists ? RS_STAGE_EXISTS : RS_STAGE_CREATE;
   session->stage_description = j->description;
-  enum rs_code rc = ingest_rows(s, j, src, feed, rows, e);
+  enum rs_code rc = ingest_rows(s, j, src, input, rows, e);
   // a collection of its own is removed again
   if (rc != RS_OK && exists) rs_rockset_tell(&j->into, RS_WRITE_ADD, &session->told, e);
   session->stage = RS_STAGE_CREATE;
@@ -345,8 +345,8 @@ enum rs_code rs_rockset_push(struct rs_session *s, const struct rs_relation *rel
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
   if (rc == RS_OK) rc = rs_remote_do(s, prepare_job, &j, e);
-  push->rewind(push->feed.ctx);
-  if (rc == RS_OK) rc = copy_rows_to(s, &j, NULL, &push->feed, &out->rows, e);
+  push->rewind(push->input.ctx);
+  if (rc == RS_OK) rc = copy_rows_to(s, &j, NULL, &push->input, &out->rows, e);
   rs_sql_unlock(lock);
   // the documents of a new collection replace none
   if (rc == RS_OK) out->updated = (int64_t)rs_rockset_session(s)->told.replaced;

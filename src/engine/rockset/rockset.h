@@ -353,6 +353,8 @@ enum rs_code rs_rockset_replace_view(struct rs_session *s, const struct rs_relat
 enum rs_code rs_rockset_add_select(struct rs_session *s, const struct rs_relation *rel,
                                    const char *sql, const struct rs_adding *how, int64_t *rows,
                                    struct rs_error *e);
+enum rs_code rs_rockset_apply(struct rs_session *s, const struct rs_relation *rel,
+                              const struct rs_changes *c, int64_t *written, struct rs_error *e);
 enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel,
                              const struct rs_load *load, int64_t *rows, struct rs_error *e);
 enum rs_code rs_rockset_write(struct rs_session *s, const struct rs_relation *rel,

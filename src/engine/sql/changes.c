@@ -234,10 +234,10 @@ static enum rs_code fill_stage(struct rs_session *s, struct apply *x, enum part 
   rs_buf_init(&g.mixed, RS_BUF_SQL_MAX * 16);
   enum rs_code rc = stage_columns(&g, e);
   if (rc == RS_OK) {
-    const struct rs_feed feed = {
+    const struct rs_input input = {
       .names = g.names, .types = g.types, .n = g.n, .next = next_row, .ctx = &g};
     x->c->rewind(x->c->ctx);
-    rc = rs_session_ingest_feed(s, &stage, &feed, count, e);
+    rc = rs_session_ingest_input(s, &stage, &input, count, e);
   }
   rs_buf_free(&g.mixed);
   *name = stage.name;
@@ -532,13 +532,13 @@ static enum rs_code check_keys(struct rs_session *s, struct apply *x, struct rs_
 static enum rs_code append_rows(struct rs_session *s, struct apply *x, struct rs_error *e)
 {
   struct stage g = {.x = x, .part = PART_APPEND};
-  const struct rs_feed feed = {.names = x->c->names,
-                               .types = x->c->types,
-                               .n = x->c->n,
-                               .next = next_row,
-                               .ctx = &g,
-                               .next_array = x->c->next_array != NULL ? next_array : NULL,
-                               .append = true};
+  const struct rs_input input = {.names = x->c->names,
+                                 .types = x->c->types,
+                                 .n = x->c->n,
+                                 .next = next_row,
+                                 .ctx = &g,
+                                 .next_array = x->c->next_array != NULL ? next_array : NULL,
+                                 .append = true};
   const int64_t rows = x->adds + x->replaces;
   int64_t before, after, count = -1;
   enum rs_code rc = rs_apply_count(s, x, &before, e);
@@ -546,7 +546,7 @@ static enum rs_code append_rows(struct rs_session *s, struct apply *x, struct rs
     rc = check_keys(s, x, e);
   if (rc != RS_OK) return rc;
   x->c->rewind(x->c->ctx);
-  rc = rs_session_ingest_feed(s, x->rel, &feed, &count, e);
+  rc = rs_session_ingest_input(s, x->rel, &input, &count, e);
   if (rc == RS_OK) {
     rc = rs_apply_count(s, x, &after, e);
     if (rc != RS_OK && rc != RS_CANCELLED && x->c->refused != NULL) *x->c->refused = true;

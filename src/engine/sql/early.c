@@ -33,8 +33,8 @@ struct rs_early {
   struct rs_relation given;  /* where they go: that, */
   struct rs_relation table;  /* or what it stands for */
   struct apply x;
-  struct rs_feed feed;
-  struct rs_rows *rows; /* of the feed */
+  struct rs_input input;
+  struct rs_rows *rows; /* of the input */
   int64_t before;       /* rows of the relation */
   int64_t us, wall;     /* when it began, for the log */
   bool logged;
@@ -60,7 +60,7 @@ static enum rs_code must_stop(const struct rs_early *y, struct rs_error *e)
   return RS_OK;
 }
 
-/* The feed's: RS_DONE when nothing waits, whether more will come or not. */
+/* The input's: RS_DONE when nothing waits, whether more will come or not. */
 static enum rs_code next_array(void *ctx, struct ArrowArray *out, struct rs_error *e)
 {
   struct rs_early *y = ctx;
@@ -180,7 +180,7 @@ void rs_early_free(struct rs_early *y)
     y->waiting[y->first].release(&y->waiting[y->first]);
     y->first = (y->first + 1) % WAITING_MAX;
   }
-  rs_feed_close(y->rows);
+  rs_input_close(y->rows);
   rs_arena_free(&y->x.a);
   (void)pthread_cond_destroy(&y->changed);
   (void)pthread_mutex_destroy(&y->mutex);
@@ -223,14 +223,14 @@ enum rs_code rs_early_begin(struct rs_session *s, const struct rs_relation *rel,
   if (!fits(s)) return rs_fail(e, RS_UNSUPPORTED, "rows can't be sent before COMMIT");
   struct rs_early *y = make(s, rel, c);
   if (y == NULL) return rs_nomem(e);
-  y->feed = (struct rs_feed){.names = c->names,
-                             .types = c->types,
-                             .n = c->n,
-                             .next = next_row,
-                             .ctx = y,
-                             .next_array = next_array,
-                             .append = true};
-  enum rs_code rc = rs_feed_open(&y->feed, &y->rows, e);
+  y->input = (struct rs_input){.names = c->names,
+                               .types = c->types,
+                               .n = c->n,
+                               .next = next_row,
+                               .ctx = y,
+                               .next_array = next_array,
+                               .append = true};
+  enum rs_code rc = rs_input_open(&y->input, &y->rows, e);
   // a job that waits for rows must not run on the thread that is to give them
   if (rc == RS_OK && !rs_io_start(s->io)) rc = rs_nomem(e);
   if (rc != RS_OK) {

@@ -40,7 +40,7 @@ struct job {
 static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_error *e)
 {
   struct job *j = ctx;
-  const struct rs_feed *f = &j->push->feed;
+  const struct rs_input *f = &j->push->input;
   const struct rs_value *v;
   enum rs_code rc = f->next(f->ctx, &v, e);
   if (rc != RS_OK) return rc;
@@ -65,9 +65,9 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
 
 static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_error *e)
 {
-  const struct rs_feed feed = {
-    .names = j->names, .types = j->types, .n = j->push->feed.n, .next = next_row, .ctx = j};
-  return rs_session_ingest_feed(s, &j->stage, &feed, &j->out->rows, e);
+  const struct rs_input input = {
+    .names = j->names, .types = j->types, .n = j->push->input.n, .next = next_row, .ctx = j};
+  return rs_session_ingest_input(s, &j->stage, &input, &j->out->rows, e);
 }
 
 /* ---- the query over them --------------------------------------------------------------------- */
@@ -75,7 +75,7 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_er
 static void add_event_time(const struct job *j, struct rs_buf *b)
 {
   size_t i = (size_t)j->event_time;
-  bool number = j->push->feed.types[i] == RS_T_INT;
+  bool number = j->push->input.types[i] == RS_T_INT;
   rs_buf_printf(b,
                 number ? "coalesce(make_timestamp(%s), now()::TIMESTAMP)"
                        : "coalesce(CAST(%s AS TIMESTAMP), now()::TIMESTAMP)",
@@ -85,7 +85,7 @@ static void add_event_time(const struct job *j, struct rs_buf *b)
 static void add_value(struct rs_session *s, const struct job *j, size_t i, struct rs_buf *b)
 {
   const char *name = j->names[i], *native;
-  switch (j->push->feed.types[i]) {
+  switch (j->push->input.types[i]) {
     case RS_T_JSON: rs_buf_printf(b, "CAST(%s AS JSON)", name); break;
     case RS_T_MIXED:
       native = rs_load_mix_type(j->a, j->push->mixes[i]);
@@ -100,7 +100,7 @@ static void add_value(struct rs_session *s, const struct job *j, size_t i, struc
 static enum rs_code write_query(struct rs_session *s, struct job *j, bool whole, struct rs_buf *b,
                                 struct rs_error *e)
 {
-  const struct rs_feed *f = &j->push->feed;
+  const struct rs_input *f = &j->push->input;
   const char *sep = "";
   rs_buf_str(b, "SELECT ");
   if (j->id < 0 && whole) {
@@ -131,10 +131,10 @@ static enum rs_code write_query(struct rs_session *s, struct job *j, bool whole,
 
 /* ---- without a stage ------------------------------------------------------------------------- */
 
-/* Are the feed's values what the collection's columns hold? */
+/* Are the input's values what the collection's columns hold? */
 static bool is_plain(const struct job *j)
 {
-  const struct rs_feed *f = &j->push->feed;
+  const struct rs_input *f = &j->push->input;
   if (j->event_time >= 0) return false;
   for (size_t i = 0; i < f->n; i++)
     if (f->types[i] == RS_T_MIXED || f->types[i] == RS_T_JSON) return false;
@@ -144,7 +144,7 @@ static bool is_plain(const struct job *j)
 static enum rs_code next_whole(void *ctx, const struct rs_value **row, struct rs_error *e)
 {
   struct job *j = ctx;
-  const struct rs_feed *f = &j->push->feed;
+  const struct rs_input *f = &j->push->input;
   const struct rs_value *v;
   enum rs_code rc = f->next(f->ctx, &v, e);
   if (rc != RS_OK) return rc;
@@ -160,7 +160,7 @@ static enum rs_code next_whole(void *ctx, const struct rs_value **row, struct rs
 /* A table of the collection's columns, with the rows. */
 static enum rs_code fill_whole(struct rs_session *s, struct job *j, struct rs_error *e)
 {
-  const struct rs_feed *f = &j->push->feed;
+  const struct rs_input *f = &j->push->input;
   const struct rs_dialect *d = s->target->dialect;
   const char **names = rs_arena_calloc(j->a, (f->n + 2) * sizeof *names);
   enum rs_type *types = rs_arena_calloc(j->a, (f->n + 2) * sizeof *types);
@@ -183,9 +183,9 @@ static enum rs_code fill_whole(struct rs_session *s, struct job *j, struct rs_er
   enum rs_code rc = rs_buf_error(&b, e, "statement");
   if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "%s", rs_buf_text(&b));
   rs_buf_free(&b);
-  const struct rs_feed feed = {
+  const struct rs_input input = {
     .names = names, .types = types, .n = n, .next = next_whole, .ctx = j, .append = true};
-  if (rc == RS_OK) rc = rs_session_ingest_feed(s, &j->stage, &feed, &j->out->rows, e);
+  if (rc == RS_OK) rc = rs_session_ingest_input(s, &j->stage, &input, &j->out->rows, e);
   return rc;
 }
 
@@ -273,7 +273,7 @@ static enum rs_code push_rows(struct rs_session *s, void *arg, struct rs_error *
   if (rc != RS_OK) return rc;
   bool whole = kind == RS_REL_NONE || j->push->mode == RS_PUSH_REPLACE;
   j->out->updated = 0;
-  j->push->rewind(j->push->feed.ctx);
+  j->push->rewind(j->push->input.ctx);
   if (!whole || !is_plain(j)) return push_staged(s, j, whole, e);
   rc = fill_whole(s, j, e);
   return rc == RS_OK ? rs_sql_put_in_place(s, j->rel, &j->stage, e) : rc;
@@ -289,7 +289,7 @@ static enum rs_code push_typed_rows(struct rs_session *s, void *arg, struct rs_e
   if (rc == RS_OK) rc = rs_sql_push_refuse(j->rel, kind, j->push->mode, e);
   if (rc == RS_OK) rc = rs_push_rows_init(&x, j->push, j->a, e);
   if (rc == RS_OK) rc = name_stage(j, e);
-  if (rc == RS_OK) rc = rs_session_ingest_feed(s, &j->stage, &x.feed, &j->out->rows, e);
+  if (rc == RS_OK) rc = rs_session_ingest_input(s, &j->stage, &x.input, &j->out->rows, e);
   if (rc != RS_OK) return rc;
   bool appends = kind != RS_REL_NONE && j->push->mode != RS_PUSH_REPLACE;
   j->out->updated = 0;
@@ -300,7 +300,7 @@ static enum rs_code push_typed_rows(struct rs_session *s, void *arg, struct rs_e
 
 static enum rs_code prepare_job(struct job *j, struct rs_error *e)
 {
-  const struct rs_feed *f = &j->push->feed;
+  const struct rs_input *f = &j->push->input;
   j->names = rs_arena_calloc(j->a, (f->n + 1) * sizeof *j->names);
   j->types = rs_arena_calloc(j->a, (f->n + 1) * sizeof *j->types);
   j->row = rs_arena_calloc(j->a, (f->n + 1) * sizeof *j->row);

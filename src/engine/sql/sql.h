@@ -101,6 +101,8 @@ extern const struct rs_relation_ops rs_sql_relation_ops;
   .load = rs_sql_load, .apply = rs_sql_apply, .push = rs_sql_push
 enum rs_code rs_sql_add_select(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                                const struct rs_adding *how, int64_t *rows, struct rs_error *e);
+enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,
+                          const struct rs_changes *c, int64_t *written, struct rs_error *e);
 enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
                          enum rs_relation_kind *kind, struct rs_error *e);
 enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel,

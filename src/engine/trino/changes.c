@@ -26,7 +26,7 @@ struct apply {
 };
 
 /* One part of the changes as rows of a stage. */
-struct feed {
+struct input {
   struct apply *x;
   enum part part;
   const bool *mask; /* PART_PATCH */
@@ -86,7 +86,7 @@ static enum rs_code look(struct apply *x, struct rs_error *e)
 
 static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_error *e)
 {
-  struct feed *f = ctx;
+  struct input *f = ctx;
   const struct rs_changes *c = f->x->c;
   struct rs_change change;
   for (;;) {
@@ -106,13 +106,13 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
 }
 
 /* Which columns of the changes the stage of the part has. */
-static bool has_column(const struct feed *f, size_t i)
+static bool has_column(const struct input *f, size_t i)
 {
   if (f->x->c->key >= 0 && i == (size_t)f->x->c->key) return true;
   return f->part == PART_DELETE ? false : f->part == PART_PATCH ? f->mask[i] : true;
 }
 
-static enum rs_code fill_stage(struct rs_session *s, struct feed *f,
+static enum rs_code fill_stage(struct rs_session *s, struct input *f,
                                const struct rs_relation *stage, int64_t *n, struct rs_error *e)
 {
   const struct rs_changes *c = f->x->c;
@@ -128,10 +128,10 @@ static enum rs_code fill_stage(struct rs_session *s, struct feed *f,
     types[f->n] = c->types[i];
     f->columns[f->n++] = i;
   }
-  const struct rs_feed feed = {
+  const struct rs_input input = {
     .names = names, .types = types, .n = f->n, .next = next_row, .ctx = f};
   c->rewind(c->ctx);
-  return rs_session_ingest_feed(s, stage, &feed, n, e);
+  return rs_session_ingest_input(s, stage, &input, n, e);
 }
 
 static enum rs_code check_new(struct rs_session *s, struct apply *x,
@@ -150,7 +150,7 @@ static enum rs_code check_new(struct rs_session *s, struct apply *x,
                  n == 1 ? "s" : "");
 }
 
-static enum rs_code take_stage(struct rs_session *s, struct feed *f,
+static enum rs_code take_stage(struct rs_session *s, struct input *f,
                                const struct rs_relation *stage, struct rs_error *e)
 {
   const struct rs_changes *c = f->x->c;
@@ -172,7 +172,7 @@ static enum rs_code take_stage(struct rs_session *s, struct feed *f,
 static enum rs_code apply_part(struct rs_session *s, struct apply *x, enum part part,
                                const bool *mask, struct rs_error *e)
 {
-  struct feed f = {.x = x, .part = part, .mask = mask};
+  struct input f = {.x = x, .part = part, .mask = mask};
   int64_t n = 0;
   if (x->count[part] == 0) return RS_OK;
   struct rs_relation stage = {.workspace = x->rel->workspace,

@@ -33,7 +33,7 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, const struct
   *has_ids = j->src != NULL && j->src->has_ids;
   if (j->src != NULL) return rs_load_send(s, j->src, stage, &j->out->rows, e);
   enum rs_code rc = rs_push_rows_init(&x, j->push, j->a, e);
-  if (rc == RS_OK) rc = rs_session_ingest_feed(s, stage, &x.feed, &j->out->rows, e);
+  if (rc == RS_OK) rc = rs_session_ingest_input(s, stage, &x.input, &j->out->rows, e);
   *has_ids = rc == RS_OK && x.has_ids;
   if (!*has_ids) return rc;
   // two rows of one `_id` would both be there, or both be merged into one

@@ -36,11 +36,11 @@ struct seed {
   const char **names;
   enum kind *kinds;
   const char **types; /* SQL; NULL: as it is */
-  enum rs_type *feed_types;
+  enum rs_type *input_types;
   size_t ncols;
   struct rs_csv_cell **rows; /* each of ncols; p NULL: the line had fewer cells */
   size_t nrows, cap;
-  struct rs_value *row; /* of the feed */
+  struct rs_value *row; /* of the input */
   size_t at;
 };
 
@@ -220,9 +220,9 @@ static enum rs_code read_header(struct seed *d, struct rs_csv *csv, struct rs_er
   d->names = rs_arena_calloc(&d->arena, (d->ncols + 1) * sizeof *d->names);
   d->kinds = rs_arena_calloc(&d->arena, (d->ncols + 1) * sizeof *d->kinds);
   d->types = rs_arena_calloc(&d->arena, (d->ncols + 1) * sizeof *d->types);
-  d->feed_types = rs_arena_calloc(&d->arena, (d->ncols + 1) * sizeof *d->feed_types);
+  d->input_types = rs_arena_calloc(&d->arena, (d->ncols + 1) * sizeof *d->input_types);
   d->row = rs_arena_calloc(&d->arena, (d->ncols + 1) * sizeof *d->row);
-  if (d->names == NULL || d->kinds == NULL || d->types == NULL || d->feed_types == NULL ||
+  if (d->names == NULL || d->kinds == NULL || d->types == NULL || d->input_types == NULL ||
       d->row == NULL)
     return rs_nomem(e);
   for (size_t i = 0; i < d->ncols; i++) {
@@ -296,7 +296,7 @@ static void name_types(struct seed *d)
   static const enum rs_type fed[KINDS] = {RS_T_INT,  RS_T_FLOAT, RS_T_TEXT,
                                           RS_T_TEXT, RS_T_BOOL,  RS_T_TEXT};
   for (size_t i = 0; i < d->ncols; i++) {
-    d->feed_types[i] = fed[d->kinds[i]];
+    d->input_types[i] = fed[d->kinds[i]];
     if (d->types[i] != NULL) continue;
     d->types[i] = names[d->kinds[i]];
     if (by_dialect && d->kinds[i] != KIND_INT) d->types[i] = dialect->type_names[own[d->kinds[i]]];
@@ -351,7 +351,7 @@ static enum rs_code fill_row(struct seed *d, size_t r, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code next_fed(void *ctx, const struct rs_value **row, struct rs_error *e)
+static enum rs_code next_input(void *ctx, const struct rs_value **row, struct rs_error *e)
 {
   struct seed *d = ctx;
   if (d->at == d->nrows) return RS_DONE;
@@ -367,7 +367,7 @@ static void rewind_changes(void *ctx)
 static enum rs_code next_change(void *ctx, struct rs_change *out, struct rs_error *e)
 {
   const struct rs_value *row;
-  enum rs_code rc = next_fed(ctx, &row, e);
+  enum rs_code rc = next_input(ctx, &row, e);
   if (rc == RS_OK) *out = (struct rs_change){.kind = RS_CHANGE_ADD, .row = row};
   return rc;
 }
@@ -447,13 +447,13 @@ static enum rs_code through_stage(struct seed *d, bool temporary, int64_t *rows,
   struct rs_relation stage = rs_node_relation(d->p, d->node);
   stage.name = name;
   if (temporary) stage.workspace = stage.database = NULL;
-  struct rs_feed feed = {
-    .names = d->names, .types = d->feed_types, .n = d->ncols, .next = next_fed, .ctx = d};
+  struct rs_input input = {
+    .names = d->names, .types = d->input_types, .n = d->ncols, .next = next_input, .ctx = d};
   int64_t count;
   enum rs_code rc = check_names(d, e);
   if (rc == RS_OK && !temporary)
     rc = rs_session_create_workspace(d->s, stage.database, stage.workspace, true, e);
-  if (rc == RS_OK) rc = rs_session_ingest_feed(d->s, &stage, &feed, &count, e);
+  if (rc == RS_OK) rc = rs_session_ingest_input(d->s, &stage, &input, &count, e);
   if (rc == RS_OK) rc = replace(d, &stage, true, rows, e);
   if (rc == RS_OK || !rs_session_state(d->s).in_transaction) drop_stage(d, &stage);
   return rc;
@@ -466,7 +466,7 @@ static enum rs_code through_collection(struct seed *d, int64_t *rows, struct rs_
   if (name == NULL) return rs_nomem(e);
   struct rs_relation stage = {.workspace = d->node->workspace, .name = name};
   struct rs_changes changes = {.names = d->names,
-                               .types = d->feed_types,
+                               .types = d->input_types,
                                .n = d->ncols,
                                .key = -1,
                                .rewind = rewind_changes,

@@ -9,9 +9,9 @@
 
 static enum rs_code next_batch(struct rs_rows *rows, void **batch, size_t *n, struct rs_error *e)
 {
-  const struct rs_feed *feed = rows->impl;
+  const struct rs_input *input = rows->impl;
   const struct rs_value *row = NULL;
-  enum rs_code rc = feed->next(feed->ctx, &row, e);
+  enum rs_code rc = input->next(input->ctx, &row, e);
   *batch = (void *)(uintptr_t)row;
   *n = rc == RS_OK;
   return rc;
@@ -36,12 +36,15 @@ static void cancel(struct rs_session *s)
   (void)s;
 }
 
-static const struct rs_engine feed_engine = {
-  .type = "feed", .next_batch = next_batch, .free_batch = free_batch, .get = get, .cancel = cancel};
+static const struct rs_engine input_engine = {.type = "input",
+                                              .next_batch = next_batch,
+                                              .free_batch = free_batch,
+                                              .get = get,
+                                              .cancel = cancel};
 
-static struct rs_target feed_target = {.engine = &feed_engine};
+static struct rs_target input_target = {.engine = &input_engine};
 
-enum rs_code rs_feed_open(const struct rs_feed *feed, struct rs_rows **out, struct rs_error *e)
+enum rs_code rs_input_open(const struct rs_input *input, struct rs_rows **out, struct rs_error *e)
 {
   struct rs_session *source = rs_calloc(1, sizeof *source);
   struct rs_rows *rows = rs_calloc(1, sizeof *rows);
@@ -51,21 +54,21 @@ enum rs_code rs_feed_open(const struct rs_feed *feed, struct rs_rows **out, stru
     rs_free(rows);
     return rs_nomem(e);
   }
-  source->target = &feed_target;
+  source->target = &input_target;
   rows->session = source;
-  rows->impl = (void *)(uintptr_t)feed;
-  rows->append = feed->append;
-  if (feed->next_array != NULL) rows->arrays = feed;
-  for (size_t i = 0; i < feed->n && rc == RS_OK; i++) {
-    rc = rs_columns_add(&rows->columns, feed->names[i], strlen(feed->names[i]), "", feed->types[i],
-                        e);
+  rows->impl = (void *)(uintptr_t)input;
+  rows->append = input->append;
+  if (input->next_array != NULL) rows->arrays = input;
+  for (size_t i = 0; i < input->n && rc == RS_OK; i++) {
+    rc = rs_columns_add(&rows->columns, input->names[i], strlen(input->names[i]), "",
+                        input->types[i], e);
   }
   if (rc == RS_OK) *out = rows;
-  else rs_feed_close(rows);
+  else rs_input_close(rows);
   return rc;
 }
 
-void rs_feed_close(struct rs_rows *rows)
+void rs_input_close(struct rs_rows *rows)
 {
   if (rows == NULL) return;
   rs_columns_free(&rows->columns);
@@ -73,13 +76,14 @@ void rs_feed_close(struct rs_rows *rows)
   rs_free(rows);
 }
 
-enum rs_code rs_session_ingest_feed(struct rs_session *s, const struct rs_relation *stage,
-                                    const struct rs_feed *feed, int64_t *count, struct rs_error *e)
+enum rs_code rs_session_ingest_input(struct rs_session *s, const struct rs_relation *stage,
+                                     const struct rs_input *input, int64_t *count,
+                                     struct rs_error *e)
 {
   struct rs_rows *rows;
-  enum rs_code rc = rs_feed_open(feed, &rows, e);
+  enum rs_code rc = rs_input_open(input, &rows, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_ingest(s, stage, rows, count, e);
-  rs_feed_close(rows);
+  rs_input_close(rows);
   return rc;
 }
