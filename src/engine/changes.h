@@ -36,7 +36,7 @@ enum rs_code rs_session_lock(struct rs_session *s, const struct rs_relation *rel
                              struct rs_sql_lock **lock, struct rs_error *e);
 void rs_session_unlock(struct rs_sql_lock *lock); /* NULL is fine */
 
-/* ---- rows from memory (engine/input.c) -------------------------------------------------------- */
+/* ---- rows from memory (engine/input.c) ------------------------------------------------------- */
 
 /* Rows of n values for an ingestion. `next` runs on the session's I/O thread; RS_DONE at the end;
 ** *row is valid until the next call. */

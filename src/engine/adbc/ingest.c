@@ -187,7 +187,7 @@ static enum rs_code set_options(struct rs_adbc_conn *c, struct AdbcStatement *st
 }
 
 static enum rs_code pass_to_driver(struct rs_adbc_conn *c, const struct rs_relation *stage,
-                                struct input *f, int64_t *arrived, struct rs_error *e)
+                                   struct input *f, int64_t *arrived, struct rs_error *e)
 {
   const struct AdbcDriver *fn = &c->driver->fn;
   struct AdbcStatement st = {0};
