@@ -257,7 +257,7 @@ enum rs_code rs_session_ingest(struct rs_session *s, const struct rs_relation *s
 /* The relation is no model's result (keys.h): its documents are the caller's own. */
 enum rs_code rs_key_forget(struct rs_session *s, const struct rs_relation *rel, struct rs_error *e);
 
-/* ---- changes (change_meets.c), rows from memory (input.c) ------------------------------------- */
+/* ---- changes (change_meets.c), rows from memory (input.c) ------------------------------------ */
 
 /* Asks, key by key, for the rows that changes are to meet, before an engine without transactions
 ** writes. RS_CONSTRAINT: one meets none, or several. */
