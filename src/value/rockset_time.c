@@ -36,10 +36,11 @@ static bool take_clock(struct rs_timetext_cursor *c, bool shorter, int64_t *us)
 static bool write_offset(struct rs_timetext_cursor c, char out[72])
 {
   const char *sign = c.p++;
-  int h = 0, m = 0;
-  if (c.end - c.p == 4 && strspn(c.p, "0123456789") >= 4) {
-    (void)rs_timetext_digits(&c, 2, 2, INT_MAX, &h);
-    (void)rs_timetext_digits(&c, 2, 2, INT_MAX, &m);
+  struct rs_timetext_cursor whole = c;
+  int h = 0, m = 0, both;
+  if (rs_timetext_digits(&whole, 4, 4, INT_MAX, &both) && whole.p == whole.end) {
+    h = both / 100;
+    m = both % 100;
   } else if (!rs_timetext_digits(&c, 1, 2, INT_MAX, &h) ||
              (rs_timetext_char(&c, ":") && !rs_timetext_digits(&c, 1, 2, INT_MAX, &m)) ||
              c.p != c.end) {
