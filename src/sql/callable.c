@@ -109,9 +109,9 @@ static const char *const session_words[] = {"SET", "RESET", NULL};
 static const char *const file_words[] = {"COPY", "ATTACH", "DETACH", "INSTALL",
                                          "LOAD", "EXPORT", "IMPORT", NULL};
 /* CREATE, ALTER and DROP of what is the engine's and not the data's. */
-static const char *const engine_objects[] = {"SYSTEM",       "ROLE",       "USER",    "DATABASE",
-                                             "EXTENSION",    "SERVER",     "SECRET",  "PERSISTENT",
-                                             "SUBSCRIPTION", "TABLESPACE", "CATALOG", NULL};
+static const char *const engine_objects[] = {
+  "SYSTEM",     "ROLE",         "USER",       "DATABASE", "EXTENSION", "SERVER", "SECRET",
+  "PERSISTENT", "SUBSCRIPTION", "TABLESPACE", "CATALOG",  "VIRTUAL",   NULL};
 static const char *const with_objects[] = {"CREATE", "ALTER", "DROP", NULL};
 static const char *const write_words[] = {"INSERT", "UPDATE", "DELETE", "MERGE", "COPY", NULL};
 
@@ -258,10 +258,13 @@ static void follow_tables(struct check *c)
   }
 }
 
-/* A file by its name: DuckDB lets its own ones be read however it was opened. */
+/* A file by its name: DuckDB lets its own ones be read however it was opened. Of SQLite's VACUUM
+** INTO any expression may be the name. */
 static enum rs_code check_file(struct check *c)
 {
   if (c->g->files) return RS_OK;
+  if (is_word(&c->now, "INTO") && strcmp(c->keyword, "VACUUM") == 0)
+    return refuse(c, "writes a file, which stored SQL may not");
   if (c->now.t == T_STRING && is_table_place(c))
     return refuse(c, "in the place of a table is a file " RS_CALLABLE_FILES);
   if (c->now.t == T_QUOTED && c->chain.file && c->chain.table)
@@ -318,8 +321,12 @@ static bool is_catalog(const struct check *c)
 {
   static const char *const own[] = {"SQLITE_MASTER",      "SQLITE_SCHEMA", "SQLITE_TEMP_MASTER",
                                     "SQLITE_TEMP_SCHEMA", "PG_CATALOG",    NULL};
+  // tables of SQLite that take any schema's name as a text
+  static const char *const pages[] = {"DBSTAT", "SQLITE_DBPAGE", NULL};
   for (size_t i = 0; own[i] != NULL; i++)
     if (is_text(&c->now, own[i])) return !is_open_catalog(c, true);
+  for (size_t i = 0; pages[i] != NULL; i++)
+    if (c->chain.table && is_text(&c->now, pages[i])) return true;
   bool of_trino = c->g->dialect->calls != NULL && c->g->dialect->calls->tables != NULL;
   if (of_trino && is_char(&c->was, '.') && is_text(&c->before, "system"))
     return is_text(&c->now, "jdbc") || is_text(&c->now, "runtime") ||

@@ -235,6 +235,11 @@ struct effect {
 
 /* Of every engine: a name that one of them has is refused for all. */
 static const struct effect effects[] = {
+  /* SQLite */
+  {"sqlite_compileoption_*", RS_CALL_CATALOG},
+  {"sqlite_log", RS_CALL_STATE},
+  {"load_extension", RS_CALL_ENGINE},
+  {"fts3_tokenizer", RS_CALL_ENGINE},
   /* DuckDB */
   {"enable_*", RS_CALL_ENGINE},
   {"disable_*", RS_CALL_ENGINE},
@@ -387,6 +392,51 @@ const struct rs_calls rs_calls_postgres = {
   .catalogs = postgres_catalogs,
   .ask = "SELECT proname, NULL FROM pg_catalog.pg_proc WHERE provolatile = 'v'"
          " AND proname IN (?)",
+};
+
+/* SQLite's own functions, those of its extensions that a driver has built in, and json_each() and
+** json_tree(). */
+static const char *const sqlite_known[26] = {
+  OF('a') = " abs acos acosh asin asinh atan atan2 atanh avg ",
+  OF('b') = " bm25 ",
+  OF('c') = " ceil ceiling changes char coalesce concat concat_ws cos cosh count "
+            "cume_dist ",
+  OF('d') = " date datetime degrees dense_rank ",
+  OF('e') = " exp ",
+  OF('f') = " first_value floor format ",
+  OF('g') = " geopoly_area geopoly_bbox geopoly_blob geopoly_ccw geopoly_contains_point "
+            "geopoly_group_bbox geopoly_json geopoly_overlap geopoly_regular geopoly_svg "
+            "geopoly_within geopoly_xform glob group_concat ",
+  OF('h') = " hex highlight ",
+  OF('i') = " if ifnull iif instr ",
+  OF('j') = " json json_array json_array_insert json_array_length json_each "
+            "json_error_position json_extract json_group_array json_group_object "
+            "json_insert json_object json_patch json_pretty json_quote json_remove "
+            "json_replace json_set json_tree json_type json_valid jsonb jsonb_array "
+            "jsonb_array_insert jsonb_each jsonb_extract jsonb_group_array "
+            "jsonb_group_object jsonb_insert jsonb_object jsonb_patch jsonb_remove "
+            "jsonb_replace jsonb_set jsonb_tree julianday ",
+  OF('l') = " lag last_insert_rowid last_value lead length like likelihood likely ln log "
+            "log10 log2 lower ltrim ",
+  OF('m') = " match matchinfo max median min mod ",
+  OF('n') = " nth_value ntile nullif ",
+  OF('o') = " octet_length offsets ",
+  OF('p') = " percent_rank percentile percentile_cont percentile_disc pi pow power "
+            "printf ",
+  OF('q') = " quote ",
+  OF('r') = " radians random randomblob rank replace round row_number rtrim ",
+  OF('s') = " sign sin sinh snippet soundex sqlite_source_id sqlite_version sqrt "
+            "strftime string_agg substr substring subtype sum ",
+  OF('t') = " tan tanh time timediff total total_changes trim trunc typeof ",
+  OF('u') = " unhex unicode unistr unistr_quote unixepoch unlikely upper ",
+  OF('z') = " zeroblob ",
+};
+
+/* What is on no list and there is refused; so is a table that is called as a function. */
+const struct rs_calls rs_calls_sqlite = {
+  .known = sqlite_known,
+  .ask = "SELECT name, NULL FROM (SELECT name FROM pragma_function_list"
+         " UNION SELECT name FROM pragma_module_list) WHERE name IN (?)",
 };
 
 static const char *const trino_catalogs[] = {"materialized_views", NULL};

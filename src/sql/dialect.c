@@ -308,6 +308,7 @@ static const struct rs_dialect dialects[] = {
   {
     .name = "sqlite",
     .lex = &rs_lex_rules_sqlite,
+    .calls = &rs_calls_sqlite,
     .as_binary = "%s COLLATE BINARY",
     .as_text = "CAST(%s AS TEXT)",
     .as_double = "CAST(%s AS REAL)",

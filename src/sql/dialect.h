@@ -33,7 +33,7 @@ enum rs_path_style {
 };
 
 struct rs_calls;
-extern const struct rs_calls rs_calls_duckdb, rs_calls_postgres, rs_calls_trino;
+extern const struct rs_calls rs_calls_duckdb, rs_calls_postgres, rs_calls_sqlite, rs_calls_trino;
 
 struct rs_dialect {
   const char *name;               /* "duckdb", "rockset", "trino", "postgres", "sqlite", "ansi" */

@@ -6,6 +6,7 @@ tests/sqlite/run gives ROCKSET_EXT and ROCKSET_SQLITE_DRIVER.
 import json
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +24,7 @@ OPERATORS = ["=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT"]
 def profile(folder, **fields):
     output = dict({"type": "sqlite", "path": os.path.join(folder, "main.db"),
                    "driver": os.environ["ROCKSET_SQLITE_DRIVER"]}, **fields)
+    output = {k: v for k, v in output.items() if v is not None}
     with open(os.path.join(folder, "profiles.yml"), "w") as f:
         json.dump({"rockset_ext": {"target": "t", "outputs": {"t": output}}}, f)
     os.environ["DBT_PROFILES_DIR"] = folder
@@ -221,9 +223,86 @@ def schemas(folder):
     refused(db, "SELECT rockset_exec('create view more.v as select * from main.x')", "cannot reference objects in database main")
 
 
+def tree(folder):
+    return sorted(os.path.join(d, f) for d, _, files in os.walk(folder) for f in files if not f.endswith("-journal"))
+
+
+def stored_sql(folder):
+    """What a stored statement calls or names: every function and module that the driver has, every way to write a file."""
+    work = os.path.join(folder, "work")
+    os.mkdir(work)
+    profile(folder)
+    db = connect(os.path.join(folder, "app.db"))
+    db.execute("SELECT rockset_init()")
+    db.execute("SELECT rockset_exec('create table t as select 1 as a')")
+    db.execute("INSERT INTO rockset_models(name, sql) VALUES ('m', 'select 1 as a')")
+    db.execute("SELECT rockset_materialize('m', 'table')")
+    before = tree(folder)
+
+    def run(sql, config=None):
+        db.execute("UPDATE rockset_models SET sql = ?, config = ? WHERE name = 'm'", (sql, config))
+        try:
+            db.execute("SELECT rockset_materialize('m', 'table')").fetchall()
+            return ""
+        except sqlite3.Error as e:
+            return str(e)
+
+    def listed(sql):
+        return [r[0] for r in db.execute("SELECT c1 FROM rockset_query(?)", (sql,))]
+
+    leak = os.path.join(work, "leak")
+    functions = listed("select distinct name from pragma_function_list order by 1")
+    assert len(functions) > 100 and "load_extension" in functions
+    called = 0
+    for name in functions:
+        errors = [run('select "%s"(%s) as a from t' % (name, args)) for args in ("", "'%s'" % leak, "a, '%s'" % leak)]
+        refusals = sum(": function %s() " % name in e for e in errors)
+        assert refusals in (0, 3), (name, errors)
+        called += refusals == 0
+        assert refusals or not re.search("load|token|compile|sqlite_log|file|edit|eval|serial", name), name
+    assert called > 80, called
+    modules = listed("select name from pragma_module_list order by 1")
+    assert len(modules) > 5
+    for name in modules:
+        error = run("select * from %s('%s')" % (name, leak))
+        assert name in ("json_each", "json_tree", "jsonb_each", "jsonb_tree") \
+            or "function %s() " % name in error or "`%s` shows what is hidden" % name in error, (name, error)
+        error = run("select 1 as a", json.dumps({"pre_hook": "create virtual table main.z using %s(x)" % name}))
+        assert "`virtual` is the engine's own" in error, (name, error)
+    for name in ("dbstat", "sqlite_dbpage", "sqlite_schema", "main.sqlite_master", "pragma_database_list"):
+        assert run("select * from %s" % name), name
+    text = "char(%s)" % ",".join(str(ord(c)) for c in leak)
+    writers = ["vacuum into '%s'" % leak, "vacuum main into %s" % text, "vacuum into (select %s)" % text, "/**/ VACUUM main INTO lower(%s)" % text,
+               "vacuum into ''||%s" % text, "attach '%s' as x" % leak, "attach database %s as x" % text, "pragma temp_store_directory='%s'" % work,
+               "pragma main.journal_mode=off", "select 1; vacuum into %s" % text, "explain vacuum into %s" % text]
+    for sql in writers:
+        for hook in (sql, {"sql": sql, "transaction": False}):
+            for when in ("pre_hook", "post_hook"):
+                assert run("select 1 as a", json.dumps({when: hook})), (sql, hook)
+    assert tree(folder) == before, tree(folder)
+    db.close()
+
+
+def uris(folder):
+    """No schema is a URI or in memory: such a file would be opened under a name that nobody looks for."""
+    app = os.path.join(folder, "app.db")
+    with sqlite3.connect(app) as file:
+        file.execute("CREATE TABLE t(a)")
+    for bad in ("file:" + app, "FILE:" + app, "file:" + app + "?mode=ro", ":memory:", ":memory:x", ""):
+        for fields in ({"path": bad}, {"schemas_and_paths": {"main": bad}, "path": None},
+                       {"schemas_and_paths": {"main": os.path.join(folder, "main.db"), "u": bad}, "path": None},
+                       {"schemas_and_paths": {"u": bad}}):
+            profile(folder, **fields)
+            db = sqlite3.connect(app, isolation_level=None)
+            db.enable_load_extension(True)
+            db.load_extension(os.environ["ROCKSET_EXT"])
+            refused(db, "SELECT rockset_profile('t')", "schemas_and_paths" if "schemas_and_paths" in fields else "path")
+            db.close()
+
+
 def main():
-    failed = 0
-    for case in (values, filters, writes, open_files, other_processes, schemas):
+    failed, cases = 0, (values, filters, writes, open_files, other_processes, schemas, stored_sql, uris)
+    for case in cases:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 case(folder)
@@ -235,7 +314,7 @@ def main():
         print("%sok - sqlite: %s" % ("not " if problem else "", case.__name__), flush=True)
         if problem:
             print("# " + problem.replace("\n", "\n# "), flush=True)
-    print("%d passed, %d failed" % (6 - failed, failed))
+    print("%d passed, %d failed" % (len(cases) - failed, failed))
     return int(failed > 0)
 
 

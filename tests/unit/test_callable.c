@@ -348,6 +348,32 @@ static void test_other_engines(void **state)
   refuses_by(&trino, "select 1 from system.metadata.table_comments", "shows what is hidden");
 }
 
+/* SQLite: VACUUM writes a file by any expression, modules and page tables show any schema. */
+static void test_sqlite(void **state)
+{
+  (void)state;
+  struct rs_callable g = rules("sqlite");
+  static const char *const files[] = {
+    "vacuum into 'x'",          "vacuum main into char(47)", "VACUUM\n/* */INTO(select 'x')",
+    "vacuum \"main\" into 'x'", "explain vacuum into 'x'",
+  };
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+    refuses_by(&g, files[i], i == 4 ? "" : "writes a file, which stored SQL may not");
+  refuses_by(&g, "create virtual table z using fts5(a)", "is the engine's own to change");
+  refuses_by(&g, "select * from dbstat('u')", "shows what is hidden");
+  refuses_by(&g, "select * from \"sqlite_dbpage\"", "shows what is hidden");
+  refuses_by(&g, "select load_extension('x')", "changes the engine itself");
+  refuses_by(&g, "select sqlite_compileoption_get(1)", "shows settings");
+  refuses_by(&g, "attach 'x' as y", "works with files");
+  accepts_by(&g,
+             "insert into t select json_extract(a, '$.x'), glob('a*', b) from json_each('[1]')");
+  accepts_by(&g, "select sqlite_version(), \"into\" from t");
+  g.trusted = true;
+  refuses_by(&g, "vacuum into 'x'", "writes a file, which stored SQL may not");
+  g.files = true;
+  accepts_by(&g, "vacuum into 'x'");
+}
+
 /* Milliseconds of processor time for `bytes` of calls; names: how many. */
 static double time_of(size_t bytes, size_t *names)
 {
@@ -393,7 +419,8 @@ int main(void)
     cmocka_unit_test(test_names),         cmocka_unit_test(test_files),
     cmocka_unit_test(test_no_files),      cmocka_unit_test(test_statements),
     cmocka_unit_test(test_trusted),       cmocka_unit_test(test_view),
-    cmocka_unit_test(test_other_engines), cmocka_unit_test(test_time),
+    cmocka_unit_test(test_other_engines), cmocka_unit_test(test_sqlite),
+    cmocka_unit_test(test_time),
   };
   return RS_RUN(tests);
 }
