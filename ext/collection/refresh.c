@@ -205,7 +205,8 @@ struct built {
   sqlite3 *main;
 };
 
-/* Does the text name something like that? A name in a comment only costs a question. */
+/* Does the text hold `name` as a word? One in a comment counts too: it costs a look into the
+** schema, no more. */
 static bool text_names(const char *sql, const char *name)
 {
   size_t n = strlen(name);

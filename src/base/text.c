@@ -37,6 +37,22 @@ int rs_casecmpn(const char *a, const char *b, size_t n)
   return 0;
 }
 
+bool rs_caseeqn(const char *a, const char *p, size_t n)
+{
+  return strlen(a) == n && rs_casecmpn(a, p, n) == 0;
+}
+
+bool rs_starts(const char *text, const char *with)
+{
+  return strncmp(text, with, strlen(with)) == 0;
+}
+
+bool rs_casestarts(const char *p, size_t n, const char *with)
+{
+  size_t len = strlen(with);
+  return n >= len && rs_casecmpn(with, p, len) == 0;
+}
+
 /* Bytes of the code point at p, 0 when they are not valid: overlong forms, surrogates and what lies
 ** beyond U+10FFFF are invalid. *c gets the code point. */
 static size_t decode(const char *p, size_t n, uint32_t *c)

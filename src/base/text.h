@@ -12,6 +12,9 @@ bool rs_eq(const char *a, const char *b);            /* NULL-safe strcmp == 0 */
 bool rs_eqn(const char *a, const char *p, size_t n); /* a equals the n bytes at p */
 int rs_casecmp(const char *a, const char *b);        /* ASCII case-insensitive strcmp */
 int rs_casecmpn(const char *a, const char *b, size_t n);
+bool rs_caseeqn(const char *a, const char *p, size_t n);       /* rs_eqn, case-insensitive */
+bool rs_starts(const char *text, const char *with);            /* text begins with it */
+bool rs_casestarts(const char *p, size_t n, const char *with); /* so do n bytes, in any case */
 /* The length of the longest prefix that is valid UTF-8 (n when all of it is). */
 size_t rs_utf8_valid(const char *p, size_t n);
 /* Decodes one code point (0xFFFD for a bad byte); *len gets the bytes consumed, at least 1.

@@ -125,15 +125,15 @@ static const char *const before_query[] = {"AS",     "MATERIALIZED", "UNION",
                                            "EXCEPT", "INTERSECT",    NULL};
 static const char *const no_names[] = {"NULL", "TRUE", "FALSE", "END", NULL};
 
-static bool is(const struct seen *s, const char *upper)
+static bool is_word(const struct seen *s, const char *upper)
 {
-  return s->t == T_WORD && strlen(upper) == s->n && rs_casecmpn(s->p, upper, s->n) == 0;
+  return s->t == T_WORD && rs_caseeqn(upper, s->p, s->n);
 }
 
 static bool is_any(const struct seen *s, const char *const *words)
 {
   for (; *words != NULL; words++)
-    if (is(s, *words)) return true;
+    if (is_word(s, *words)) return true;
   return false;
 }
 
@@ -266,7 +266,8 @@ static bool makes_alias(const struct measure *m)
 {
   const struct seen *b = &m->before;
   if (!is_name(&m->was) || m->text.v[TOKENS] < 2) return false;
-  if (is_any(b, queries) || is(b, "DISTINCT") || is_char(b, ',') || b->t == T_CAST) return false;
+  if (is_any(b, queries) || is_word(b, "DISTINCT") || is_char(b, ',') || b->t == T_CAST)
+    return false;
   return b->t != T_OTHER && b->t != T_OPEN && b->t != T_COLON;
 }
 
@@ -317,7 +318,7 @@ static enum rs_code sign(struct measure *m)
   static const struct seen all = {T_WORD, "", 0};
   if (!is_char(&m->now, '*')) return RS_OK;
   if (is_char(&m->was, '.')) return star(m, &m->before);
-  bool bare = is_char(&m->was, ',') || is(&m->was, "SELECT") || is(&m->was, "DISTINCT");
+  bool bare = is_char(&m->was, ',') || is_word(&m->was, "SELECT") || is_word(&m->was, "DISTINCT");
   return bare && m->levels[m->level].own ? star(m, &all) : RS_OK;
 }
 
@@ -372,7 +373,7 @@ static bool is_relation_bracket(const struct measure *m)
     return true;
   if (m->was.t == T_OPEN) return l->relation;
   return (is_char(&m->was, ',') && l->clause == FROM) ||
-         (is(&m->was, "ALL") && is_any(&m->before, sets));
+         (is_word(&m->was, "ALL") && is_any(&m->before, sets));
 }
 
 static enum rs_code open_bracket(struct measure *m)
@@ -403,7 +404,7 @@ static enum rs_code bracket(struct measure *m, bool open)
 static enum rs_code clause(struct measure *m)
 {
   struct level *l = &m->levels[m->level];
-  bool from = is(&m->now, "FROM") && !is(&m->was, "DISTINCT");
+  bool from = is_word(&m->now, "FROM") && !is_word(&m->was, "DISTINCT");
   enum rs_code rc = RS_OK;
   if (m->was.t == T_OPEN && is_any(&m->now, begins_query) && !l->relation) {
     rc = nest(m, &l->expression, &m->subqueries, SUBQUERIES_MAX, most[SUBQUERIES].what);
@@ -414,8 +415,8 @@ static enum rs_code clause(struct measure *m)
     l->clause = from ? FROM : ELSEWHERE;
     l->list = 0;
   }
-  if (is(&m->now, "BY")) l->clause = BY;
-  if (rc == RS_OK && is(&m->now, "SELECT")) rc = begin_list(m);
+  if (is_word(&m->now, "BY")) l->clause = BY;
+  if (rc == RS_OK && is_word(&m->now, "SELECT")) rc = begin_list(m);
   return rc;
 }
 
@@ -423,26 +424,27 @@ static enum rs_code count(struct measure *m)
 {
   enum rs_code rc = RS_OK;
   if (is_any(&m->now, joins)) rc = add(m, JOINS, 1);
-  if (rc == RS_OK && is(&m->now, "UNION")) rc = add(m, UNIONS, 1);
+  if (rc == RS_OK && is_word(&m->now, "UNION")) rc = add(m, UNIONS, 1);
   if (rc == RS_OK && is_any(&m->now, joins + 1)) rc = add(m, SETS, 1);
   if (rc == RS_OK && is_any(&m->now, queries)) rc = add(m, QUERIES, 1);
   if (rc == RS_OK && is_any(&m->now, conditions)) rc = add(m, CONDITIONS, 1);
   if (rc == RS_OK && is_any(&m->now, windows)) rc = add(m, WINDOWS, 1);
-  if (rc == RS_OK && is(&m->now, "LAMBDA")) rc = lambda(m);
-  if (rc == RS_OK && is(&m->now, "COLUMNS")) rc = star(m, &m->now);
+  if (rc == RS_OK && is_word(&m->now, "LAMBDA")) rc = lambda(m);
+  if (rc == RS_OK && is_word(&m->now, "COLUMNS")) rc = star(m, &m->now);
   return rc;
 }
 
 static enum rs_code word(struct measure *m)
 {
-  if (m->bounded && is(&m->was, "NOT") && is(&m->now, "MATERIALIZED"))
+  if (m->bounded && is_word(&m->was, "NOT") && is_word(&m->now, "MATERIALIZED"))
     return rs_fail(m->e, RS_LIMIT,
                    "SQL: NOT MATERIALIZED plans a query anew wherever it is named: leave it out");
-  if (is(&m->now, "CASE") || is(&m->now, "END")) return bracket(m, is(&m->now, "CASE"));
+  if (is_word(&m->now, "CASE") || is_word(&m->now, "END"))
+    return bracket(m, is_word(&m->now, "CASE"));
   enum rs_code rc = count(m);
   if (rc == RS_OK) rc = clause(m);
   if (is_any(&m->now, conditions) || is_any(&m->now, clauses) || is_any(&m->now, ends_clause) ||
-      is(&m->now, "FROM"))
+      is_word(&m->now, "FROM"))
     end_expression(m);
   else if (rc == RS_OK && is_any(&m->now, operators)) rc = operator(m);
   return rc;
@@ -491,7 +493,7 @@ static enum rs_code follow_aliases(struct measure *m)
 
 static bool may_end_item(const struct measure *m)
 {
-  return m->now.t == T_CLOSE || is_char(&m->now, ',') || is(&m->now, "FROM") ||
+  return m->now.t == T_CLOSE || is_char(&m->now, ',') || is_word(&m->now, "FROM") ||
          is_any(&m->now, ends_clause);
 }
 
@@ -528,9 +530,9 @@ static enum rs_code measure(struct measure *m, const char *text, size_t n,
   return RS_OK;
 }
 
-static enum rs_code run(const char *text, size_t n, const struct rs_dialect *d, bool bounded,
-                        const struct rs_rsql_views *views, struct rs_rsql_size *out,
-                        struct rs_error *e)
+static enum rs_code measure_text(const char *text, size_t n, const struct rs_dialect *d,
+                                 bool bounded, const struct rs_rsql_views *views,
+                                 struct rs_rsql_size *out, struct rs_error *e)
 {
   struct measure *m = rs_calloc(1, sizeof *m);
   if (m == NULL) return rs_nomem(e);
@@ -548,12 +550,12 @@ static enum rs_code run(const char *text, size_t n, const struct rs_dialect *d, 
 enum rs_code rs_rsql_check_bounds(const char *text, size_t n, const struct rs_dialect *d,
                                   const struct rs_rsql_views *views, struct rs_error *e)
 {
-  return run(text, n, d, true, views, NULL, e);
+  return measure_text(text, n, d, true, views, NULL, e);
 }
 
 enum rs_code rs_rsql_measure(const char *text, size_t n, const struct rs_dialect *d,
                              const struct rs_rsql_views *views, struct rs_rsql_size *out,
                              struct rs_error *e)
 {
-  return run(text, n, d, false, views, out, e);
+  return measure_text(text, n, d, false, views, out, e);
 }

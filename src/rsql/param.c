@@ -105,7 +105,7 @@ static enum rs_code float_(struct param *x)
 
 static bool is_word(const struct param *x, const char *word)
 {
-  return strlen(word) == x->n && rs_casecmpn(word, x->p, x->n) == 0;
+  return rs_caseeqn(word, x->p, x->n);
 }
 
 static enum rs_code bool_(struct param *x)

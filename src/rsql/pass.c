@@ -24,22 +24,12 @@ static const struct rs_dialect *spoken(void)
   return rs_dialect_find("duckdb");
 }
 
-static bool is(const char *p, size_t n, const char *name)
-{
-  return strlen(name) == n && rs_casecmpn(name, p, n) == 0;
-}
-
-static bool begins(const char *p, size_t n, const char *with)
-{
-  size_t len = strlen(with);
-  return n >= len && rs_casecmpn(with, p, len) == 0;
-}
-
 static bool is_catalog(const char *p, size_t n)
 {
-  return is(p, n, "information_schema") || is(p, n, "pg_catalog") || is(p, n, "sqlite_master") ||
-         is(p, n, "sqlite_schema") || is(p, n, "sqlite_temp_master") ||
-         is(p, n, "sqlite_temp_schema") || begins(p, n, "duckdb_") || begins(p, n, "pragma_");
+  return rs_caseeqn("information_schema", p, n) || rs_caseeqn("pg_catalog", p, n) ||
+         rs_caseeqn("sqlite_master", p, n) || rs_caseeqn("sqlite_schema", p, n) ||
+         rs_caseeqn("sqlite_temp_master", p, n) || rs_caseeqn("sqlite_temp_schema", p, n) ||
+         rs_casestarts(p, n, "duckdb_") || rs_casestarts(p, n, "pragma_");
 }
 
 bool rs_rsql_is_forbidden(const char *name, size_t n)
@@ -50,7 +40,7 @@ bool rs_rsql_is_forbidden(const char *name, size_t n)
 bool rs_rsql_is_hidden(const char *workspace, const char *name)
 {
   if (rs_name_is_hidden(workspace)) return true;
-  return is(workspace, strlen(workspace), "main") && is_catalog(name, strlen(name));
+  return rs_casecmp(workspace, "main") == 0 && is_catalog(name, strlen(name));
 }
 
 /* ---- may it be sent -------------------------------------------------------------------------- */
@@ -88,7 +78,7 @@ static enum rs_code check_tokens(const char *p, size_t n, struct rs_error *e)
     if (t == T_WORD || t == T_QUOTED) {
       word = at;
       len = size < 200 ? size : 200;
-      if (is_catalog(at, size) || is(at, size, OWN_WORKSPACE)) {
+      if (is_catalog(at, size) || rs_caseeqn(OWN_WORKSPACE, at, size)) {
         return rs_fail(e, RS_NOT_FOUND, "SQL: `%.*s` does not exist", (int)len, at);
       }
     } else if (t == T_STRING && contains_own(at, size)) {

@@ -237,7 +237,8 @@ static bool field_call(struct rsql_resolver *r, const struct rsql_place *at, str
 
 static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x);
 
-static bool lambda(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
+static bool resolve_lambda(struct rsql_resolver *r, const struct rsql_place *at,
+                           struct rsql_node *x)
 {
   struct rsql_scope sc = {.parent = at->scope, .lambda = x};
   const struct rsql_place inside = {&sc, at->ctes};
@@ -475,7 +476,7 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
   switch (x->kind) {
     case N_COLUMN: return column(r, at, x);
     case N_CALL: return call(r, at, x);
-    case N_LAMBDA: return lambda(r, at, x);
+    case N_LAMBDA: return resolve_lambda(r, at, x);
     case N_STAR:
       return rs_rsql_resolve_fail(r, x->pos, RS_INVALID, "a star can't be part of an expression");
     default: break;

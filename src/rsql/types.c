@@ -64,17 +64,6 @@ bool rs_rsql_type_known(const char *upper)
 
 /* ---- the engine's texts ---------------------------------------------------------------------- */
 
-static bool is(const char *p, size_t n, const char *name)
-{
-  return strlen(name) == n && rs_casecmpn(name, p, n) == 0;
-}
-
-static bool begins(const char *p, size_t n, const char *name)
-{
-  size_t len = strlen(name);
-  return n >= len && rs_casecmpn(name, p, len) == 0;
-}
-
 static enum rsql_kind scalar(const char *p, size_t n)
 {
   static const struct {
@@ -116,10 +105,10 @@ static enum rsql_kind scalar(const char *p, size_t n)
     {"TIMESTAMP(3) WITH TIME ZONE", TY_TIMESTAMP},
   };
   for (size_t i = 0; i < sizeof native / sizeof native[0]; i++) {
-    if (is(p, n, native[i].name)) return native[i].kind;
+    if (rs_caseeqn(native[i].name, p, n)) return native[i].kind;
   }
-  if (begins(p, n, "DECIMAL(")) return TY_DECIMAL;
-  if (begins(p, n, "VARCHAR(") || begins(p, n, "ENUM(")) return TY_STRING;
+  if (rs_casestarts(p, n, "DECIMAL(")) return TY_DECIMAL;
+  if (rs_casestarts(p, n, "VARCHAR(") || rs_casestarts(p, n, "ENUM(")) return TY_STRING;
   return TY_ANY;
 }
 
@@ -127,9 +116,9 @@ struct rsql_type rs_rsql_type_native(const char *p, size_t n)
 {
   struct rsql_type t = {.native = p, .n = n};
   if (n > 0 && p[n - 1] == ']') t.kind = TY_LIST;
-  else if (begins(p, n, "ARRAY(")) t.kind = TY_LIST;
-  else if (begins(p, n, "STRUCT(") || begins(p, n, "ROW(")) t.kind = TY_STRUCT;
-  else if (begins(p, n, "MAP(")) t.kind = TY_MAP;
+  else if (rs_casestarts(p, n, "ARRAY(")) t.kind = TY_LIST;
+  else if (rs_casestarts(p, n, "STRUCT(") || rs_casestarts(p, n, "ROW(")) t.kind = TY_STRUCT;
+  else if (rs_casestarts(p, n, "MAP(")) t.kind = TY_MAP;
   else t.kind = scalar(p, n);
   return t;
 }

@@ -57,7 +57,7 @@ struct check {
 
 static bool is_text(const struct seen *s, const char *upper)
 {
-  return strlen(upper) == s->n && rs_casecmpn(s->p, upper, s->n) == 0;
+  return rs_caseeqn(upper, s->p, s->n);
 }
 
 static bool is_word(const struct seen *s, const char *upper)
@@ -274,12 +274,6 @@ static enum rs_code check_file(struct check *c)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static bool begins(const struct seen *s, const char *with)
-{
-  size_t n = strlen(with);
-  return s->n >= n && rs_casecmpn(s->p, with, n) == 0;
-}
-
 /* Is it a schema, or a relation in one, that isn't the engine's? A project's may be called
 ** pg_users. */
 static bool is_of_user(const struct check *c)
@@ -297,7 +291,8 @@ static bool is_of_user(const struct check *c)
   }
   for (size_t i = 0; engines[i] != NULL; i++)
     if (is_text(schema, engines[i])) return false;
-  return !begins(schema, "pg_toast_") && !begins(schema, "pg_temp_");
+  return !rs_casestarts(schema->p, schema->n, "pg_toast_") &&
+         !rs_casestarts(schema->p, schema->n, "pg_temp_");
 }
 
 /* Is the name, or the one behind the next dot, a catalog that may be read? */
@@ -334,7 +329,8 @@ static bool is_catalog(const struct check *c)
   if (!c->chain.table || rs_callable_find(c->g->dialect, c->now.p, c->now.n) == RS_CALL_KNOWN)
     return false;
   if (is_of_user(c) || is_open_catalog(c, false)) return false;
-  return begins(&c->now, "duckdb_") || begins(&c->now, "pragma_") || begins(&c->now, "pg_");
+  return rs_casestarts(c->now.p, c->now.n, "duckdb_") ||
+         rs_casestarts(c->now.p, c->now.n, "pragma_") || rs_casestarts(c->now.p, c->now.n, "pg_");
 }
 
 /* CREATE INDEX .. ON a.b (c), ON ONLY a.b (c) */

@@ -126,7 +126,7 @@ static void mark_changed(const struct rs_doc_patches *p, bool *changed, const st
 static bool is_op(const struct rs_json *op, const char *name)
 {
   const struct rs_json *j = rs_json_get(op, "op");
-  return strlen(name) == j->n && rs_casecmpn(name, j->p, j->n) == 0;
+  return rs_caseeqn(name, j->p, j->n);
 }
 
 /* All operations of a patch, or none. */

@@ -256,11 +256,6 @@ enum rs_code rs_doc_parse_type(const char *type, struct rs_arena *a, struct rs_d
 
 /* ---- both together --------------------------------------------------------------------------- */
 
-static bool begins(const char *type, const char *with)
-{
-  return strncmp(type, with, strlen(with)) == 0;
-}
-
 /* Does an integer type hold all of lo .. hi? */
 static bool holds_integers(const char *type, int64_t lo, int64_t hi)
 {
@@ -290,7 +285,7 @@ static bool holds(const char *type, const struct rs_doc_type *doc)
   if (rs_eq(type, "VARCHAR")) return (k & ~(unsigned)(RS_DOC_TEXT | RS_DOC_TYPED)) == 0;
   if (rs_eq(type, "TIMESTAMP")) return (k & ~(unsigned)(RS_DOC_DATE | RS_DOC_DATETIME)) == 0;
   if (rs_eq(type, "TIMESTAMP WITH TIME ZONE")) return (k & ~(unsigned)RS_DOC_MOMENTS) == 0;
-  unsigned mix = begins(type, "UNION(") ? rs_load_union_mix(type) : 0;
+  unsigned mix = rs_starts(type, "UNION(") ? rs_load_union_mix(type) : 0;
   unsigned own = (k & SCALARS) | (k & RS_DOC_TYPED ? RS_MIX_TEXT : 0);
   // of reals and integers, both members have to be there
   return mix != 0 && (own & ~mix) == 0;
@@ -303,7 +298,7 @@ static bool is_number(const char *type)
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     if (rs_eq(type, names[i])) return true;
   }
-  return begins(type, "DECIMAL(");
+  return rs_starts(type, "DECIMAL(");
 }
 
 static bool is_datetime(const char *type)
@@ -315,11 +310,11 @@ static bool is_datetime(const char *type)
 static const char *widen_inner(const char *type, const struct rs_doc_type *doc)
 {
   if (is_number(type) && (doc->kinds & ~(unsigned)(RS_DOC_INT | RS_DOC_DOUBLE)) == 0) {
-    bool whole = doc->kinds == RS_DOC_INT && !rs_eq(type, "FLOAT") && !begins(type, "DECIMAL(");
+    bool whole = doc->kinds == RS_DOC_INT && !rs_eq(type, "FLOAT") && !rs_starts(type, "DECIMAL(");
     return whole ? "BIGINT" : "DOUBLE";
   }
   if (is_datetime(type) && is_datetime(doc->native)) {
-    return doc->kinds & RS_DOC_TIMESTAMP || begins(type, "TIMESTAMP WITH")
+    return doc->kinds & RS_DOC_TIMESTAMP || rs_starts(type, "TIMESTAMP WITH")
              ? "TIMESTAMP WITH TIME ZONE"
              : "TIMESTAMP";
   }
@@ -400,8 +395,9 @@ static bool is_odd(const struct rs_doc_type *t)
     if (is_odd(t->members[i].type)) return true;
   }
   return t->form == RS_DOC_LEAF && t->native != NULL &&
-         (begins(t->native, "UNION(") || begins(t->native, "MAP(") || begins(t->native, "ENUM(") ||
-          strchr(t->native, '[') != NULL || rs_eq(t->native, "BLOB"));
+         (rs_starts(t->native, "UNION(") || rs_starts(t->native, "MAP(") ||
+          rs_starts(t->native, "ENUM(") || strchr(t->native, '[') != NULL ||
+          rs_eq(t->native, "BLOB"));
 }
 
 enum rs_code rs_doc_widen(struct rs_session *s, struct rs_doc_type *column,

@@ -42,11 +42,6 @@ static const struct {
   {"Not implemented Error: ", NULL, NULL, RS_UNSUPPORTED, 0},
 };
 
-static bool begins(const char *text, const char *word)
-{
-  return strncmp(text, word, strlen(word)) == 0;
-}
-
 /* What struct rs_error has of the error but its text. */
 struct judgement {
   enum rs_code code;
@@ -63,7 +58,7 @@ static struct judgement judge_text(AdbcStatusCode status, const char *text)
   if (status == ADBC_STATUS_CANCELLED) out.code = RS_CANCELLED;
   for (size_t i = 0; out.code != RS_CANCELLED && i < sizeof classes / sizeof *classes; i++) {
     const char *class = classes[i].class, *first = classes[i].first, *word = classes[i].word;
-    if (!begins(text, class) || (first && !begins(text + strlen(class), first)) ||
+    if (!rs_starts(text, class) || (first && !rs_starts(text + strlen(class), first)) ||
         (word && !strstr(text, word)))
       continue;
     out.code = classes[i].code;

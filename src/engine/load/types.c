@@ -136,11 +136,6 @@ const char *rs_load_mix_value(struct rs_arena *a, const char *expr, unsigned mix
 
 /* ---- two types ------------------------------------------------------------------------------- */
 
-static bool begins(const char *type, const char *with)
-{
-  return strncmp(type, with, strlen(with)) == 0;
-}
-
 static bool is_list(const char *type)
 {
   size_t n = strlen(type);
@@ -161,7 +156,7 @@ unsigned rs_load_union_mix(const char *type)
     struct rs_arena a;
     rs_arena_init(&a, 0);
     const char *t = rs_load_mix_type(&a, mix);
-    bool same = t != NULL && begins(t, "UNION") && rs_eq(t, type);
+    bool same = t != NULL && rs_starts(t, "UNION") && rs_eq(t, type);
     rs_arena_free(&a);
     if (same) return mix;
   }
@@ -173,16 +168,17 @@ static unsigned mix_of_type(const char *type)
   static const char *const ints[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",
                                      "UTINYINT", "USMALLINT", "UINTEGER", NULL};
   static const char *const doubles[] = {"FLOAT", "DOUBLE", NULL};
-  if (is_list(type) || begins(type, "STRUCT(") || begins(type, "MAP(") || rs_eq(type, "JSON")) {
+  if (is_list(type) || rs_starts(type, "STRUCT(") || rs_starts(type, "MAP(") ||
+      rs_eq(type, "JSON")) {
     return RS_MIX_NESTED;
   }
-  if (begins(type, "UNION(")) {
+  if (rs_starts(type, "UNION(")) {
     unsigned mix = rs_load_union_mix(type);
     return mix != 0 ? mix : RS_MIX_NESTED;
   }
   if (rs_eq(type, "BOOLEAN")) return RS_MIX_BOOL;
   if (is_one_of(type, ints)) return RS_MIX_INT;
-  if (is_one_of(type, doubles) || begins(type, "DECIMAL(")) return RS_MIX_DOUBLE;
+  if (is_one_of(type, doubles) || rs_starts(type, "DECIMAL(")) return RS_MIX_DOUBLE;
   return RS_MIX_TEXT;
 }
 
@@ -190,13 +186,13 @@ static unsigned mix_of_type(const char *type)
 bool rs_load_is_number(const char *type)
 {
   static const char *const huge[] = {"UBIGINT", "HUGEINT", "UHUGEINT", NULL};
-  if (begins(type, "UNION(")) return false;
+  if (rs_starts(type, "UNION(")) return false;
   return (mix_of_type(type) & (RS_MIX_INT | RS_MIX_DOUBLE)) != 0 || is_one_of(type, huge);
 }
 
 bool rs_load_is_time(const char *type)
 {
-  return rs_eq(type, "DATE") || begins(type, "TIMESTAMP");
+  return rs_eq(type, "DATE") || rs_starts(type, "TIMESTAMP");
 }
 
 bool rs_load_is_nested(const char *type)
@@ -210,8 +206,8 @@ static bool same_family(const char *one, const char *other)
   if (rs_load_is_time(one)) return rs_load_is_time(other);
   if (is_list(one)) return is_list(other);
   if (is_list(other)) return false;
-  return (begins(one, "STRUCT(") && begins(other, "STRUCT(")) ||
-         (begins(one, "MAP(") && begins(other, "MAP("));
+  return (rs_starts(one, "STRUCT(") && rs_starts(other, "STRUCT(")) ||
+         (rs_starts(one, "MAP(") && rs_starts(other, "MAP("));
 }
 
 static enum rs_code see_type(void *ctx, struct rs_rows *r, struct rs_error *e)
@@ -272,10 +268,10 @@ const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from,
   if (rs_eq(from, to)) return expr;
   unsigned mix = mix_of_type(from);
   if (rs_eq(to, "JSON")) {
-    if (begins(from, "UNION(") && mix != RS_MIX_NESTED) return union_to_json(a, expr, mix);
+    if (rs_starts(from, "UNION(") && mix != RS_MIX_NESTED) return union_to_json(a, expr, mix);
     return rs_arena_printf(a, "to_json(%s)", expr);
   }
-  if (!begins(to, "UNION(") || begins(from, "UNION(")) {
+  if (!rs_starts(to, "UNION(") || rs_starts(from, "UNION(")) {
     return rs_arena_printf(a, "CAST(%s AS %s)", expr, to);
   }
   for (size_t i = 0; i < NMIXES; i++) {

@@ -4,7 +4,7 @@
 */
 #include "internal.h"
 
-static struct sym *own(const struct frame *f, const struct jv_str *name)
+static struct sym *find_own(const struct frame *f, const struct jv_str *name)
 {
   if (f->nindex == 0) {
     for (size_t i = 0; i < f->n; i++) {
@@ -65,7 +65,7 @@ bool jinja_scope_find(const struct frame *f, const struct fn *from, const struct
       hops++;
       from = from->up;
     }
-    const struct sym *s = own(f, name);
+    const struct sym *s = find_own(f, name);
     if (s != NULL) {
       *ref = (struct ref){.hops = hops, .slot = s->slot};
       return true;
@@ -94,7 +94,7 @@ static bool see_load(struct parser *p, struct frame *f, const struct jv_str *nam
 /* in_if: Jinja gives a name that only a branch assigns its outer or global value beforehand. */
 static bool see_store(struct parser *p, struct frame *f, const struct jv_str *name, bool in_if)
 {
-  struct sym *s = own(f, name);
+  struct sym *s = find_own(f, name);
   if (s != NULL) {
     s->stored = true;
     return true;
@@ -112,7 +112,7 @@ static bool see_store(struct parser *p, struct frame *f, const struct jv_str *na
 bool jinja_scope_see_param(struct parser *p, struct frame *f, const struct jv_str *name,
                            uint32_t *slot)
 {
-  struct sym *s = own(f, name);
+  struct sym *s = find_own(f, name);
   if (s == NULL) {
     s = define(p, f, name);
     if (s == NULL) return false;
