@@ -27,7 +27,7 @@ static enum rs_code read_seed(struct seed *d, struct rs_error *e)
   find_kinds(d);
   const struct rs_value *row;
   size_t rows = 0;
-  while ((rc = next_fed(d, &row, e)) == RS_OK) {
+  while ((rc = next_input(d, &row, e)) == RS_OK) {
     rows++;
     for (size_t i = 0; i < d->ncols; i++) // every byte of a text is there
       if (row[i].kind == RS_TEXT && row[i].s.n > 0 && memchr(row[i].s.p, 0, row[i].s.n) != NULL &&
