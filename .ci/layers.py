@@ -14,9 +14,9 @@ import sys
 
 FILES_MAX = 25
 WAIST = ["src/engine/%s.h" % name for name in ("engine", "control", "keys", "push", "changes")]
-WAIST_MAX = 70  # functions; the aim is 60
+WAIST_MAX = 60  # functions
 SLOTS = "src/engine/slots.h"
-SLOTS_MAX = 47  # the aim is 45
+SLOTS_MAX = 45
 INCLUDE = re.compile(r'^ *# *include +"([^"]+)"')
 
 

@@ -36,7 +36,8 @@ enum rs_code rs_call_relation(struct rs_call *c, sqlite3_value *v, const char *n
   enum rs_code rc = rs_arg_text(v, c->fn, name, &text, &c->e);
   if (rc == RS_OK) rc = rs_conn_target(c->conn, false, &target, &c->e);
   if (rc != RS_OK) return rc;
-  return rs_relation_parse(text, rs_target_output(target)->workspace, c->fn, &c->arena, rel, &c->e);
+  return rs_relation_parse(text, rs_target_info(target).output->workspace, c->fn, &c->arena, rel,
+                           &c->e);
 }
 
 /* False when there was an error; it is reported then. */

@@ -94,7 +94,7 @@ static void take_stored(struct statistics *st, struct rs_rows *rows)
 static enum rs_code ask_stored(struct statistics *st, struct rs_session *s, struct rs_error *e)
 {
   const struct rs_target *t = rs_session_target(s);
-  const struct rs_dialect *d = rs_target_dialect(t);
+  const struct rs_dialect *d = rs_target_info(t).dialect;
   struct rs_rows *rows = NULL;
   struct rs_buf sql;
   for (size_t i = 0; i < st->nfetch; i++) st->nulls[i] = -1;
@@ -130,7 +130,7 @@ static enum rs_code ask_engine(struct statistics *st, struct rs_session *s, stru
   for (size_t i = 0; i < st->nfetch; i++)
     if (st->nulls[i] < 0) fetch[scan.nfetch++] = st->fetch[i];
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
-  rs_deparse_statistics(rs_target_dialect(t), &scan, c->key, &sql);
+  rs_deparse_statistics(rs_target_info(t).dialect, &scan, c->key, &sql);
   enum rs_code rc = rs_buf_error(&sql, e, "statement");
   const struct rs_statement stmt = {.sql = rs_buf_text(&sql)};
   if (rc == RS_OK) rc = rs_session_query(s, &stmt, &rows, e);

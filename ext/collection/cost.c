@@ -45,7 +45,8 @@ void rs_plan_estimate(struct draft *f)
   const struct collection *c = f->c;
   sqlite3_value *limit = NULL;
   double all = c->rows >= 0 ? (double)c->rows : UNKNOWN_ROWS;
-  double request = rs_output_traits(rs_target_output(f->target))->request_cost, rows, cost, full;
+  double request = rs_output_traits(rs_target_info(f->target).output)->request_cost, rows, cost,
+         full;
   bool unique = c->enforced || c->unique;
   if (all > MAX_ROWS) all = MAX_ROWS;
   full = request + all;

@@ -250,7 +250,7 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
                    rel.workspace, rel.name);
   c->workspace = *rel.workspace ? rel.workspace : NULL;
   c->relation = rel.name;
-  if (!c->workspace) rel.workspace = rs_target_output(rs_session_target(s))->workspace;
+  if (!c->workspace) rel.workspace = rs_target_info(rs_session_target(s)).output->workspace;
   rc = rs_session_describe(s, &rel, &cols, &kind, e);
   if (rc == RS_OK) rc = take_columns(c, &cols, NULL, e);
   if (rc == RS_OK) {
@@ -263,7 +263,7 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   if (kind == RS_REL_TABLE) rc = rs_session_relations(s, NULL, rel.workspace, find_rows, &f, e);
   c->rows = f.rows;
   if (rc == RS_OK && args->columns)
-    rc = take_paths(c, args->columns, rs_target_dialect(rs_session_target(s)), e);
+    rc = take_paths(c, args->columns, rs_target_info(rs_session_target(s)).dialect, e);
   return rc;
 }
 
@@ -271,7 +271,7 @@ static enum rs_code discover_query(struct collection *c, const struct collection
                                    struct rs_session *s, struct rs_error *e)
 {
   const char *what = rs_collection_what(c);
-  const struct rs_dialect *d = rs_target_dialect(rs_session_target(s));
+  const struct rs_dialect *d = rs_target_info(rs_session_target(s)).dialect;
   struct rs_sqltext one;
   struct rs_columns cols = {0};
   struct rs_map names;
@@ -335,7 +335,7 @@ enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e)
   c->readonly = args->readonly;
   enum rs_code rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
-  const struct rs_output *o = rs_target_output(rs_session_target(s));
+  const struct rs_output *o = rs_target_info(rs_session_target(s)).output;
   c->target = rs_arena_printf(&c->arena, "%s (%s)", o->target_name, o->type);
   if (!c->target) rc = rs_nomem(e);
   else if (args->lambda) rc = discover_lambda(c, args, s, e);

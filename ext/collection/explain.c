@@ -157,7 +157,7 @@ int rs_explain_note(const struct draft *f)
 {
   struct rs_explain *x = *rs_conn_explain(f->c->conn);
   if (!x) return SQLITE_OK;
-  const struct rs_output *o = rs_target_output(f->target);
+  const struct rs_output *o = rs_target_info(f->target).output;
   char address[40];
   struct note *n = rs_arena_calloc(&x->arena, sizeof *n);
   if (!n || !note_terms(f, &x->arena, n)) return SQLITE_NOMEM;

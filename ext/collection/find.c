@@ -31,7 +31,7 @@ enum rs_code rs_collection_target(const struct collection *c, struct rs_target *
 
 const char *rs_collection_workspace(const struct collection *c, const struct rs_target *t)
 {
-  return c->workspace ? c->workspace : rs_target_output(t)->workspace;
+  return c->workspace ? c->workspace : rs_target_info(t).output->workspace;
 }
 
 static enum rs_code look_in(struct rs_conn *conn, const char *fn, const char *schema,

@@ -87,7 +87,7 @@ static enum rs_code read_rows(const struct request *q, struct rs_rows *rows, siz
 static enum rs_code send_request(const struct request *q, struct rs_session *s, struct rs_arena *a,
                                  struct rs_error *e)
 {
-  const struct rs_dialect *d = rs_target_dialect(rs_session_target(s));
+  const struct rs_dialect *d = rs_target_info(rs_session_target(s)).dialect;
   struct rs_scan_term term;
   struct rs_bound bound;
   struct rs_params params = {0};

@@ -426,7 +426,7 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
     return rs_collection_error(c, &e);
   }
   if (rs_collection_target(c, &f.target, &e) != RS_OK) return rs_collection_error(c, &e);
-  f.d = rs_target_dialect(f.target);
+  f.d = rs_target_info(f.target).dialect;
   if (c->has_paths && !rs_path_possible(f.d)) {
     rs_fail(&e, RS_UNSUPPORTED, "path columns (columns='...') are not built for the dialect %s",
             f.d->name);

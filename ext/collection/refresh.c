@@ -250,7 +250,7 @@ static void refresh_built(struct rs_conn *conn, sqlite3 *db, const char *schema,
   struct rs_error e = {0};
   if (rs_collection_load(conn, db, schema, table, &c, &e) == RS_OK &&
       rs_conn_target(conn, true, &target, &e) == RS_OK && args_of(c, &args) &&
-      is_built(c, text_of(c), rs_target_output(target)->workspace, built)) {
+      is_built(c, text_of(c), rs_target_info(target).output->workspace, built)) {
     enum rs_code rc = ask_engine(c, &args, &now, &e);
     if (rc == RS_OK && !rs_collection_same(c, now)) (void)store_columns(now, &e);
     if (rc == RS_CONSTRAINT && c->proven) { // its key='...' repeats now: the next use says so

@@ -202,7 +202,7 @@ static enum rs_code send_scan(struct cursor *cur, struct rs_scan *scan,
   struct rs_params params = {0};
   struct rs_buf query;
   const struct rs_target *target = rs_session_target(s);
-  if (rs_target_dialect(target) != cur->plan->d)
+  if (rs_target_info(target).dialect != cur->plan->d)
     return rs_fail(e, RS_INVALID,
                    "the target changed since this statement was prepared: prepare it "
                    "again");

@@ -49,7 +49,7 @@ static enum rs_code check_writable(struct collection *c, const char *workspace, 
   struct rs_target *target;
   enum rs_code rc = rs_collection_target(c, &target, e);
   if (rc != RS_OK) return rc;
-  const struct rs_output *o = rs_target_output(target);
+  const struct rs_output *o = rs_target_info(target).output;
   if (rs_output_bool(o, "read_only", false))
     return rs_fail(e, RS_FORBIDDEN, "the profile's target '%s' says read_only: true",
                    o->target_name);
@@ -57,14 +57,14 @@ static enum rs_code check_writable(struct collection *c, const char *workspace, 
   if (rc != RS_OK || c->kind_known) return rc;
   rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
-  rc = rs_session_kind(s, &rel, &kind, e);
+  rc = rs_session_describe(s, &rel, NULL, &kind, e);
+  if (rc == RS_OK && kind == RS_REL_NONE) { // the error of one that is not there
+    struct rs_columns none = {NULL, 0};
+    rc = rs_session_describe(s, &rel, &none, &kind, e);
+    rs_columns_free(&none);
+  }
   rs_conn_done(c->conn, s);
   if (rc != RS_OK) return rc;
-  if (kind == RS_REL_NONE) {
-    rc = rs_fail(e, RS_NOT_FOUND, "%s.%s does not exist any more", workspace, c->relation);
-    rs_target_tell_missing(target, e);
-    return rc;
-  }
   if (kind == RS_REL_VIEW)
     return rs_fail(e, RS_INVALID, "%s.%s is a view: write to the collection that it reads",
                    workspace, c->relation);

@@ -56,7 +56,7 @@ static enum rs_code read_relation(struct rs_pull *x, struct rs_error *e)
 {
   enum rs_relation_kind kind;
   struct rs_buf b;
-  const char *workspace = rs_target_output(rs_session_target(x->p->session))->workspace;
+  const char *workspace = rs_target_info(rs_session_target(x->p->session)).output->workspace;
   enum rs_code rc = rs_relation_parse(x->p->source, workspace, x->p->what, x->a, &x->rel, e);
   if (rc == RS_OK) rc = rs_session_describe(x->p->session, &x->rel, &x->columns, &kind, e);
   if (rc != RS_OK) return rc;
@@ -180,7 +180,7 @@ static enum rs_code read_place(struct rs_pull *x, struct rs_error *e)
     .direction = "pull",
     .local = p->table,
     .remote = x->remote,
-    .target = rs_target_output(rs_session_target(p->session))->target_name,
+    .target = rs_target_info(rs_session_target(p->session)).output->target_name,
     .cursor = p->cursor,
     .key = rs_arena_strdup(x->a, rs_buf_text(&key))};
   rs_buf_free(&key);
@@ -441,7 +441,7 @@ static enum rs_code run_pull(struct rs_pull *x, struct rs_error *e)
 enum rs_code rs_copy_pull_run(struct rs_copy_pull *p, struct rs_arena *a, struct rs_error *e)
 {
   struct rs_pull x = {.p = p, .a = a, .db = rs_conn_db(p->c), .cursor = -1};
-  x.dialect = rs_target_dialect(rs_session_target(p->session));
+  x.dialect = rs_target_info(rs_session_target(p->session)).dialect;
   p->rows = p->inserted = p->updated = p->deleted = 0;
   p->since = p->mark = (struct rs_value){.kind = RS_NULL};
   rs_buf_init(&x.last, 1 << 20);

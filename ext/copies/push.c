@@ -191,7 +191,7 @@ static enum rs_code read_place(struct sending *x, struct rs_error *e)
   x->place = (struct rs_copy_mark){.direction = "push",
                                    .local = p->source,
                                    .remote = rs_arena_strdup(x->a, rs_buf_text(&b)),
-                                   .target = rs_target_output(target)->target_name,
+                                   .target = rs_target_info(target).output->target_name,
                                    .cursor = p->cursor,
                                    .key = rs_arena_strdup(x->a, rs_buf_text(&key))};
   rs_buf_free(&b);
@@ -201,7 +201,7 @@ static enum rs_code read_place(struct sending *x, struct rs_error *e)
   enum rs_code rc = rs_copy_mark_get(p->db, &x->place, x->a, e);
   if (rc != RS_OK || x->mode != RS_PUSH_UPSERT || x->place.value.kind == RS_NULL) return rc;
   // what has been sent may be gone: then all of it is
-  rc = rs_session_kind(p->session, &p->rel, &kind, e);
+  rc = rs_session_describe(p->session, &p->rel, NULL, &kind, e);
   x->by_mark = rc == RS_OK && kind != RS_REL_NONE;
   if (x->by_mark) p->since = x->place.value;
   return rc;

@@ -81,8 +81,8 @@ static enum rs_code add_target(struct backup *b, const char *schema, struct rs_e
   struct rs_target *t;
   enum rs_code rc = rs_conn_target_at(b->c, &at, false, &t, e);
   if (rc != RS_OK) return rc;
-  const struct rs_output *o = rs_target_output(t);
-  const char *file = rs_target_place(t);
+  const struct rs_output *o = rs_target_info(t).output;
+  const char *file = rs_target_info(t).place;
   if (!(rs_output_traits(o)->caps & RS_CAP_EMBEDDED))
     return rs_fail(e, RS_UNSUPPORTED, "target '%s' (type %s) is no file of this machine",
                    o->target_name, o->type);

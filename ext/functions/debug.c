@@ -77,7 +77,7 @@ static enum rs_code step_workspace(struct rs_conn *c, char **detail, struct rs_e
   size_t n = 0;
   enum rs_code rc = rs_conn_session(c, false, &s, e);
   if (rc != RS_OK) return rc;
-  const char *workspace = rs_target_output(rs_session_target(s))->workspace;
+  const char *workspace = rs_target_info(rs_session_target(s)).output->workspace;
   rc = rs_session_relations(s, NULL, workspace, count_relation, &n, e);
   if (rc == RS_OK) *detail = rs_mprintf("'%s': %zu relation%s", workspace, n, n == 1 ? "" : "s");
   else if (rc == RS_NOT_FOUND)

@@ -69,7 +69,7 @@ static void drop_alias_function(sqlite3_context *ctx, int argc, sqlite3_value **
   struct rs_relation rel;
   enum rs_code rc = rs_call_relation(&c, argv[0], "alias", &rel);
   if (rc == RS_OK) rc = rs_call_open(&c);
-  if (rc == RS_OK) rc = rs_session_drop(c.session, &rel, RS_REL_ALIAS, false, &c.e);
+  if (rc == RS_OK) rc = rs_session_drop(c.session, &rel, RS_REL_ALIAS, 0, &c.e);
   rs_call_end(&c, rc, 1);
 }
 
@@ -187,7 +187,8 @@ enum rs_code rs_lambda_ref(struct rs_conn *c, const char *name, const char *whic
   if (rc != RS_OK) return rc;
   if (which != NULL && is_version(which)) ref->version = which;
   else ref->tag = which;
-  return rs_relation_parse(name, rs_target_output(target)->workspace, fn, arena, &ref->lambda, e);
+  return rs_relation_parse(name, rs_target_info(target).output->workspace, fn, arena, &ref->lambda,
+                           e);
 }
 
 enum rs_code rs_lambda_open(struct rs_conn *c, struct rs_session *s,

@@ -324,7 +324,7 @@ static enum rs_code send_query(struct query_cursor *cur, const struct query_args
   struct rs_target *target;
   enum rs_code rc = rs_conn_target(conn, false, &target, e);
   if (rc != RS_OK) return rc;
-  const struct rs_dialect *d = rs_target_dialect(target);
+  const struct rs_dialect *d = rs_target_info(target).dialect;
   rc = rs_sqltext_one(a->first, strlen(a->first), d, FN, &text, e);
   if (rc == RS_OK && text.kind != RS_SQL_QUERY) rc = fail_writes(&text, e);
   if (rc == RS_OK) rc = check_explained(&text, d, e);

@@ -108,7 +108,7 @@ static void exec_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   enum rs_code rc = rs_arg_sql(argv[0], c.fn, "sql", &sql, &c.e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, c.fn, "params argument", &json, &c.e);
   if (rc == RS_OK) rc = rs_conn_target(c.conn, false, &target, &c.e);
-  const struct rs_dialect *d = rc == RS_OK ? rs_target_dialect(target) : NULL;
+  const struct rs_dialect *d = rc == RS_OK ? rs_target_info(target).dialect : NULL;
   if (rc == RS_OK) rc = rs_sqltext_one(sql, strlen(sql), d, c.fn, &text, &c.e);
   if (rc == RS_OK) rc = check_exec(&c, &text);
   if (rc == RS_OK) rc = rs_call_open(&c);
@@ -137,8 +137,9 @@ static void workspace_function(sqlite3_context *ctx, int argc, sqlite3_value **a
   if (rc == RS_OK) rc = rs_arg_flag(argc, argv, 1, c.fn, "cascade", &cascade, &c.e);
   if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK)
-    rc = drop ? rs_session_drop_workspace(c.session, NULL, name, cascade, &c.e)
-              : rs_session_create_workspace(c.session, NULL, name, false, &c.e);
+    rc = drop ? rs_session_drop(c.session, RS_WORKSPACE(name), RS_REL_NONE,
+                                cascade ? RS_DROP_CASCADE : 0, &c.e)
+              : rs_session_create(c.session, RS_WORKSPACE(name), false, &c.e);
   rs_call_end(&c, rc, 1);
 }
 
@@ -162,7 +163,7 @@ static void create_collection_function(sqlite3_context *ctx, int argc, sqlite3_v
   struct rs_relation rel;
   enum rs_code rc = rs_call_relation(&c, argv[0], "name", &rel);
   if (rc == RS_OK) rc = rs_call_open(&c);
-  if (rc == RS_OK) rc = rs_session_create_collection(c.session, &rel, &c.e);
+  if (rc == RS_OK) rc = rs_session_create(c.session, &rel, false, &c.e);
   rs_call_end(&c, rc, 1);
 }
 
@@ -176,7 +177,7 @@ static void drop_function(sqlite3_context *ctx, sqlite3_value **argv, const char
   enum rs_relation_kind kind = RS_REL_NONE;
   enum rs_code rc = rs_call_relation(&c, argv[0], "name", &rel);
   if (rc == RS_OK) rc = rs_call_open(&c);
-  if (rc == RS_OK) rc = rs_session_kind(c.session, &rel, &kind, &c.e);
+  if (rc == RS_OK) rc = rs_session_describe(c.session, &rel, NULL, &kind, &c.e);
   if (rc == RS_OK && kind != RS_REL_NONE && kind != wanted)
     rc = rs_fail(&c.e, RS_INVALID, "%s: %s.%s is %s: use rockset_drop_%s", fn, rel.workspace,
                  rel.name,
@@ -186,7 +187,7 @@ static void drop_function(sqlite3_context *ctx, sqlite3_value **argv, const char
                  kind == RS_REL_ALIAS  ? "alias"
                  : kind == RS_REL_VIEW ? "view"
                                        : "collection");
-  if (rc == RS_OK) rc = rs_session_drop(c.session, &rel, RS_REL_NONE, false, &c.e);
+  if (rc == RS_OK) rc = rs_session_drop(c.session, &rel, RS_REL_NONE, 0, &c.e);
   rs_call_end(&c, rc, 1);
 }
 

@@ -258,7 +258,7 @@ static enum rs_code put_relations(struct artifacts *a, struct rs_session *s, boo
         rs_eq(it->node->config.materialized, "query_lambda"))
       continue;
     struct rs_relation rel = rs_node_relation(a->n.inv->p, it->node);
-    rc = rs_session_kind(s, &rel, &kind, e);
+    rc = rs_session_describe(s, &rel, NULL, &kind, e);
     if (rc == RS_OK && kind != RS_REL_NONE) {
       rc = rs_session_describe(s, &rel, &columns, &kind, e);
       if (rc == RS_OK) put_relation(a, it, &columns, kind);

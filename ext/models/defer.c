@@ -19,12 +19,12 @@ static enum rs_code defer_refs(struct rs_conn *c, bool clone, sqlite3 *db, const
   o.target = opt->defer;
   enum rs_code rc = rs_conn_target_of(c, opt->target, true, &here, e);
   if (rc == RS_OK) rc = rs_conn_target_of(c, opt->defer, true, &there, e);
-  if (rc == RS_OK && !rs_eq(rs_target_place(here), rs_target_place(there)))
+  if (rc == RS_OK && !rs_eq(rs_target_info(here).place, rs_target_info(there).place))
     return rs_fail(e, RS_UNSUPPORTED,
                    "%s target '%s': its data lies in another place than that of target '%s': "
                    "no query of the one can read the other",
                    clone ? "state of" : "defer to", opt->defer,
-                   rs_target_output(here)->target_name);
+                   rs_target_info(here).output->target_name);
   if (rc == RS_OK) rc = rs_models_load(c, db, fn, &o, &other, e);
   if (rc == RS_OK) rc = rs_project_parse(other, NULL, e);
   if (rc == RS_OK && clone) rc = rs_clone_names(p, other, selected, n, e);

@@ -63,8 +63,8 @@ static enum rs_code get_session(void *ctx, struct rs_session **ps, struct rs_err
 static enum rs_code compile_model(struct diff *d, const char *model, struct rs_error *e)
 {
   struct rs_store store;
-  struct rs_project_settings set = {.output = rs_target_output(d->target),
-                                    .dialect = rs_target_dialect(d->target),
+  struct rs_project_settings set = {.output = rs_target_info(d->target).output,
+                                    .dialect = rs_target_info(d->target).dialect,
                                     .full_refresh = true,
                                     .trusted = rs_conn_trusted(d->l->c),
                                     .say = rs_models_say,
@@ -297,7 +297,7 @@ static enum rs_code compare_relation(struct diff *d, struct rs_error *e)
   char *name = rs_arena_printf(&d->l->arena, "%s%s%s.%s", rel.database ? rel.database : "",
                                rel.database ? "." : "", rel.workspace, rel.name);
   if (name == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_session_kind(d->session, &rel, &kind, e);
+  enum rs_code rc = rs_session_describe(d->session, &rel, NULL, &kind, e);
   if (rc == RS_OK) rc = rs_session_columns(d->session, &st, &d->now, e);
   if (rc == RS_OK && kind != RS_REL_NONE)
     rc = rs_session_describe(d->session, &rel, &d->old, &kind, e);

@@ -106,8 +106,8 @@ enum rs_code rs_models_load_bad(struct rs_conn *c, sqlite3 *db, const char *fn,
   // The target is not touched here: only its dialect is read
   enum rs_code rc = rs_conn_target_of(c, opt->target, false, &target, e);
   if (rc == RS_OK) {
-    struct rs_project_settings set = {.output = rs_target_output(target),
-                                      .dialect = rs_target_dialect(target),
+    struct rs_project_settings set = {.output = rs_target_info(target).output,
+                                      .dialect = rs_target_info(target).dialect,
                                       .vars = opt->vars,
                                       .full_refresh = opt->full_refresh,
                                       .store_failures = opt->store_failures,

@@ -246,7 +246,7 @@ void rs_write_stays(struct rs_conn *c, struct write_table *w)
   sqlite3_log(SQLITE_WARNING, "%s", text);
   const struct rs_where at = rs_write_where(w);
   if (rs_conn_target_at(c, &at, false, &target, NULL) == RS_OK) {
-    const struct rs_output *o = rs_target_output(target);
+    const struct rs_output *o = rs_target_info(target).output;
     const struct rs_log_entry entry = {.at_us = rs_wall_us(),
                                        .engine = o->type,
                                        .target = o->target_name,

@@ -71,9 +71,10 @@ enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, b
                               struct rs_error *e)
 {
   const struct rs_target *t = rs_session_target(s);
-  struct asking a = {.s = s,
-                     .callable = callable_of(rs_target_dialect(t), rs_target_output(t), trusted),
-                     .what = what};
+  struct asking a = {
+    .s = s,
+    .callable = callable_of(rs_target_info(t).dialect, rs_target_info(t).output, trusted),
+    .what = what};
   struct rs_buf out;
   *text = NULL;
   rs_map_init(&a.names);

@@ -82,7 +82,7 @@ static enum rs_rhs rhs_of(const struct rs_value *v)
 /* The rows that have one of the keys; where the term can't be sent: all of them. */
 static enum rs_code open_rows(struct counting *x, struct rs_rows **rows, struct rs_error *e)
 {
-  const struct rs_dialect *d = rs_target_dialect(rs_session_target(x->s));
+  const struct rs_dialect *d = rs_target_info(rs_session_target(x->s)).dialect;
   const enum rs_type type = x->c->types[x->c->key];
   const struct rs_scan_column own = {.name = x->c->names[x->c->key], .type = type};
   const int fetch[] = {0};

@@ -98,17 +98,17 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
 const struct rs_field_table *rs_target_fields(size_t i, const char **type);
 /* Of the engine that an output asks for; all zero of an unknown one. */
 const struct rs_traits *rs_output_traits(const struct rs_output *o);
-/* An error that says that something does not exist: when the target's file itself is missing, says
-** so first, and what to do. */
-void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e);
-/* Where its data is: the path of its file (RS_CAP_EMBEDDED) or a URL; no two targets in memory are
-** in one place. Targets in one place can read each other's relations. */
-const char *rs_target_place(const struct rs_target *t);
+/* What is known of a target as long as it is there. */
+struct rs_target_info {
+  const struct rs_output *output; /* with the profile's workspace */
+  const struct rs_dialect *dialect;
+  /* Where its data is: the path of its file (RS_CAP_EMBEDDED) or a URL; no two targets in memory
+  ** are in one place. Targets in one place can read each other's relations. */
+  const char *place;
+};
+struct rs_target_info rs_target_info(const struct rs_target *t);
 void rs_target_retain(struct rs_target *t);
 void rs_target_release(struct rs_target *t);
-/* With the profile's workspace. */
-const struct rs_output *rs_target_output(const struct rs_target *t);
-const struct rs_dialect *rs_target_dialect(const struct rs_target *t);
 /* Can relations be read and (with `writes`) built in the database of that name, which is not the
 ** target's own? RS_UNSUPPORTED, RS_NOT_FOUND or RS_FORBIDDEN with what to do. No I/O. */
 enum rs_code rs_target_reaches(const struct rs_target *t, const char *database, bool writes,
@@ -181,13 +181,11 @@ void rs_rows_close(struct rs_rows *r);
 
 /* ---- relations (relations.c; sql_*.c for SQL engines) ---------------------------------------- */
 
-/* Columns in order, and what it is. RS_NOT_FOUND names the nearest existing relation. */
+/* Columns in order, and what it is. RS_NOT_FOUND names the nearest existing relation. out NULL: only
+** what it is; RS_REL_NONE is no error then. */
 enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
                                  struct rs_columns *out, enum rs_relation_kind *kind,
                                  struct rs_error *e);
-/* What it is; RS_REL_NONE is no error. */
-enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel,
-                             enum rs_relation_kind *kind, struct rs_error *e);
 
 struct rs_relation_info {
   const char *workspace;
@@ -205,20 +203,24 @@ enum rs_code rs_session_workspaces(struct rs_session *s, const char *database, r
                                    void *ctx, struct rs_error *e);
 enum rs_code rs_session_relations(struct rs_session *s, const char *database, const char *workspace,
                                   rs_relation_fn fn, void *ctx, struct rs_error *e);
-enum rs_code rs_session_create_workspace(struct rs_session *s, const char *database,
-                                         const char *name, bool if_missing, struct rs_error *e);
-/* A workspace that holds relations: RS_CONSTRAINT unless cascade. One of another database need not
-** exist. */
-enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *database, const char *name,
-                                       bool cascade, struct rs_error *e);
-/* An empty collection: `_id` (text) and `_event_time` (a timestamp, UTC) only. Makes the workspace
-** when it is missing. RS_EXISTS: a collection or view of that name is there. */
-enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
-                                          struct rs_error *e);
-/* RS_REL_NONE: whatever it is; RS_REL_ALIAS: only an alias, and never what it stands for.
-** RS_NOT_FOUND unless if_exists. */
+/* A workspace is a relation without a name. */
+#define RS_WORKSPACE_IN(database_, workspace_) \
+  (&(struct rs_relation){.database = (database_), .workspace = (workspace_)})
+#define RS_WORKSPACE(workspace_) RS_WORKSPACE_IN(NULL, workspace_)
+
+/* A workspace, or an empty collection: `_id` (text) and `_event_time` (a timestamp, UTC) only, with
+** its workspace where that is missing. RS_EXISTS: something of that name is there, unless
+** if_missing. */
+enum rs_code rs_session_create(struct rs_session *s, const struct rs_relation *rel, bool if_missing,
+                               struct rs_error *e);
+
+enum { RS_DROP_IF_EXISTS = 1, RS_DROP_CASCADE = 2 };
+/* A relation: kind RS_REL_NONE: whatever it is; RS_REL_ALIAS: only an alias, and never what it
+** stands for. RS_NOT_FOUND unless `how` has RS_DROP_IF_EXISTS.
+** A workspace: RS_CONSTRAINT where it holds relations, unless `how` has RS_DROP_CASCADE. One of
+** another database need not exist. */
 enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel,
-                             enum rs_relation_kind kind, bool if_exists, struct rs_error *e);
+                             enum rs_relation_kind kind, unsigned how, struct rs_error *e);
 
 /*
 ** Materializations. Each leaves the old relation in place and readable until the new one is
@@ -229,7 +231,7 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
 ** `sql` is one proven statement (sql/statement.h).
 **
 ** One session at a time works on a relation, over all sessions of a place in this process
-** (lock.h); these functions, rs_session_create_collection, _drop and _load wait for it.
+** (lock.h); these functions, rs_session_create, _drop and _load wait for it.
 ** In a transaction of the caller it has the relation until the transaction ends. RS_BUSY: that
 ** would never be, since the other transaction waits for this one, or rests for longer than
 ** lock_timeout.

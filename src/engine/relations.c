@@ -13,20 +13,12 @@ enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struc
                  s->target->output->target_name, s->target->engine->type, what);
 }
 
-enum rs_code rs_session_kind(struct rs_session *s, const struct rs_relation *rel,
-                             enum rs_relation_kind *kind, struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->describe) return rs_engine_lacks(s, "relations", e);
-  return ops->describe(s, rel, NULL, kind, e);
-}
-
 enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
                                  struct rs_columns *out, enum rs_relation_kind *kind,
                                  struct rs_error *e)
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->describe) return rs_engine_lacks(s, "columns to tell", e);
+  if (!ops || !ops->describe) return rs_engine_lacks(s, "relations", e);
   return ops->describe(s, rel, out, kind, e);
 }
 
@@ -70,47 +62,41 @@ enum rs_code rs_session_relations(struct rs_session *s, const char *database, co
   return rc ? rc : ops->relations(s, database, workspace, fn, ctx, e);
 }
 
-enum rs_code rs_session_create_workspace(struct rs_session *s, const char *database,
-                                         const char *name, bool if_missing, struct rs_error *e)
+enum rs_code rs_session_create(struct rs_session *s, const struct rs_relation *rel, bool if_missing,
+                               struct rs_error *e)
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->create_workspace) return rs_engine_lacks(s, "workspaces to create", e);
-  enum rs_code rc = rs_look_change(s, "creating a workspace", e);
-  if (!rc) rc = reach(s, database, true, e);
-  return rc ? rc : ops->create_workspace(s, database, name, if_missing, e);
-}
-
-enum rs_code rs_session_drop_workspace(struct rs_session *s, const char *database, const char *name,
-                                       bool cascade, struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->drop_workspace) return rs_engine_lacks(s, "workspaces to drop", e);
-  enum rs_code rc = rs_look_change(s, "dropping a workspace", e);
-  if (!rc) rc = reach(s, database, true, e);
-  return rc ? rc : ops->drop_workspace(s, database, name, cascade, e);
-}
-
-/* ---- relations ------------------------------------------------------------------------------- */
-
-enum rs_code rs_session_create_collection(struct rs_session *s, const struct rs_relation *rel,
-                                          struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (!ops || !ops->create_collection) return rs_engine_lacks(s, "collections to create", e);
-  enum rs_code rc = rs_look_change(s, "creating a collection", e);
-  if (rc == RS_OK) rc = ops->create_collection(s, rel, e);
-  return rc == RS_OK ? rs_key_forget(s, rel, e) : rc;
+  const bool workspace = rel->name == NULL;
+  if (!ops || !ops->create)
+    return rs_engine_lacks(s, workspace ? "workspaces to create" : "collections to create", e);
+  enum rs_code rc = rs_look_change(s, workspace ? "creating a workspace" : "creating a collection",
+                                   e);
+  if (!rc && workspace) rc = reach(s, rel->database, true, e);
+  if (!rc) rc = ops->create(s, rel, if_missing, e);
+  return rc || workspace ? rc : rs_key_forget(s, rel, e);
 }
 
 enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel,
-                             enum rs_relation_kind kind, bool if_exists, struct rs_error *e)
+                             enum rs_relation_kind kind, unsigned how, struct rs_error *e)
 {
   const struct rs_relation_ops *ops = s->target->engine->relations;
-  bool alias = kind == RS_REL_ALIAS;
-  if (!ops || !ops->drop) return rs_engine_lacks(s, alias ? "aliases" : "relations to drop", e);
-  enum rs_code rc = rs_look_change(s, alias ? "dropping an alias" : "dropping a relation", e);
-  return rc ? rc : ops->drop(s, rel, kind, if_exists, e);
+  const bool workspace = rel->name == NULL, alias = kind == RS_REL_ALIAS;
+  if (!ops || !ops->drop)
+    return rs_engine_lacks(s,
+                           workspace ? "workspaces to drop"
+                           : alias   ? "aliases"
+                                     : "relations to drop",
+                           e);
+  enum rs_code rc = rs_look_change(s,
+                                   workspace ? "dropping a workspace"
+                                   : alias   ? "dropping an alias"
+                                             : "dropping a relation",
+                                   e);
+  if (!rc && workspace) rc = reach(s, rel->database, true, e);
+  return rc ? rc : ops->drop(s, rel, kind, how, e);
 }
+
+/* ---- relations ------------------------------------------------------------------------------- */
 
 enum rs_code rs_session_replace(struct rs_session *s, const struct rs_relation *rel,
                                 const char *sql, struct rs_build *how, int64_t *rows,

@@ -224,7 +224,7 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
     }
   }
   if (begun) engine->end(s, false, NULL);
-  if (rc != RS_OK) rs_target_tell_missing(s->target, e);
+  if (rc != RS_OK) rs_target_no_file(s->target, e);
   if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }
@@ -233,7 +233,7 @@ static enum rs_code columns_job(struct rs_session *s, void *arg, struct rs_error
 {
   struct statement_job *job = arg;
   enum rs_code rc = s->target->engine->columns(s, job->st, job->columns, e);
-  if (rc != RS_OK) rs_target_tell_missing(s->target, e);
+  if (rc != RS_OK) rs_target_no_file(s->target, e);
   if (rc != RS_OK) rs_session_abort(s, e);
   return rc;
 }

@@ -38,14 +38,11 @@ struct rs_relation_ops {
                              void *ctx, struct rs_error *e);
   enum rs_code (*relations)(struct rs_session *s, const char *database, const char *workspace,
                             rs_relation_fn fn, void *ctx, struct rs_error *e);
-  enum rs_code (*create_workspace)(struct rs_session *s, const char *database, const char *name,
-                                   bool if_missing, struct rs_error *e);
-  enum rs_code (*drop_workspace)(struct rs_session *s, const char *database, const char *name,
-                                 bool cascade, struct rs_error *e);
-  enum rs_code (*create_collection)(struct rs_session *s, const struct rs_relation *rel,
-                                    struct rs_error *e);
+  /* rel->name NULL: the workspace */
+  enum rs_code (*create)(struct rs_session *s, const struct rs_relation *rel, bool if_missing,
+                         struct rs_error *e);
   enum rs_code (*drop)(struct rs_session *s, const struct rs_relation *rel,
-                       enum rs_relation_kind kind, bool if_exists, struct rs_error *e);
+                       enum rs_relation_kind kind, unsigned how, struct rs_error *e);
   /* how is never NULL */
   enum rs_code (*replace)(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                           struct rs_build *how, int64_t *rows, struct rs_error *e);
@@ -163,7 +160,7 @@ struct rs_target {
   const char *file; /* that holds its data, canonical, of target_open; NULL: memory, or a server */
   void *impl;
   char *key;
-  char *place; /* rs_target_place */
+  char *place; /* rs_target_info */
   int refs;    /* this and next: guarded by the registry's mutex */
   struct rs_target *next;
 };
@@ -244,6 +241,10 @@ void rs_session_log(struct rs_session *s, const char *sql, int64_t started_us, i
 enum rs_code rs_session_stage(struct rs_session *s, const char *name, struct rs_arrow_builder *rows,
                               struct rs_error *e);
 bool rs_session_can_stage(const struct rs_session *s);
+
+/* Of an error that says that something does not exist: where the target's file itself is missing,
+** says so first, and what to do. */
+void rs_target_no_file(const struct rs_target *t, struct rs_error *e);
 
 /* RS_UNSUPPORTED: the target `has no <what>`. */
 enum rs_code rs_engine_lacks(const struct rs_session *s, const char *what, struct rs_error *e);

@@ -121,7 +121,7 @@ const struct rs_traits *rs_output_traits(const struct rs_output *o)
   return engine ? &engine->traits : &unknown;
 }
 
-void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e)
+void rs_target_no_file(const struct rs_target *t, struct rs_error *e)
 {
   const char *file = t->file;
   if (!e || e->code != RS_NOT_FOUND || !file || access(file, F_OK) == 0 || errno != ENOENT) return;
@@ -132,9 +132,9 @@ void rs_target_tell_missing(const struct rs_target *t, struct rs_error *e)
                     : "if it was renamed or moved, correct `path` in the profile");
 }
 
-const char *rs_target_place(const struct rs_target *t)
+struct rs_target_info rs_target_info(const struct rs_target *t)
 {
-  return t->place;
+  return (struct rs_target_info){t->output, t->dialect, t->place};
 }
 
 void rs_target_retain(struct rs_target *t)
@@ -161,13 +161,4 @@ void rs_target_release(struct rs_target *t)
   rs_free(t->key);
   rs_free(t->place);
   rs_free(t);
-}
-
-const struct rs_output *rs_target_output(const struct rs_target *t)
-{
-  return t->output;
-}
-const struct rs_dialect *rs_target_dialect(const struct rs_target *t)
-{
-  return t->dialect;
 }

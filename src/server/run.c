@@ -114,8 +114,8 @@ static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
   int64_t rows = 0;
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_relation_parse(
-    arg->collection, rs_target_output(v->backend.target)->workspace, "--load", &a, &rel, e);
-  if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
+    arg->collection, rs_target_info(v->backend.target).output->workspace, "--load", &a, &rel, e);
+  if (rc == RS_OK) rc = rs_session_describe(s, &rel, NULL, &kind, e);
   if (rc == RS_OK && kind == RS_REL_NONE) {
     rc = rs_session_load(s, &rel, &load, &rows, e);
     if (rc == RS_OK)
@@ -132,9 +132,9 @@ static enum rs_code create_first_collections(struct rs_server *v, struct rs_sess
   const struct rs_relation events = {.workspace = "commons", .name = "_events"};
   enum rs_relation_kind kind;
   if (!v->backend.may_write) return RS_OK;
-  enum rs_code rc = rs_session_create_workspace(s, NULL, "commons", true, e);
-  if (rc == RS_OK) rc = rs_session_kind(s, &events, &kind, e);
-  if (rc == RS_OK && kind == RS_REL_NONE) rc = rs_session_create_collection(s, &events, e);
+  enum rs_code rc = rs_session_create(s, RS_WORKSPACE("commons"), true, e);
+  if (rc == RS_OK) rc = rs_session_describe(s, &events, NULL, &kind, e);
+  if (rc == RS_OK && kind == RS_REL_NONE) rc = rs_session_create(s, &events, false, e);
   for (size_t i = 0; rc == RS_OK && i < v->config->nloads; i++)
     rc = load_one(v, s, &v->config->loads[i], e);
   return rc;

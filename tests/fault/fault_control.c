@@ -71,11 +71,11 @@ static enum rs_code aliases(struct rs_error *e)
   enum rs_code rc = rs_session_put_alias(s, &x, RS_PUT_EITHER, e);
   if (rc == RS_OK) rc = rs_session_aliases(s, NULL, see_alias, &n, e);
   if (rc == RS_OK) {
-    rc = rs_session_drop(s, &t, RS_REL_NONE, false, e);
+    rc = rs_session_drop(s, &t, RS_REL_NONE, 0, e);
     if (rc == RS_CONSTRAINT) rc = RS_OK; // the alias stands for it
     else if (rc == RS_OK) rc = RS_INTERNAL;
   }
-  if (rc == RS_OK) rc = rs_session_drop(s, &rel, RS_REL_ALIAS, false, e);
+  if (rc == RS_OK) rc = rs_session_drop(s, &rel, RS_REL_ALIAS, 0, e);
   return rc;
 }
 
@@ -133,8 +133,8 @@ static enum rs_code write_one(enum rs_write_op op, const char *json, struct rs_e
 static enum rs_code adding(struct rs_error *e)
 {
   const struct rs_relation rel = {.workspace = "commons", .name = "d"};
-  enum rs_code rc = rs_session_drop(s, &rel, RS_REL_NONE, true, e);
-  if (rc == RS_OK) rc = rs_session_create_collection(s, &rel, e);
+  enum rs_code rc = rs_session_drop(s, &rel, RS_REL_NONE, RS_DROP_IF_EXISTS, e);
+  if (rc == RS_OK) rc = rs_session_create(s, &rel, false, e);
   if (rc == RS_OK)
     rc = write_one(
       RS_WRITE_ADD,

@@ -456,7 +456,7 @@ static void names_are_free(void **state)
     struct rs_session *s = duck_session(t);
     static const char *const names[] = {"shop", "memory"};
     for (size_t k = 0; k < 2; k++) {
-      assert_int_equal(rs_session_create_workspace(s, NULL, names[k], false, &e), RS_OK);
+      assert_int_equal(rs_session_create(s, RS_WORKSPACE(names[k]), false, &e), RS_OK);
       snprintf(sql, sizeof sql, "CREATE TABLE \"%s\".\"t\" AS SELECT 3 AS i", names[k]);
       duck_run(s, sql);
       // As files are loaded: the rows of another engine
@@ -475,7 +475,7 @@ static void names_are_free(void **state)
     }
     static const char *const taken[] = {"temp", "SYSTEM", "_db"};
     for (size_t k = 0; k < 3; k++) {
-      assert_int_equal(rs_session_create_workspace(s, NULL, taken[k], true, &e), RS_INVALID);
+      assert_int_equal(rs_session_create(s, RS_WORKSPACE(taken[k]), true, &e), RS_INVALID);
       assert_non_null(strstr(e.text, "the engine keeps this name for itself"));
     }
     duck_run(s, "CREATE SCHEMA temp"); // there all the same: in a file of somebody else

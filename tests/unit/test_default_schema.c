@@ -12,13 +12,14 @@ static void test_comes_and_goes(void **state)
   struct rs_session *other = open_session(f->t);
   expect_answer(f, "SELECT current_schema()", "'main'");
   run(f, "CREATE TABLE main.x AS SELECT 'main' AS a");
-  expect_ok(f, rs_session_create_workspace(other, NULL, "commons", false, &f->e));
+  expect_ok(f, rs_session_create(other, RS_WORKSPACE("commons"), false, &f->e));
   run(f, "CREATE TABLE x AS SELECT 'commons' AS a");
   expect_answer(f, "SELECT a FROM x", "'commons'");
   assert_string_equal(ask_on(other, &f->got, "SELECT a FROM x"), "'commons'");
   run(f, "CREATE TABLE main.lonely AS SELECT 1 AS a");
   expect_answer(f, "SELECT a FROM lonely", "1"); // what is in main alone is found
-  expect_ok(f, rs_session_drop_workspace(other, NULL, "commons", true, &f->e));
+  expect_ok(f,
+            rs_session_drop(other, RS_WORKSPACE("commons"), RS_REL_NONE, RS_DROP_CASCADE, &f->e));
   expect_answer(f, "SELECT a FROM x", "'main'");
   run(f, "CREATE TABLE main.y AS SELECT 1 AS a");
   run(f, "CREATE SCHEMA \"Commons\""); // whatever its case

@@ -92,7 +92,7 @@ static void session(FILE *out, struct rs_target *t)
   char *version = NULL;
   int64_t rows = 0;
   assert_int_equal(rs_session_version(s, &version, &e), RS_OK);
-  fprintf(out, "%s %s %d\n", version, rs_target_dialect(t)->name, (int)rs_session_caps(s));
+  fprintf(out, "%s %s %d\n", version, rs_target_info(t).dialect->name, (int)rs_session_caps(s));
   rs_free(version);
   put_exec(out, s, "CREATE SCHEMA commons", NULL, 0);
   put_exec(out, s, "CREATE TABLE commons.t (a INTEGER PRIMARY KEY, b VARCHAR, c DOUBLE)", NULL, 0);

@@ -379,18 +379,18 @@ static void workspaces(void **state)
 {
   (void)state;
   struct fixture f = open_at("entity collections ws2 c {}\n");
-  expect_ok(&f, rs_session_create_workspace(f.s, NULL, "my ws", false, &f.e));
+  expect_ok(&f, rs_session_create(f.s, RS_WORKSPACE("my ws"), false, &f.e));
   expect_asked(&f, "GET /ws/my%20ws\nPOST /ws {\"name\":\"my ws\"}\nGET /ws/my%20ws");
-  expect_error(&f, rs_session_create_workspace(f.s, NULL, "my ws", false, &f.e), RS_EXISTS,
+  expect_error(&f, rs_session_create(f.s, RS_WORKSPACE("my ws"), false, &f.e), RS_EXISTS,
                "'my ws'");
-  expect_ok(&f, rs_session_create_workspace(f.s, NULL, "my ws", true, &f.e));
-  expect_ok(&f, rs_session_drop_workspace(f.s, NULL, "my ws", false, &f.e));
-  expect_error(&f, rs_session_drop_workspace(f.s, NULL, "my ws", false, &f.e), RS_NOT_FOUND,
+  expect_ok(&f, rs_session_create(f.s, RS_WORKSPACE("my ws"), true, &f.e));
+  expect_ok(&f, rs_session_drop(f.s, RS_WORKSPACE("my ws"), RS_REL_NONE, 0, &f.e));
+  expect_error(&f, rs_session_drop(f.s, RS_WORKSPACE("my ws"), RS_REL_NONE, 0, &f.e), RS_NOT_FOUND,
                "my ws");
-  expect_ok(&f, rs_session_create_workspace(f.s, NULL, "ws2", true, &f.e));
-  expect_error(&f, rs_session_drop_workspace(f.s, NULL, "ws2", false, &f.e), RS_CONSTRAINT,
+  expect_ok(&f, rs_session_create(f.s, RS_WORKSPACE("ws2"), true, &f.e));
+  expect_error(&f, rs_session_drop(f.s, RS_WORKSPACE("ws2"), RS_REL_NONE, 0, &f.e), RS_CONSTRAINT,
                "workspace 'ws2' is not empty: it has collections");
-  expect_ok(&f, rs_session_drop_workspace(f.s, NULL, "ws2", true, &f.e));
+  expect_ok(&f, rs_session_drop(f.s, RS_WORKSPACE("ws2"), RS_REL_NONE, RS_DROP_CASCADE, &f.e));
   done(&f);
 }
 
@@ -401,20 +401,19 @@ static void collections(void **state)
     "lag 2\nentity collections commons used {\"docs\":{}}\n"
     "entity views commons v {\"query\":\"\",\"entities\":[\"commons.used\"]}\n"
     "entity views commons v2 {\"query\":\"\",\"entities\":[\"commons.v\"]}\n");
-  expect_ok(&f, rs_session_create_collection(f.s, REL("c"), &f.e));
+  expect_ok(&f, rs_session_create(f.s, REL("c"), false, &f.e));
   expect_asked(&f, "GET /ws/commons/collections/c\nGET /ws/commons/aliases/c\n"
                    "GET /ws/commons/views/c\nGET /ws/commons\n"
                    "POST /ws/commons/collections {\"name\":\"c\"}\n"
                    "GET /ws/commons/collections/c\nGET /ws/commons/collections/c");
-  expect_error(&f, rs_session_create_collection(f.s, REL("c"), &f.e), RS_EXISTS,
+  expect_error(&f, rs_session_create(f.s, REL("c"), false, &f.e), RS_EXISTS,
                "collection 'commons.c' exists");
-  expect_ok(&f, rs_session_drop(f.s, REL("c"), RS_REL_NONE, false, &f.e));
-  expect_error(&f, rs_session_drop(f.s, REL("c"), RS_REL_NONE, false, &f.e), RS_NOT_FOUND,
-               "commons.c");
-  expect_ok(&f, rs_session_drop(f.s, REL("c"), RS_REL_NONE, true, &f.e));
+  expect_ok(&f, rs_session_drop(f.s, REL("c"), RS_REL_NONE, 0, &f.e));
+  expect_error(&f, rs_session_drop(f.s, REL("c"), RS_REL_NONE, 0, &f.e), RS_NOT_FOUND, "commons.c");
+  expect_ok(&f, rs_session_drop(f.s, REL("c"), RS_REL_NONE, RS_DROP_IF_EXISTS, &f.e));
   free(asked(&f));
   // views that read it go first, the ones that read those before them
-  expect_ok(&f, rs_session_drop(f.s, REL("used"), RS_REL_NONE, false, &f.e));
+  expect_ok(&f, rs_session_drop(f.s, REL("used"), RS_REL_NONE, 0, &f.e));
   char *text = asked(&f);
   const char *v2 = strstr(text, "DELETE /ws/commons/views/v2"),
              *v = strstr(text, "DELETE /ws/commons/views/v\n"),
@@ -525,8 +524,8 @@ static void control(void **state)
                "collection 'commons.c' exists");
   expect_ok(&f, rs_session_aliases(f.s, NULL, list_alias, &f.got, &f.e));
   assert_string_equal(rs_buf_text(&f.got), "commons.al commons.c2\n");
-  expect_ok(&f, rs_session_drop(f.s, REL("al"), RS_REL_ALIAS, false, &f.e));
-  expect_error(&f, rs_session_drop(f.s, REL("al"), RS_REL_ALIAS, false, &f.e), RS_NOT_FOUND,
+  expect_ok(&f, rs_session_drop(f.s, REL("al"), RS_REL_ALIAS, 0, &f.e));
+  expect_error(&f, rs_session_drop(f.s, REL("al"), RS_REL_ALIAS, 0, &f.e), RS_NOT_FOUND,
                "commons.al");
   rs_buf_clear(&f.got);
   expect_ok(&f, rs_session_instances(f.s, list_instance, &f.got, &f.e));

@@ -260,7 +260,7 @@ static void loads(void **state)
     if (rs_session_load(f.s, REL("new"), &load, &rows, &f.e) == RS_OK) fail_msg("case %zu", i);
     assert_null(strstr(f.e.text, "documents:"));
     enum rs_relation_kind kind;
-    expect_ok(&f, rs_session_kind(f.s, REL("new"), &kind, &f.e));
+    expect_ok(&f, rs_session_describe(f.s, REL("new"), NULL, &kind, &f.e));
     assert_int_equal(kind, RS_REL_NONE);
     done(&f);
   }
@@ -328,15 +328,15 @@ static void cut_creations(void **state)
     (void)snprintf(name, sizeof name, "n%03d", i);
     for (int again = 0; again < 2; again++) { // it is there: nothing is sent the second time
       f.e = (struct rs_error){0};
-      enum rs_code rc = rs_session_create_collection(f.s, REL(name), &f.e);
+      enum rs_code rc = rs_session_create(f.s, REL(name), false, &f.e);
       if (rc == RS_OK) continue;
       bool told = rc == RS_IO && strstr(f.e.text, "it is not known whether it was done") != NULL;
       if (again == 0 ? !told : rc != RS_EXISTS) fail_msg("%d: %s", i, f.e.text);
       lost += again == 0;
     }
-    expect_ok(&f, rs_session_kind(f.s, REL(name), &kind, &f.e));
+    expect_ok(&f, rs_session_describe(f.s, REL(name), NULL, &kind, &f.e));
     assert_int_equal(kind, RS_REL_TABLE);
-    expect_ok(&f, rs_session_drop(f.s, REL(name), RS_REL_NONE, false, &f.e));
+    expect_ok(&f, rs_session_drop(f.s, REL(name), RS_REL_NONE, 0, &f.e));
   }
   assert_true(lost > 150);
   done(&f);
@@ -376,7 +376,7 @@ static void cut_reads(void **state)
   int i = 0;
   for (int length = 1; i <= length; i++, length = length_of(f.w, "GET /ws/")) {
     enum rs_relation_kind kind = RS_REL_NONE;
-    expect_ok(&f, rs_session_kind(f.s, REL("c"), &kind, &f.e));
+    expect_ok(&f, rs_session_describe(f.s, REL("c"), NULL, &kind, &f.e));
     assert_int_equal(kind, RS_REL_TABLE);
   }
   assert_true(i > 150);

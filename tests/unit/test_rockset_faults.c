@@ -115,7 +115,7 @@ static void storms(void **state)
   done(&f);
   f = with_fault(ROWS "entity collections commons t {}\n", "2 GET .*;status 503 NOT_READY wait");
   enum rs_relation_kind kind;
-  expect_ok(&f, rs_session_kind(f.s, REL("t"), &kind, &f.e));
+  expect_ok(&f, rs_session_describe(f.s, REL("t"), NULL, &kind, &f.e));
   assert_int_equal(kind, RS_REL_TABLE);
   done(&f);
 }
@@ -224,7 +224,7 @@ static void secrets(void **state)
                                 "2 POST /queries;status 503 NOT_READY ApiKey " KEY " and " KEY);
   assert_int_equal(count_rows(&f, "select 1", &rows), RS_DONE);
   enum rs_relation_kind kind;
-  expect_ok(&f, rs_session_kind(f.s, REL("t"), &kind, &f.e));
+  expect_ok(&f, rs_session_describe(f.s, REL("t"), NULL, &kind, &f.e));
   rs_buf_clear(&f.got);
   expect_ok(&f, rs_log_each(f.log, see_entry, &f.got, &f.e));
   assert_non_null(strstr(rs_buf_text(&f.got), "(retry)|try 1 of 3 failed"));

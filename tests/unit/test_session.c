@@ -342,10 +342,10 @@ static void what_a_target_tells(void **state)
   struct rs_session *s = duck_session(target);
   struct rs_error e = {0};
   char *v = NULL;
-  assert_string_equal(rs_target_dialect(target)->name, "duckdb");
-  assert_string_equal(rs_target_output(target)->workspace, "commons");
+  assert_string_equal(rs_target_info(target).dialect->name, "duckdb");
+  assert_string_equal(rs_target_info(target).output->workspace, "commons");
   assert_true(rs_session_caps(s) & RS_CAP_TRANSACTIONS);
-  assert_true(rs_output_traits(rs_target_output(target))->request_cost > 1000);
+  assert_true(rs_output_traits(rs_target_info(target).output)->request_cost > 1000);
   assert_ptr_equal(rs_session_target(s), target);
   assert_int_equal(rs_session_version(s, &v, &e), RS_OK);
   assert_int_equal(strncmp(v, "DuckDB v1.", 10), 0);

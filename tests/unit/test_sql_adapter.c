@@ -16,11 +16,11 @@ static void test_kind_and_describe(void **state)
   run(f, "CREATE SCHEMA commons");
   run(f, "CREATE TABLE commons.movies (\"Title\" VARCHAR, year INTEGER, score DECIMAL(5,2))");
   run(f, "CREATE VIEW commons.good AS SELECT \"Title\" FROM commons.movies");
-  expect_ok(f, rs_session_kind(f->s, REL("commons", "movies"), &kind, &f->e));
+  expect_ok(f, rs_session_describe(f->s, REL("commons", "movies"), NULL, &kind, &f->e));
   assert_int_equal(kind, RS_REL_TABLE);
-  expect_ok(f, rs_session_kind(f->s, REL("Commons", "GOOD"), &kind, &f->e));
+  expect_ok(f, rs_session_describe(f->s, REL("Commons", "GOOD"), NULL, &kind, &f->e));
   assert_int_equal(kind, RS_REL_VIEW);
-  expect_ok(f, rs_session_kind(f->s, REL("nosuch", "movies"), &kind, &f->e));
+  expect_ok(f, rs_session_describe(f->s, REL("nosuch", "movies"), NULL, &kind, &f->e));
   assert_int_equal(kind, RS_REL_NONE);
   expect_ok(f, rs_session_describe(f->s, REL("commons", "movies"), &c, &kind, &f->e));
   assert_int_equal(kind, RS_REL_TABLE);
@@ -109,7 +109,7 @@ static enum rs_code ask_inside(void *ctx, const struct rs_relation_info *i)
 {
   struct fixture *f = ctx;
   enum rs_relation_kind kind;
-  return rs_session_kind(f->s, REL(i->workspace, i->name), &kind, &f->e);
+  return rs_session_describe(f->s, REL(i->workspace, i->name), NULL, &kind, &f->e);
 }
 
 static void test_session_in_callback(void **state)
@@ -202,18 +202,20 @@ static void test_parameters_bind(void **state)
 static void test_workspaces(void **state)
 {
   struct fixture *f = *state;
-  expect_ok(f, rs_session_create_workspace(f->s, NULL, "we\"ird ws", false, &f->e));
-  expect_ok(f, rs_session_create_workspace(f->s, NULL, "we\"ird ws", true, &f->e));
-  expect_error(f, rs_session_create_workspace(f->s, NULL, "we\"ird ws", false, &f->e), RS_EXISTS,
+  expect_ok(f, rs_session_create(f->s, RS_WORKSPACE("we\"ird ws"), false, &f->e));
+  expect_ok(f, rs_session_create(f->s, RS_WORKSPACE("we\"ird ws"), true, &f->e));
+  expect_error(f, rs_session_create(f->s, RS_WORKSPACE("we\"ird ws"), false, &f->e), RS_EXISTS,
                "workspace 'we\"ird ws' exists");
-  expect_ok(f, rs_session_create_collection(f->s, REL("we\"ird ws", "c.1"), &f->e));
-  expect_error(f, rs_session_drop_workspace(f->s, NULL, "we\"ird ws", false, &f->e), RS_CONSTRAINT,
-               "workspace 'we\"ird ws' holds 1 collection or view ('c.1')");
-  expect_ok(f, rs_session_drop_workspace(f->s, NULL, "we\"ird ws", true, &f->e));
-  expect_error(f, rs_session_drop_workspace(f->s, NULL, "we\"ird ws", true, &f->e), RS_NOT_FOUND,
-               "workspace 'we\"ird ws' does not exist in target 'dev'");
-  expect_ok(f, rs_session_create_workspace(f->s, NULL, "empty", false, &f->e));
-  expect_ok(f, rs_session_drop_workspace(f->s, NULL, "empty", false, &f->e));
+  expect_ok(f, rs_session_create(f->s, REL("we\"ird ws", "c.1"), false, &f->e));
+  expect_error(f, rs_session_drop(f->s, RS_WORKSPACE("we\"ird ws"), RS_REL_NONE, 0, &f->e),
+               RS_CONSTRAINT, "workspace 'we\"ird ws' holds 1 collection or view ('c.1')");
+  expect_ok(f,
+            rs_session_drop(f->s, RS_WORKSPACE("we\"ird ws"), RS_REL_NONE, RS_DROP_CASCADE, &f->e));
+  expect_error(
+    f, rs_session_drop(f->s, RS_WORKSPACE("we\"ird ws"), RS_REL_NONE, RS_DROP_CASCADE, &f->e),
+    RS_NOT_FOUND, "workspace 'we\"ird ws' does not exist in target 'dev'");
+  expect_ok(f, rs_session_create(f->s, RS_WORKSPACE("empty"), false, &f->e));
+  expect_ok(f, rs_session_drop(f->s, RS_WORKSPACE("empty"), RS_REL_NONE, 0, &f->e));
 }
 
 static void test_collections(void **state)
@@ -221,7 +223,7 @@ static void test_collections(void **state)
   struct fixture *f = *state;
   struct rs_columns c;
   enum rs_relation_kind kind;
-  expect_ok(f, rs_session_create_collection(f->s, REL("new", "c"), &f->e));
+  expect_ok(f, rs_session_create(f->s, REL("new", "c"), false, &f->e));
   expect_ok(f, rs_session_describe(f->s, REL("new", "c"), &c, &kind, &f->e));
   assert_int_equal(c.n, 2);
   assert_string_equal(c.v[0].name, "_id");
@@ -229,15 +231,15 @@ static void test_collections(void **state)
   assert_string_equal(c.v[1].name, "_event_time");
   assert_int_equal(c.v[1].type, RS_T_TIMESTAMP);
   rs_columns_free(&c);
-  expect_error(f, rs_session_create_collection(f->s, REL("new", "C"), &f->e), RS_EXISTS,
+  expect_error(f, rs_session_create(f->s, REL("new", "C"), false, &f->e), RS_EXISTS,
                "collection 'new.C' exists");
   run(f, "CREATE VIEW new.v AS SELECT 1 AS a");
-  expect_error(f, rs_session_create_collection(f->s, REL("new", "v"), &f->e), RS_EXISTS,
+  expect_error(f, rs_session_create(f->s, REL("new", "v"), false, &f->e), RS_EXISTS,
                "view 'new.v' exists");
-  expect_ok(f, rs_session_drop(f->s, REL("new", "v"), RS_REL_NONE, false, &f->e));
-  expect_ok(f, rs_session_drop(f->s, REL("new", "c"), RS_REL_NONE, false, &f->e));
-  expect_ok(f, rs_session_drop(f->s, REL("new", "c"), RS_REL_NONE, true, &f->e));
-  expect_error(f, rs_session_drop(f->s, REL("new", "c"), RS_REL_NONE, false, &f->e), RS_NOT_FOUND,
+  expect_ok(f, rs_session_drop(f->s, REL("new", "v"), RS_REL_NONE, 0, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("new", "c"), RS_REL_NONE, 0, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("new", "c"), RS_REL_NONE, RS_DROP_IF_EXISTS, &f->e));
+  expect_error(f, rs_session_drop(f->s, REL("new", "c"), RS_REL_NONE, 0, &f->e), RS_NOT_FOUND,
                "'new.c'");
 }
 
@@ -314,7 +316,8 @@ static void test_replace_fails(void **state)
     // a view is not run: only what binding sees fails
     expect_error(f, rs_session_replace(f->s, REL("w", "v"), bad[i].sql, RS_AS_VIEW, NULL, &f->e),
                  i < 2 ? RS_OK : bad[i].code, "");
-    expect_ok(f, rs_session_drop(f->s, REL("w", "v"), RS_REL_NONE, i >= 2, &f->e));
+    expect_ok(
+      f, rs_session_drop(f->s, REL("w", "v"), RS_REL_NONE, i >= 2 ? RS_DROP_IF_EXISTS : 0, &f->e));
   }
   assert_string_equal(relations(f, NULL), "w.t:1:1:-|");
 }
@@ -359,11 +362,11 @@ static void test_weird_names(void **state)
     expect_ok(f, rs_session_add_select(f->s, &rel, "SELECT 2 AS k, 9 AS v",
                                        &(const struct rs_adding){.keys = &key, .nkeys = 1}, &rows,
                                        &f->e));
-    expect_ok(f, rs_session_kind(f->s, &rel, &kind, &f->e));
+    expect_ok(f, rs_session_describe(f->s, &rel, NULL, &kind, &f->e));
     assert_int_equal(kind, RS_REL_TABLE);
     expect_ok(f, rs_session_replace(f->s, &rel, "SELECT 1 AS k", RS_AS_VIEW, NULL, &f->e));
-    expect_ok(f, rs_session_drop(f->s, &rel, RS_REL_NONE, false, &f->e));
-    expect_ok(f, rs_session_drop_workspace(f->s, NULL, names[i], false, &f->e));
+    expect_ok(f, rs_session_drop(f->s, &rel, RS_REL_NONE, 0, &f->e));
+    expect_ok(f, rs_session_drop(f->s, RS_WORKSPACE(names[i]), RS_REL_NONE, 0, &f->e));
   }
 }
 
@@ -521,11 +524,11 @@ static void test_threads(void **state)
   struct rs_relation same = {.workspace = "tt", .name = "same"};
   enum rs_relation_kind kind = RS_REL_NONE;
   for (int64_t until = rs_now_ms() + 60000; kind == RS_REL_NONE && rs_now_ms() < until;) {
-    expect_ok(f, rs_session_kind(reader, &same, &kind, &f->e));
+    expect_ok(f, rs_session_describe(reader, &same, NULL, &kind, &f->e));
     if (kind == RS_REL_NONE) rs_sleep_ms(5);
   }
   for (int i = 0; i < 30; i++) {
-    expect_ok(f, rs_session_kind(reader, &same, &kind, &f->e));
+    expect_ok(f, rs_session_describe(reader, &same, NULL, &kind, &f->e));
     assert_int_not_equal(kind, RS_REL_NONE); // once there it never goes away
     assert_string_equal(ask_on(reader, &f->got, "SELECT count(DISTINCT id) FROM tt.same"), "1");
   }

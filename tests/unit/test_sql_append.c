@@ -14,7 +14,7 @@ static int set_up(void **state)
   struct rs_error e = {0};
   v.t = duck_target(duck_output(":memory:", (char *)NULL));
   v.s = duck_session(v.t);
-  if (rs_session_create_collection(v.s, &c, &e)) fail_msg("%s", e.text);
+  if (rs_session_create(v.s, &c, false, &e)) fail_msg("%s", e.text);
   *state = &v;
   return 0;
 }

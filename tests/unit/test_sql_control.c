@@ -164,7 +164,7 @@ static void test_alias(void **state)
   expect_answer(f, "SELECT * FROM commons.now", "1");
   assert_string_equal(aliases(f, NULL), "commons.now>commons.one:the current|");
   assert_string_equal(aliases(f, "other"), "");
-  expect_ok(f, rs_session_kind(f->s, REL("commons", "NOW"), &kind, &f->e));
+  expect_ok(f, rs_session_describe(f->s, REL("commons", "NOW"), NULL, &kind, &f->e));
   assert_int_equal(kind, RS_REL_ALIAS);
   assert_string_equal(relations(f, NULL), "commons.now:3:-|commons.one:1:-|commons.two:1:-|");
   assert_string_equal(relations(f, "commons"), "commons.now:3:-|commons.one:1:-|commons.two:1:-|");
@@ -178,10 +178,10 @@ static void test_alias(void **state)
   assert_int_equal(kind, RS_REL_ALIAS);
   assert_int_equal(c.n, 3);
   rs_columns_free(&c);
-  expect_ok(f, rs_session_drop(f->s, REL("commons", "now"), RS_REL_ALIAS, false, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("commons", "now"), RS_REL_ALIAS, 0, &f->e));
   assert_string_equal(aliases(f, NULL), "");
   assert_string_equal(docs(f, ALL), "");
-  expect_error(f, rs_session_drop(f->s, REL("commons", "now"), RS_REL_ALIAS, false, &f->e),
+  expect_error(f, rs_session_drop(f->s, REL("commons", "now"), RS_REL_ALIAS, 0, &f->e),
                RS_NOT_FOUND, "alias 'commons.now' does not exist");
 }
 
@@ -205,10 +205,10 @@ static void test_alias_refused(void **state)
                "alias 'commons.n' exists");
   expect_error(f, put_alias(f, "m", "commons.n", NULL, RS_PUT_CREATE), RS_INVALID,
                "is an alias itself");
-  expect_error(f, rs_session_drop(f->s, REL("commons", "v"), RS_REL_ALIAS, false, &f->e),
-               RS_NOT_FOUND, "it is a view");
+  expect_error(f, rs_session_drop(f->s, REL("commons", "v"), RS_REL_ALIAS, 0, &f->e), RS_NOT_FOUND,
+               "it is a view");
   // a collection goes after its aliases; it may be replaced, and the alias shows the new rows
-  expect_error(f, rs_session_drop(f->s, REL("commons", "one"), RS_REL_NONE, false, &f->e),
+  expect_error(f, rs_session_drop(f->s, REL("commons", "one"), RS_REL_NONE, 0, &f->e),
                RS_CONSTRAINT, "alias 'commons.n' stands for");
   expect_ok(f, rs_session_replace(f->s, REL("commons", "one"), "SELECT 7 AS k", NULL, NULL, &f->e));
   expect_answer(f, "SELECT * FROM commons.n", "7");
@@ -221,10 +221,10 @@ static void test_alias_goes(void **state)
   make_two(f);
   // a plain drop takes the document along, so that a view of that name is a view
   expect_ok(f, put_alias(f, "n", "commons.one", NULL, RS_PUT_CREATE));
-  expect_ok(f, rs_session_drop(f->s, REL("commons", "n"), RS_REL_NONE, false, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("commons", "n"), RS_REL_NONE, 0, &f->e));
   assert_string_equal(docs(f, ALL), "");
   run(f, "CREATE VIEW commons.n AS SELECT 1 AS x");
-  expect_ok(f, rs_session_kind(f->s, REL("commons", "n"), &kind, &f->e));
+  expect_ok(f, rs_session_describe(f->s, REL("commons", "n"), NULL, &kind, &f->e));
   assert_int_equal(kind, RS_REL_VIEW);
   // so does a table, or a view, in its place
   expect_ok(f, put_alias(f, "a", "commons.one", NULL, RS_PUT_CREATE));
@@ -240,7 +240,7 @@ static void test_alias_goes(void **state)
   expect_ok(f, put_alias(f, "c", "commons.one", "old", RS_PUT_CREATE));
   run(f, "DROP VIEW commons.c");
   assert_string_equal(aliases(f, NULL), "");
-  expect_ok(f, rs_session_drop(f->s, REL("commons", "one"), RS_REL_NONE, false, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("commons", "one"), RS_REL_NONE, 0, &f->e));
   expect_ok(f, put_alias(f, "c", "commons.two", NULL, RS_PUT_CREATE));
   assert_string_equal(aliases(f, NULL), "commons.c>commons.two:-|");
 }
@@ -253,7 +253,7 @@ static void test_documents_go(void **state)
   put_doc(f, "collection", "commons", "one", "", "1");
   expect_ok(f, rs_session_replace(f->s, REL("commons", "one"), "SELECT 7 AS k", NULL, NULL, &f->e));
   assert_string_equal(docs(f, ALL), "collection/commons/one/=1|");
-  expect_ok(f, rs_session_drop(f->s, REL("commons", "ONE"), RS_REL_NONE, false, &f->e));
+  expect_ok(f, rs_session_drop(f->s, REL("commons", "ONE"), RS_REL_NONE, 0, &f->e));
   assert_string_equal(docs(f, ALL), "");
   run(f, "CREATE VIEW commons.v AS SELECT 1 AS x");
   put_doc(f, "view", "commons", "v", "", "\"text\"");
@@ -274,15 +274,15 @@ static void test_workspace_goes(void **state)
   expect_ok(f, put_alias(f, "n", "other.t", NULL, RS_PUT_CREATE));
   struct rs_lambda l = {.workspace = "other", .name = "l", .sql = "SELECT 1"};
   expect_ok(f, rs_session_lambda_put(f->s, &l, RS_PUT_CREATE, &a, &f->e));
-  expect_error(f, rs_session_drop_workspace(f->s, NULL, "other", false, &f->e), RS_CONSTRAINT,
-               "holds");
-  expect_ok(f, rs_session_drop_workspace(f->s, NULL, "other", true, &f->e));
+  expect_error(f, rs_session_drop(f->s, RS_WORKSPACE("other"), RS_REL_NONE, 0, &f->e),
+               RS_CONSTRAINT, "holds");
+  expect_ok(f, rs_session_drop(f->s, RS_WORKSPACE("other"), RS_REL_NONE, RS_DROP_CASCADE, &f->e));
   assert_string_equal(docs(f, ALL), "");
   assert_string_equal(relations(f, NULL), "commons.one:1:-|commons.two:1:-|");
   run(f, "CREATE SCHEMA other");
   expect_ok(f, rs_session_lambda_put(f->s, &l, RS_PUT_CREATE, &a, &f->e));
-  expect_error(f, rs_session_drop_workspace(f->s, NULL, "other", false, &f->e), RS_CONSTRAINT,
-               "workspace 'other' holds query lambdas");
+  expect_error(f, rs_session_drop(f->s, RS_WORKSPACE("other"), RS_REL_NONE, 0, &f->e),
+               RS_CONSTRAINT, "workspace 'other' holds query lambdas");
   rs_arena_free(&a);
 }
 

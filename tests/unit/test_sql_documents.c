@@ -48,7 +48,7 @@ static const char *write_docs(struct fixture *f, enum rs_write_op op, const char
 
 static void make(struct fixture *f)
 {
-  expect_ok(f, rs_session_create_collection(f->s, REL("commons", "t"), &f->e));
+  expect_ok(f, rs_session_create(f->s, REL("commons", "t"), false, &f->e));
 }
 
 /* The documents as JSON, without _event_time, by _id. */

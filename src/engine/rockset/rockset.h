@@ -335,16 +335,12 @@ extern const struct rs_relation_ops rs_rockset_relation_ops;
 extern const struct rs_control_ops rs_rockset_control_ops;
 
 /* Functions of those tables that lie in files of their own. On the caller's thread. */
-enum rs_code rs_rockset_create_workspace(struct rs_session *s, const char *database,
-                                         const char *name, bool if_missing, struct rs_error *e);
-enum rs_code rs_rockset_drop_workspace(struct rs_session *s, const char *database, const char *name,
-                                       bool cascade, struct rs_error *e);
-enum rs_code rs_rockset_create_collection(struct rs_session *s, const struct rs_relation *rel,
-                                          struct rs_error *e);
+enum rs_code rs_rockset_create(struct rs_session *s, const struct rs_relation *rel, bool if_missing,
+                               struct rs_error *e);
 enum rs_code rs_rockset_drop_alias(struct rs_session *s, const struct rs_relation *alias,
                                    struct rs_error *e);
 enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel,
-                             enum rs_relation_kind kind, bool if_exists, struct rs_error *e);
+                             enum rs_relation_kind kind, unsigned how, struct rs_error *e);
 enum rs_code rs_rockset_replace(struct rs_session *s, const struct rs_relation *rel,
                                 const char *sql, struct rs_build *how, int64_t *rows,
                                 struct rs_error *e);

@@ -58,14 +58,6 @@ static enum rs_code create_workspace_job(struct rs_session *s, void *arg, struct
   return rc == RS_OK ? await_workspace(s, j->name, true, e) : rc;
 }
 
-enum rs_code rs_rockset_create_workspace(struct rs_session *s, const char *database,
-                                         const char *name, bool if_missing, struct rs_error *e)
-{
-  (void)database; // there is one
-  struct workspace_job j = {name, if_missing};
-  return rs_remote_do(s, create_workspace_job, &j, e);
-}
-
 /* Deletes each entity of a list; views go before what they read, so the list is asked again. */
 static enum rs_code empty_list(struct rs_session *s, const char *workspace, const char *what,
                                struct rs_error *e)
@@ -115,14 +107,6 @@ static enum rs_code drop_workspace_job(struct rs_session *s, void *arg, struct r
   }
   if (rc == RS_OK) rc = rs_rockset_delete(s, 0, e, "/ws/%s", j->name);
   return rc == RS_OK ? await_workspace(s, j->name, false, e) : rc;
-}
-
-enum rs_code rs_rockset_drop_workspace(struct rs_session *s, const char *database, const char *name,
-                                       bool cascade, struct rs_error *e)
-{
-  (void)database;
-  struct workspace_job j = {name, cascade};
-  return rs_remote_do(s, drop_workspace_job, &j, e);
 }
 
 /* ---- collections ----------------------------------------------------------------------------- */
@@ -190,11 +174,19 @@ static enum rs_code create_collection_job(struct rs_session *s, void *arg, struc
   return rc == RS_OK ? rs_rockset_make_collection(s, j->rel, NULL, e) : rc;
 }
 
-enum rs_code rs_rockset_create_collection(struct rs_session *s, const struct rs_relation *rel,
-                                          struct rs_error *e)
+static enum rs_code create_lenient_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
+  const struct rs_rockset_job *j = arg;
+  return j->found.kind != RS_REL_NONE ? RS_OK : create_collection_job(s, arg, e);
+}
+
+enum rs_code rs_rockset_create(struct rs_session *s, const struct rs_relation *rel, bool if_missing,
+                               struct rs_error *e)
+{
+  struct workspace_job w = {rel->workspace, if_missing};
   struct rs_rockset_job j = {.rel = rel};
-  return rs_rockset_do(s, create_collection_job, &j, false, e);
+  if (rel->name == NULL) return rs_remote_do(s, create_workspace_job, &w, e);
+  return rs_rockset_do(s, if_missing ? create_lenient_job : create_collection_job, &j, false, e);
 }
 
 /* Views that read it go first, as in dbt-rockset. */
@@ -225,9 +217,12 @@ static enum rs_code drop_lenient_job(struct rs_session *s, void *arg, struct rs_
 }
 
 enum rs_code rs_rockset_drop(struct rs_session *s, const struct rs_relation *rel,
-                             enum rs_relation_kind kind, bool if_exists, struct rs_error *e)
+                             enum rs_relation_kind kind, unsigned how, struct rs_error *e)
 {
+  struct workspace_job w = {rel->workspace, how & RS_DROP_CASCADE};
   struct rs_rockset_job j = {.rel = rel};
+  const bool if_exists = how & RS_DROP_IF_EXISTS;
+  if (rel->name == NULL) return rs_remote_do(s, drop_workspace_job, &w, e);
   if (kind != RS_REL_ALIAS)
     return rs_rockset_do(s, if_exists ? drop_lenient_job : drop_job, &j, false, e);
   enum rs_code rc = rs_rockset_drop_alias(s, rel, e);

@@ -161,7 +161,7 @@ static enum rs_code describe(void *ctx, struct rs_rsql_relation *rel, bool write
 static enum rs_code translate(struct running *x, struct rs_buf *sql, struct rs_rsql_output *out,
                               struct rs_error *e)
 {
-  const struct rs_rsql_env env = {.workspace = rs_target_output(x->s->target)->workspace,
+  const struct rs_rsql_env env = {.workspace = rs_target_info(x->s->target).output->workspace,
                                   .relation = describe,
                                   .ctx = x,
                                   .values = x->values};

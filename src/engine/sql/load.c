@@ -186,7 +186,7 @@ static enum rs_code load_files(struct rs_session *s, void *arg, struct rs_error 
 {
   struct job *j = arg;
   enum rs_relation_kind kind;
-  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  enum rs_code rc = rs_session_describe(s, j->rel, NULL, &kind, e);
   if (rc == RS_OK) rc = rs_load_refuse(j->rel, kind, rs_sql_kind_name(kind), j->mode, e);
   if (rc != RS_OK) return rc;
   if (!rs_sql_catalog_of(s)->by_name)
@@ -217,7 +217,7 @@ enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
   if (rc == RS_OK && j.mode == RS_PUSH_APPEND) rc = rs_sql_writable(s, rel, &a, &table, e);
   j.rel = rel = &table;
   // before a long reading, and again in the transaction
-  if (rc == RS_OK) rc = rs_session_kind(s, rel, &kind, e);
+  if (rc == RS_OK) rc = rs_session_describe(s, rel, NULL, &kind, e);
   if (rc == RS_OK) rc = rs_load_refuse(rel, kind, rs_sql_kind_name(kind), j.mode, e);
   if (rc == RS_OK) rc = rs_load_source_open(s, &a, options, &src, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, rel, true, load_files, &j, e);

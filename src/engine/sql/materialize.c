@@ -96,7 +96,7 @@ static enum rs_code drop_before(struct rs_session *s, struct job *j, struct rs_s
 {
   enum rs_relation_kind kind = RS_REL_NONE;
   if (!j->no_view) {
-    enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+    enum rs_code rc = rs_session_describe(s, j->rel, NULL, &kind, e);
     if (rc == RS_OK && kind != RS_REL_NONE) rc = rs_sql_views_take(s, j->rel, views, e);
     return rc == RS_OK ? drop_old(s, j->rel, kind, e) : rc;
   }
@@ -154,7 +154,7 @@ static enum rs_code replace_table_at_once(struct rs_session *s, void *arg, struc
 {
   struct job *j = arg;
   enum rs_relation_kind kind;
-  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  enum rs_code rc = rs_session_describe(s, j->rel, NULL, &kind, e);
   if (rc == RS_OK && kind != RS_REL_TABLE && kind != RS_REL_NONE) rc = try_query(s, j->sql, e);
   if (rc == RS_OK && kind != RS_REL_TABLE) rc = drop_old(s, j->rel, kind, e);
   if (rc == RS_OK) {
@@ -215,7 +215,7 @@ static enum rs_code replace_view(struct rs_session *s, void *arg, struct rs_erro
   struct rs_columns columns;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  enum rs_code rc = rs_session_describe(s, j->rel, NULL, &kind, e);
   if (rc == RS_OK && kind == RS_REL_TABLE) rc = rs_sql_alias_refuse(s, j->rel, e);
   if (rc == RS_OK && kind == RS_REL_TABLE) rc = try_query(s, j->sql, e);
   bool tried = rc == RS_OK && kind == RS_REL_TABLE; // what it misses from now on is the table

@@ -267,7 +267,7 @@ static enum rs_code push_rows(struct rs_session *s, void *arg, struct rs_error *
 {
   struct job *j = arg;
   enum rs_relation_kind kind;
-  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  enum rs_code rc = rs_session_describe(s, j->rel, NULL, &kind, e);
   if (rc == RS_OK) rc = rs_sql_push_refuse(j->rel, kind, j->push->mode, e);
   if (rc == RS_OK) rc = name_stage(j, e);
   if (rc != RS_OK) return rc;
@@ -285,7 +285,7 @@ static enum rs_code push_typed_rows(struct rs_session *s, void *arg, struct rs_e
   struct job *j = arg;
   enum rs_relation_kind kind;
   struct rs_push_rows x;
-  enum rs_code rc = rs_session_kind(s, j->rel, &kind, e);
+  enum rs_code rc = rs_session_describe(s, j->rel, NULL, &kind, e);
   if (rc == RS_OK) rc = rs_sql_push_refuse(j->rel, kind, j->push->mode, e);
   if (rc == RS_OK) rc = rs_push_rows_init(&x, j->push, j->a, e);
   if (rc == RS_OK) rc = name_stage(j, e);

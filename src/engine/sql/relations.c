@@ -316,7 +316,7 @@ enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel
   enum rs_relation_kind found;
   if (out == NULL) return rs_sql_kind(s, rel, kind, e);
   memset(out, 0, sizeof *out);
-  enum rs_code rc = rs_session_kind(s, rel, &found, e);
+  enum rs_code rc = rs_session_describe(s, rel, NULL, &found, e);
   if (rc != RS_OK) return rc;
   if (kind != NULL) *kind = found;
   if (found == RS_REL_NONE) return rs_sql_not_found(s, rel, e);
@@ -335,7 +335,7 @@ enum rs_code rs_sql_need_table(struct rs_session *s, const struct rs_relation *r
                                struct rs_error *e)
 {
   enum rs_relation_kind kind;
-  enum rs_code rc = rs_session_kind(s, rel, &kind, e);
+  enum rs_code rc = rs_session_describe(s, rel, NULL, &kind, e);
   if (rc != RS_OK) return rc;
   if (kind == RS_REL_NONE) return rs_sql_not_found(s, rel, e);
   if (kind == RS_REL_TABLE) return RS_OK;
@@ -569,7 +569,7 @@ enum rs_code rs_sql_not_found(struct rs_session *s, const struct rs_relation *re
     e, RS_NOT_FOUND, "collection '%s.%s' does not exist in target '%s'%s%s%s", rel->workspace,
     rel->name, target, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
     near != NULL ? "'?" : "");
-  rs_target_tell_missing(s->target, e);
+  rs_target_no_file(s->target, e);
   if (listed) list_free(&l);
   return rc;
 }

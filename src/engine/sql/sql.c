@@ -92,8 +92,8 @@ static enum rs_code make_workspace(struct rs_session *s, struct place *at, struc
   enum rs_code rc = rs_sql_has_workspace(s, at->database, at->name, &has, e);
   if (rc != RS_OK || has) return rc;
   const struct rs_relation_ops *ops = s->target->engine->relations;
-  if (ops->create_workspace != rs_sql_create_workspace) // workspaces that no SQL makes
-    return ops->create_workspace(s, at->database, at->name, true, e);
+  if (ops->create != rs_sql_create) // workspaces that no SQL makes
+    return ops->create(s, RS_WORKSPACE_IN(at->database, at->name), true, e);
   return transact(s, create_schema, at, e);
 }
 
@@ -143,14 +143,14 @@ enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel
 
 /* ---- workspaces ------------------------------------------------------------------------------ */
 
-enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *database, const char *name,
+static enum rs_code create_workspace(struct rs_session *s, const struct rs_relation *rel,
                                      bool if_missing, struct rs_error *e)
 {
-  struct place at = {database, name};
+  struct place at = {rel->database, rel->workspace};
   bool has;
-  enum rs_code rc = rs_sql_has_workspace(s, database, name, &has, e);
+  enum rs_code rc = rs_sql_has_workspace(s, rel->database, rel->workspace, &has, e);
   if (rc != RS_OK) return rc;
-  if (has && !if_missing) return rs_fail(e, RS_EXISTS, "workspace '%s' exists", name);
+  if (has && !if_missing) return rs_fail(e, RS_EXISTS, "workspace '%s' exists", rel->workspace);
   return has ? RS_OK : transact(s, create_schema, &at, e);
 }
 
@@ -176,66 +176,74 @@ static enum rs_code see_lambda(void *ctx, const struct rs_control_doc *doc)
   return RS_OK;
 }
 
-struct drop_workspace {
-  const char *name;
-  bool cascade;
-  const char *database;
+struct drop {
+  const struct rs_relation *rel;
+  enum rs_relation_kind kind;
+  unsigned how; /* RS_DROP_* */
 };
 
-static enum rs_code drop_workspace(struct rs_session *s, void *arg, struct rs_error *e)
+static enum rs_code drop_schema(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  const struct drop_workspace *d = arg;
+  const struct drop *d = arg;
+  const char *database = d->rel->database, *name = d->rel->workspace;
+  const bool cascade = d->how & RS_DROP_CASCADE;
   struct held_relations h = {.n = 0};
   rs_buf_init(&h.names, 1 << 20);
   enum rs_code rc = RS_OK;
-  if (!d->cascade) rc = rs_sql_relations(s, d->database, d->name, see_relation, &h, e);
+  if (!cascade) rc = rs_sql_relations(s, database, name, see_relation, &h, e);
   if (rc == RS_OK && h.n > 0) {
-    rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds %zu collection%s or view%s (%s)", d->name,
+    rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds %zu collection%s or view%s (%s)", name,
                  h.n, h.n == 1 ? "" : "s", h.n == 1 ? "" : "s", rs_buf_text(&h.names));
   }
   rs_buf_free(&h.names);
   const struct rs_control_doc of_tags = {
-    .kind = RS_CONTROL_TAG, .workspace = d->name, .database = d->database};
-  if (rc == RS_OK && !d->cascade) rc = rs_sql_control_each(s, &of_tags, see_lambda, &h, e);
+    .kind = RS_CONTROL_TAG, .workspace = name, .database = database};
+  if (rc == RS_OK && !cascade) rc = rs_sql_control_each(s, &of_tags, see_lambda, &h, e);
   if (rc == RS_OK && h.lambdas > 0) {
-    rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds query lambdas", d->name);
+    rc = rs_fail(e, RS_CONSTRAINT, "workspace '%s' holds query lambdas", name);
   }
-  if (rc == RS_OK && d->cascade) rc = rs_sql_alias_drop_into(s, d->database, d->name, e);
-  if (rc == RS_OK && d->database != NULL) {
-    rc = rs_sql_run(s, NULL, e, "DROP SCHEMA %i.%i%s", d->database, d->name,
-                    d->cascade ? " CASCADE" : "");
+  if (rc == RS_OK && cascade) rc = rs_sql_alias_drop_into(s, database, name, e);
+  if (rc == RS_OK && database != NULL) {
+    rc = rs_sql_run(s, NULL, e, "DROP SCHEMA %i.%i%s", database, name, cascade ? " CASCADE" : "");
   } else if (rc == RS_OK) {
-    rc = rs_sql_run(s, NULL, e, "DROP SCHEMA %i%s", d->name, d->cascade ? " CASCADE" : "");
+    rc = rs_sql_run(s, NULL, e, "DROP SCHEMA %i%s", name, cascade ? " CASCADE" : "");
   }
-  const struct rs_control_doc all = {.workspace = d->name, .database = d->database};
+  const struct rs_control_doc all = {.workspace = name, .database = database};
   return rc == RS_OK ? rs_sql_control_remove(s, &all, e) : rc;
 }
 
-enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *database, const char *name,
-                                   bool cascade, struct rs_error *e)
+static enum rs_code drop_workspace(struct rs_session *s, const struct rs_relation *rel,
+                                   unsigned how, struct rs_error *e)
 {
-  struct drop_workspace d = {name, cascade, database};
+  struct drop d = {rel, RS_REL_NONE, how};
   bool has;
-  enum rs_code rc = rs_sql_has_workspace(s, database, name, &has, e);
+  enum rs_code rc = rs_sql_has_workspace(s, rel->database, rel->workspace, &has, e);
   if (rc != RS_OK) return rc;
-  if (!has && database != NULL) return RS_OK;
+  if (!has && rel->database != NULL) return RS_OK;
   if (!has) {
-    return rs_fail(e, RS_NOT_FOUND, "workspace '%s' does not exist in target '%s'", name,
+    return rs_fail(e, RS_NOT_FOUND, "workspace '%s' does not exist in target '%s'", rel->workspace,
                    s->target->output->target_name);
   }
-  return transact(s, drop_workspace, &d, e);
+  return transact(s, drop_schema, &d, e);
 }
 
 /* ---- collections ----------------------------------------------------------------------------- */
 
+struct create {
+  const struct rs_relation *rel;
+  bool if_missing;
+};
+
 static enum rs_code create_collection(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  const struct rs_relation *rel = arg;
+  const struct create *c = arg;
+  const struct rs_relation *rel = c->rel;
   const char *const *types = s->target->dialect->type_names;
   enum rs_relation_kind kind;
-  enum rs_code rc = rs_session_kind(s, rel, &kind, e);
+  enum rs_code rc = rs_session_describe(s, rel, NULL, &kind, e);
   if (rc != RS_OK) return rc;
   if (kind != RS_REL_NONE) {
+    if (c->if_missing) return RS_OK;
     return rs_fail(e, RS_EXISTS, "%s '%s.%s' exists", rs_sql_kind_name(kind), rel->workspace,
                    rel->name);
   }
@@ -243,17 +251,13 @@ static enum rs_code create_collection(struct rs_session *s, void *arg, struct rs
                     "_event_time", types[RS_T_TIMESTAMP]);
 }
 
-enum rs_code rs_sql_create_collection(struct rs_session *s, const struct rs_relation *rel,
-                                      struct rs_error *e)
+enum rs_code rs_sql_create(struct rs_session *s, const struct rs_relation *rel, bool if_missing,
+                           struct rs_error *e)
 {
-  return rs_sql_transact(s, rel, true, create_collection, (void *)(uintptr_t)rel, e);
+  struct create c = {rel, if_missing};
+  if (rel->name == NULL) return create_workspace(s, rel, if_missing, e);
+  return rs_sql_transact(s, rel, true, create_collection, &c, e);
 }
-
-struct drop {
-  const struct rs_relation *rel;
-  enum rs_relation_kind kind;
-  bool if_exists;
-};
 
 enum rs_code rs_sql_drop_kind(struct rs_session *s, const struct rs_relation *rel,
                               enum rs_relation_kind kind, struct rs_error *e)
@@ -270,9 +274,9 @@ static enum rs_code drop_relation(struct rs_session *s, void *arg, struct rs_err
 {
   const struct drop *d = arg;
   enum rs_relation_kind kind;
-  enum rs_code rc = rs_session_kind(s, d->rel, &kind, e);
+  enum rs_code rc = rs_session_describe(s, d->rel, NULL, &kind, e);
   if (rc != RS_OK) return rc;
-  if (kind == RS_REL_NONE && d->if_exists) return RS_OK;
+  if (kind == RS_REL_NONE && (d->how & RS_DROP_IF_EXISTS)) return RS_OK;
   if (d->kind == RS_REL_ALIAS && kind != RS_REL_ALIAS)
     return rs_fail(e, RS_NOT_FOUND, "alias '%s.%s' does not exist%s", d->rel->workspace,
                    d->rel->name,
@@ -285,9 +289,10 @@ static enum rs_code drop_relation(struct rs_session *s, void *arg, struct rs_err
 }
 
 enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel,
-                         enum rs_relation_kind kind, bool if_exists, struct rs_error *e)
+                         enum rs_relation_kind kind, unsigned how, struct rs_error *e)
 {
-  struct drop d = {rel, kind, if_exists};
+  struct drop d = {rel, kind, how};
+  if (rel->name == NULL) return drop_workspace(s, rel, how, e);
   return rs_sql_transact(s, rel, false, drop_relation, &d, e);
 }
 
@@ -299,8 +304,5 @@ enum rs_code rs_sql_add_select(struct rs_session *s, const struct rs_relation *r
                       : rs_sql_insert_select(s, rel, sql, rows, e);
 }
 
-const struct rs_relation_ops rs_sql_relation_ops = {
-  RS_SQL_RELATION_OPS,
-  .create_workspace = rs_sql_create_workspace,
-  .drop_workspace = rs_sql_drop_workspace,
-};
+const struct rs_relation_ops rs_sql_relation_ops = {RS_SQL_RELATION_OPS, .create = rs_sql_create,
+                                                    .drop = rs_sql_drop};

@@ -94,10 +94,9 @@ void rs_sql_add_catalog(const struct rs_session *s, struct rs_buf *b, const char
 struct rs_relation_ops;
 extern const struct rs_relation_ops rs_sql_relation_ops;
 /* Of an engine that has workspaces of its own kind. */
-#define RS_SQL_RELATION_OPS                                                              \
-  .unique = rs_sql_unique, .describe = rs_sql_describe, .workspaces = rs_sql_workspaces, \
-  .relations = rs_sql_relations, .create_collection = rs_sql_create_collection,          \
-  .drop = rs_sql_drop, .replace = rs_sql_replace, .add_select = rs_sql_add_select,       \
+#define RS_SQL_RELATION_OPS                                                                  \
+  .unique = rs_sql_unique, .describe = rs_sql_describe, .workspaces = rs_sql_workspaces,     \
+  .relations = rs_sql_relations, .replace = rs_sql_replace, .add_select = rs_sql_add_select, \
   .load = rs_sql_load, .apply = rs_sql_apply, .push = rs_sql_push
 enum rs_code rs_sql_add_select(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                                const struct rs_adding *how, int64_t *rows, struct rs_error *e);
@@ -114,14 +113,10 @@ enum rs_code rs_sql_workspaces(struct rs_session *s, const char *database, rs_wo
                                void *ctx, struct rs_error *e);
 enum rs_code rs_sql_relations(struct rs_session *s, const char *database, const char *workspace,
                               rs_relation_fn fn, void *ctx, struct rs_error *e);
-enum rs_code rs_sql_create_workspace(struct rs_session *s, const char *database, const char *name,
-                                     bool if_missing, struct rs_error *e);
-enum rs_code rs_sql_drop_workspace(struct rs_session *s, const char *database, const char *name,
-                                   bool cascade, struct rs_error *e);
-enum rs_code rs_sql_create_collection(struct rs_session *s, const struct rs_relation *rel,
-                                      struct rs_error *e);
+enum rs_code rs_sql_create(struct rs_session *s, const struct rs_relation *rel, bool if_missing,
+                           struct rs_error *e);
 enum rs_code rs_sql_drop(struct rs_session *s, const struct rs_relation *rel,
-                         enum rs_relation_kind kind, bool if_exists, struct rs_error *e);
+                         enum rs_relation_kind kind, unsigned how, struct rs_error *e);
 enum rs_code rs_sql_replace(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                             struct rs_build *how, int64_t *rows, struct rs_error *e);
 /* In the caller's transaction: `aside`, a table of rel's workspace, takes the place of whatever

@@ -151,12 +151,14 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
 
 /* ---- workspaces ------------------------------------------------------------------------------ */
 
-static enum rs_code create_workspace(struct rs_session *s, const char *database, const char *name,
-                                     bool if_missing, struct rs_error *e)
+static enum rs_code create(struct rs_session *s, const struct rs_relation *rel, bool if_missing,
+                           struct rs_error *e)
 {
   struct rs_arena a;
+  const char *name = rel->workspace;
   bool has;
-  enum rs_code rc = rs_sql_has_workspace(s, database, name, &has, e);
+  if (rel->name) return rs_sql_create(s, rel, if_missing, e);
+  enum rs_code rc = rs_sql_has_workspace(s, rel->database, name, &has, e);
   if (rc) return rc;
   if (has) return if_missing ? RS_OK : rs_fail(e, RS_EXISTS, "workspace '%s' exists", name);
   rs_arena_init(&a, 0);
@@ -173,19 +175,18 @@ static enum rs_code create_workspace(struct rs_session *s, const char *database,
   return rc;
 }
 
-static enum rs_code drop_workspace(struct rs_session *s, const char *database, const char *name,
-                                   bool cascade, struct rs_error *e)
+static enum rs_code drop(struct rs_session *s, const struct rs_relation *rel,
+                         enum rs_relation_kind kind, unsigned how, struct rs_error *e)
 {
-  (void)database;
-  (void)cascade;
+  if (rel->name) return rs_sql_drop(s, rel, kind, how, e);
   return rs_fail(e, RS_UNSUPPORTED,
                  "target '%s': schema '%s' is a file: drop what it holds, then remove it from the "
                  "profile or its folder",
-                 s->target->output->target_name, name);
+                 s->target->output->target_name, rel->workspace);
 }
 
-static const struct rs_relation_ops relation_ops = {
-  RS_SQL_RELATION_OPS, .create_workspace = create_workspace, .drop_workspace = drop_workspace};
+static const struct rs_relation_ops relation_ops = {RS_SQL_RELATION_OPS, .create = create,
+                                                    .drop = drop};
 
 const struct rs_engine rs_sqlitedb_engine = {
   .type = "sqlite",

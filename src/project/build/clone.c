@@ -14,7 +14,7 @@ enum rs_code rs_clone_sql(const struct rs_project *p, const struct rs_node *n, s
   const struct rs_relation rel = rs_node_relation(p, n), *from = &n->clone_of;
   enum rs_relation_kind there = RS_REL_NONE;
   *message = NULL;
-  enum rs_code rc = rs_session_kind(s, &rel, &there, e);
+  enum rs_code rc = rs_session_describe(s, &rel, NULL, &there, e);
   if (rc != RS_OK) return rc;
   char *relation = rs_node_relation_text(n);
   if (relation == NULL) return rs_nomem(e);

@@ -243,7 +243,7 @@ static enum rs_code build_snapshot(struct build *b, const struct rs_relation *re
 {
   enum rs_relation_kind there = RS_REL_NONE;
   char *sql;
-  enum rs_code rc = rs_session_kind(b->session, rel, &there, e);
+  enum rs_code rc = rs_session_describe(b->session, rel, NULL, &there, e);
   if (rc != RS_OK) return rc;
   if (there == RS_REL_VIEW)
     return rs_fail(e, RS_INVALID, "'%s.%s' is a view: a snapshot can't be kept in it",
@@ -354,7 +354,7 @@ static enum rs_code is_update(struct build *b, const struct rs_relation *rel, bo
 {
   enum rs_relation_kind there = RS_REL_NONE;
   enum rs_code rc = RS_OK;
-  if (rs_eq(b->kind, "incremental")) rc = rs_session_kind(b->session, rel, &there, e);
+  if (rs_eq(b->kind, "incremental")) rc = rs_session_describe(b->session, rel, NULL, &there, e);
   *update = (there == RS_REL_TABLE || there == RS_REL_ALIAS) &&
             !rs_full_refresh(b->m->project, b->node);
   return rc;
@@ -467,8 +467,8 @@ static enum rs_code build(struct build *b, struct rs_error *e)
     struct rs_invoke i;
     invoke_options(b, &i);
     // dbt has made every schema before the first model: the macro doesn't
-    enum rs_code done = rs_session_create_workspace(b->session, rel.database, rel.workspace, true,
-                                                    e);
+    enum rs_code done = rs_session_create(b->session, RS_WORKSPACE_IN(rel.database, rel.workspace),
+                                          true, e);
     if (done == RS_OK) done = rs_invoke_custom(&i, custom, e);
     b->verb = "built";
     b->r->rows = i.rows;

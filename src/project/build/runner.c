@@ -293,7 +293,7 @@ static void make_workspaces(struct worker *w)
     char *key = rs_mprintf("%s\n%s", rel.database != NULL ? rel.database : "", rel.workspace);
     if (r->tasks[i].selected && builds && key != NULL && rs_map_get(&made, key) == NULL) {
       (void)rs_map_put(&made, key, r);
-      (void)rs_session_create_workspace(s, rel.database, rel.workspace, true, NULL);
+      (void)rs_session_create(s, RS_WORKSPACE_IN(rel.database, rel.workspace), true, NULL);
     }
     rs_free(key);
   }

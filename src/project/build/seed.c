@@ -287,7 +287,7 @@ static void find_kinds(struct seed *d)
 static void name_types(struct seed *d)
 {
   const struct rs_target *target = rs_session_target(d->s);
-  const struct rs_dialect *dialect = rs_target_dialect(target);
+  const struct rs_dialect *dialect = rs_target_info(target).dialect;
   bool by_dialect = (rs_session_caps(d->s) & RS_CAP_TABLES) != 0 || dialect->any_values;
   static const char *const names[KINDS] = {"integer",   "float8",  "date",
                                            "timestamp", "boolean", "text"};
@@ -374,14 +374,14 @@ static enum rs_code next_change(void *ctx, struct rs_change *out, struct rs_erro
 
 static void write_name(struct seed *d, const struct rs_relation *stage, struct rs_buf *sql)
 {
-  rs_relation_sql(rs_target_dialect(rs_session_target(d->s)), sql, stage);
+  rs_relation_sql(rs_target_info(rs_session_target(d->s)).dialect, sql, stage);
 }
 
 /* select cast(...) ... from the stage */
 static void write_query(struct seed *d, const struct rs_relation *stage, bool typed,
                         struct rs_buf *sql)
 {
-  const struct rs_dialect *dialect = rs_target_dialect(rs_session_target(d->s));
+  const struct rs_dialect *dialect = rs_target_info(rs_session_target(d->s)).dialect;
   rs_buf_str(sql, "select ");
   for (size_t i = 0; i < d->ncols; i++) {
     if (i > 0) rs_buf_str(sql, ", ");
@@ -405,8 +405,9 @@ static enum rs_code replace(struct seed *d, const struct rs_relation *stage, boo
   enum rs_code rc = rs_buf_error(&sql, e, "seed");
   // column_types is stored text
   if (rc == RS_OK)
-    rc = rs_callable_prove(rs_buf_text(&sql), sql.n, rs_target_dialect(rs_session_target(d->s)),
-                           d->p->set.output, d->p->set.trusted, "config 'column_types'", &one, e);
+    rc = rs_callable_prove(rs_buf_text(&sql), sql.n,
+                           rs_target_info(rs_session_target(d->s)).dialect, d->p->set.output,
+                           d->p->set.trusted, "config 'column_types'", &one, e);
   if (rc == RS_OK) rc = rs_session_replace(d->s, &rel, rs_buf_text(&sql), NULL, rows, e);
   rs_buf_free(&sql);
   return rc;
@@ -452,7 +453,7 @@ static enum rs_code through_stage(struct seed *d, bool temporary, int64_t *rows,
   int64_t count;
   enum rs_code rc = check_names(d, e);
   if (rc == RS_OK && !temporary)
-    rc = rs_session_create_workspace(d->s, stage.database, stage.workspace, true, e);
+    rc = rs_session_create(d->s, RS_WORKSPACE_IN(stage.database, stage.workspace), true, e);
   if (rc == RS_OK) rc = rs_session_ingest_input(d->s, &stage, &input, &count, e);
   if (rc == RS_OK) rc = replace(d, &stage, true, rows, e);
   if (rc == RS_OK || !rs_session_state(d->s).in_transaction) drop_stage(d, &stage);
@@ -473,11 +474,11 @@ static enum rs_code through_collection(struct seed *d, int64_t *rows, struct rs_
                                .next = next_change,
                                .ctx = d};
   int64_t written;
-  enum rs_code rc = rs_session_drop(d->s, &stage, RS_REL_NONE, true, e);
-  if (rc == RS_OK) rc = rs_session_create_collection(d->s, &stage, e);
+  enum rs_code rc = rs_session_drop(d->s, &stage, RS_REL_NONE, RS_DROP_IF_EXISTS, e);
+  if (rc == RS_OK) rc = rs_session_create(d->s, &stage, false, e);
   if (rc == RS_OK) rc = rs_session_apply(d->s, &stage, &changes, &written, e);
   if (rc == RS_OK) rc = replace(d, &stage, false, rows, e);
-  (void)rs_session_drop(d->s, &stage, RS_REL_NONE, true, NULL);
+  (void)rs_session_drop(d->s, &stage, RS_REL_NONE, RS_DROP_IF_EXISTS, NULL);
   return rc;
 }
 

@@ -225,7 +225,7 @@ static enum rs_code run_test(const struct rs_materialize *m, struct rs_result *r
   if (rc == RS_OK) rc = is_stored(c, &stored, e);
   if (rc == RS_OK && custom != NULL) {
     const struct rs_relation rel = rs_node_relation(m->project, m->node);
-    if (stored) rc = rs_session_create_workspace(s, rel.database, rel.workspace, true, e);
+    if (stored) rc = rs_session_create(s, RS_WORKSPACE_IN(rel.database, rel.workspace), true, e);
     if (rc == RS_OK) rc = run_custom(&opt, custom, &compiled, r, e);
   } else {
     if (rc == RS_OK && stored) rc = store(c, s, sql, &sql, e);

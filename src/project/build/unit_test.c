@@ -233,7 +233,7 @@ static enum rs_code input_cte(struct unit *u, const struct input *in, struct rs_
   enum rs_relation_kind kind = RS_REL_NONE;
   enum rs_code rc = RS_OK;
   if (in->rel.workspace != NULL && in->rows.sql == NULL) {
-    rc = rs_session_kind(u->s, &in->rel, &kind, e);
+    rc = rs_session_describe(u->s, &in->rel, NULL, &kind, e);
     if (rc == RS_OK && kind != RS_REL_NONE)
       rc = rs_session_describe(u->s, &in->rel, &cols, &kind, e);
   }

@@ -41,7 +41,7 @@ enum rs_code rs_missing_parents(const struct rs_materialize *m, struct rs_node *
     if (!rs_eq(parent->config.materialized, "ephemeral")) {
       struct rs_relation rel = rs_node_relation(p, parent);
       rc = s != NULL ? RS_OK : m->sessions.get(m->sessions.ctx, &s, e);
-      if (rc == RS_OK) rc = rs_session_kind(s, &rel, &kind, e);
+      if (rc == RS_OK) rc = rs_session_describe(s, &rel, NULL, &kind, e);
       missing[list[i]] = kind == RS_REL_NONE;
     }
     if (kind == RS_REL_NONE) push_parents(p, parent, seen, list, &count);

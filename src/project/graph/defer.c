@@ -36,7 +36,7 @@ static enum rs_code defer_node(struct defer *d, struct rs_node *n, struct rs_err
   enum rs_relation_kind kind = RS_REL_NONE;
   const struct rs_node *there = rs_map_get(&d->there, n->unique_id);
   if (there == NULL || there->identifier == NULL) return RS_OK;
-  enum rs_code rc = d->favor ? RS_OK : rs_session_kind(d->session, &rel, &kind, e);
+  enum rs_code rc = d->favor ? RS_OK : rs_session_describe(d->session, &rel, NULL, &kind, e);
   if (rc != RS_OK || kind != RS_REL_NONE) return rc;
   const char *workspace = rs_arena_strdup(&d->p->arena, there->workspace);
   const char *identifier = rs_arena_strdup(&d->p->arena, there->identifier);

@@ -162,7 +162,7 @@ static NAMED(get_relation, "adapter.get_relation", 3, "database", "schema", "ide
   struct rs_relation rel = {.workspace = jv_cstr(v[1], NULL), .name = jv_cstr(v[2], NULL)};
   if (jv_is_str(v[0])) rel.database = rs_context_other(c, jv_cstr(v[0], NULL));
   enum rs_relation_kind kind;
-  rc = rs_session_kind(s, &rel, &kind, e);
+  rc = rs_session_describe(s, &rel, NULL, &kind, e);
   if (rc == RS_OK && kind != RS_REL_NONE)
     *out = rs_relation_value(c, rs_context_database(c), rel.workspace, rel.name,
                              kind == RS_REL_VIEW ? "view" : "table");

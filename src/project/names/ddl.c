@@ -86,7 +86,7 @@ static NAMED(drop_relation, "adapter.drop_relation", 1, "relation")
     return run_buf(c, &b, "adapter.drop_relation()", e);
   }
   rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_drop(s, &rel, RS_REL_NONE, true, e) : rc;
+  return rc == RS_OK ? rs_session_drop(s, &rel, RS_REL_NONE, RS_DROP_IF_EXISTS, e) : rc;
 }
 
 static NAMED(rename_relation, "adapter.rename_relation", 2, "from_relation", "to_relation")
@@ -100,7 +100,7 @@ static NAMED(rename_relation, "adapter.rename_relation", 2, "from_relation", "to
   *out = jv_text(j, "");
   if (rc != RS_OK || !c->opt.execute) return rc;
   rc = rs_context_session(c, &s, e);
-  if (rc == RS_OK && from.workspace != NULL) rc = rs_session_kind(s, &from, &kind, e);
+  if (rc == RS_OK && from.workspace != NULL) rc = rs_session_describe(s, &from, NULL, &kind, e);
   if (rc != RS_OK) return rc;
   if (kind == RS_REL_ALIAS)
     return rs_fail(e, RS_UNSUPPORTED, "'%s.%s' is an alias: it can't be renamed", from.workspace,
@@ -193,7 +193,8 @@ static NATIVE(create_schema)
   if (!c->opt.execute) return RS_OK;
   enum rs_code rc = schema_of(args, "create_schema", &in, e);
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_create_workspace(s, in.database, in.workspace, true, e) : rc;
+  return rc == RS_OK ? rs_session_create(s, RS_WORKSPACE_IN(in.database, in.workspace), true, e)
+                     : rc;
 }
 
 static NATIVE(drop_schema)
@@ -205,7 +206,9 @@ static NATIVE(drop_schema)
   if (!c->opt.execute) return RS_OK;
   enum rs_code rc = schema_of(args, "drop_schema", &in, e);
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
-  return rc == RS_OK ? rs_session_drop_workspace(s, in.database, in.workspace, true, e) : rc;
+  return rc == RS_OK ? rs_session_drop(s, RS_WORKSPACE_IN(in.database, in.workspace), RS_REL_NONE,
+                                       RS_DROP_CASCADE, e)
+                     : rc;
 }
 
 static enum rs_code see_workspace(void *ctx, const char *name)

@@ -99,7 +99,7 @@ enum rs_code rs_backend_open(struct rs_backend *v, struct rs_error *e)
   pthread_mutex_init(&v->pool_mutex, NULL);
   pthread_mutex_init(&v->view_sizes_mutex, NULL);
   v->started_us = rs_wall_us();
-  v->is_sole = (rs_output_traits(rs_target_output(v->target))->caps & RS_CAP_EMBEDDED) != 0 &&
+  v->is_sole = (rs_output_traits(rs_target_info(v->target).output)->caps & RS_CAP_EMBEDDED) != 0 &&
                v->may_write;
   enum rs_code rc = rs_columns_open(v, e);
   return rc == RS_OK ? rs_queries_open(v, e) : rc;

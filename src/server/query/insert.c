@@ -22,8 +22,8 @@ enum rs_code rs_run_insert(struct rs_run *r)
   struct rs_rsql_pos pos = {0, 0};
   int64_t rows = 0;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_dialect(r->backend->target), true, &b, &out,
-                                 &pos, &r->problem.e);
+  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_info(r->backend->target).dialect, true, &b,
+                                 &out, &pos, &r->problem.e);
   if (rc == RS_OK) rc = rs_buf_error(&b, &r->problem.e, "INSERT INTO");
   if (rc == RS_OK) rc = append_rows(r, rs_buf_text(&b), &rows);
   rs_buf_clear(&b);

@@ -212,8 +212,8 @@ static enum rs_code emit_text(struct rs_run *r, int64_t row_limit, bool inlined,
   struct rs_rsql_pos pos = {0, 0};
   struct rs_error *e = &r->problem.e;
   rs_buf_init(&text, RS_BUF_SQL_MAX);
-  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_dialect(r->backend->target), inlined, &text,
-                                 out, &pos, e);
+  enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_info(r->backend->target).dialect, inlined,
+                                 &text, out, &pos, e);
   if (rc != RS_OK) {
     r->problem.line = pos.line;
     r->problem.column = pos.column;

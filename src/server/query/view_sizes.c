@@ -153,7 +153,7 @@ static enum rs_code load_sizes(struct rs_run *r, unsigned as_of, struct rs_view_
   rs_map_init(&z->names);
   enum rs_code rc = rs_session_relations(r->s, NULL, NULL, take_view, z, e);
   if (rc == RS_NOMEM) rc = rs_nomem(e);
-  if (rc == RS_OK) rc = measure(z, rs_target_dialect(r->backend->target), e);
+  if (rc == RS_OK) rc = measure(z, rs_target_info(r->backend->target).dialect, e);
   free_reads(z);
   if (rc == RS_OK) *out = z;
   else rs_view_sizes_release(z);
@@ -208,7 +208,7 @@ static enum rs_code see_size(void *ctx, const char *workspace, size_t nworkspace
 const struct rs_rsql_views *rs_run_views(struct rs_run *r)
 {
   // other engines plan by their own limits
-  bool embedded = (rs_output_traits(rs_target_output(r->backend->target))->caps &
+  bool embedded = (rs_output_traits(rs_target_info(r->backend->target).output)->caps &
                    RS_CAP_EMBEDDED) != 0;
   r->views = (struct rs_rsql_views){see_size, r};
   return embedded ? &r->views : NULL;

@@ -142,7 +142,7 @@ static enum rs_code count_docs(struct rs_request *q, struct rs_session *s,
   *n = -1;
   rs_buf_init(&b, 1 << 16);
   rs_buf_str(&b, "SELECT count(*) FROM ");
-  rs_relation_sql(rs_target_dialect(q->backend->target), &b, rel);
+  rs_relation_sql(rs_target_info(q->backend->target).dialect, &b, rel);
   enum rs_code rc = rs_buf_error(&b, &q->e, "statement");
   const struct rs_statement st = {.sql = rs_buf_text(&b)};
   if (rc == RS_OK) rc = rs_session_query(s, &st, &rows, &q->e);
@@ -228,7 +228,7 @@ struct creation {
 static enum rs_code create_described(struct rs_request *q, struct rs_session *s, void *arg)
 {
   struct creation *x = arg;
-  enum rs_code rc = rs_session_create_collection(s, &x->rel, &q->e);
+  enum rs_code rc = rs_session_create(s, &x->rel, false, &q->e);
   return rc == RS_OK ? rs_meta_put(q, s, KIND, &x->rel, &x->meta) : rc;
 }
 
@@ -270,7 +270,7 @@ enum rs_code rs_delete_collection(struct rs_request *q)
   struct rs_relation rel;
   enum rs_code rc = rs_need_path(q, &s, &rel, RS_REL_TABLE);
   if (rc == RS_OK) rc = answer_one(q, s, &rel, "DELETED");
-  if (rc == RS_OK) rc = rs_session_drop(s, &rel, RS_REL_NONE, false, &q->e);
+  if (rc == RS_OK) rc = rs_session_drop(s, &rel, RS_REL_NONE, 0, &q->e);
   if (rc == RS_CONSTRAINT) {
     q->status = 409;
     q->type = "DEPENDENTRESOURCES";

@@ -169,7 +169,7 @@ static enum rs_code need_mount(struct rs_request *q, const char *path, struct rs
                                : "commons";
   rel->name = dot != NULL ? dot + 1 : path;
   if (rel->workspace == NULL) return rs_nomem(&q->e);
-  if (*rel->name != 0 && *rel->workspace != 0) rc = rs_session_kind(s, rel, &kind, &q->e);
+  if (*rel->name != 0 && *rel->workspace != 0) rc = rs_session_describe(s, rel, NULL, &kind, &q->e);
   if (rc != RS_OK || kind == RS_REL_TABLE) return rc;
   return rs_refuse(q, 400, "INVALIDINPUT",
                    "Collection %s is not mounted on virtual instance " RS_INSTANCE_RRN, path);

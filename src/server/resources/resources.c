@@ -80,7 +80,7 @@ enum rs_code rs_need_relation(struct rs_request *q, struct rs_session *s,
 {
   static const char *const names[] = {"", "Collection", "View", "Alias"};
   enum rs_relation_kind is = RS_REL_NONE;
-  enum rs_code rc = rs_session_kind(s, rel, &is, &q->e);
+  enum rs_code rc = rs_session_describe(s, rel, NULL, &is, &q->e);
   if (rc != RS_OK || is == kind || (or_alias && is == RS_REL_ALIAS)) return rc;
   return rs_refuse(q, 404, "NOTFOUND", "%s '%s' not found in workspace '%s'.", names[kind],
                    rel->name, rel->workspace);

@@ -168,7 +168,7 @@ static enum rs_code translate_query(struct rs_request *q, struct rs_session *s, 
   if (rc == RS_OK && nparams > 0)
     rc = rs_fail(&run.problem.e, RS_INVALID, "view: its text may have no parameters");
   if (rc == RS_OK)
-    rc = rs_rsql_emit(run.stmt, rs_target_dialect(q->backend->target), true, &b, &out, &pos,
+    rc = rs_rsql_emit(run.stmt, rs_target_info(q->backend->target).dialect, true, &b, &out, &pos,
                       &run.problem.e);
   if (rc == RS_OK) rc = rs_arena_take_buf(&q->arena, &b, "view", &x->engine_sql, &run.problem.e);
   x->meta.entities = run.collections;
@@ -207,7 +207,7 @@ enum rs_code rs_create_view(struct rs_request *q)
   if (rc == RS_OK) rc = rs_check_name(q, "view", x.rel.name);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_need_workspace(q, s, x.rel.workspace);
-  if (rc == RS_OK) rc = rs_session_kind(s, &x.rel, &kind, &q->e);
+  if (rc == RS_OK) rc = rs_session_describe(s, &x.rel, NULL, &kind, &q->e);
   if (rc == RS_OK && kind != RS_REL_NONE)
     rc = rs_refuse(q, 409, "ALREADYEXISTS", "'%s' already exists in workspace '%s'.", x.rel.name,
                    x.rel.workspace);
@@ -250,5 +250,5 @@ enum rs_code rs_delete_view(struct rs_request *q)
   struct rs_relation rel;
   enum rs_code rc = rs_need_path(q, &s, &rel, RS_REL_VIEW);
   if (rc == RS_OK) rc = answer_view(q, s, &rel, "DELETED");
-  return rc == RS_OK ? rs_session_drop(s, &rel, RS_REL_NONE, false, &q->e) : rc;
+  return rc == RS_OK ? rs_session_drop(s, &rel, RS_REL_NONE, 0, &q->e) : rc;
 }

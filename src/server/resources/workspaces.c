@@ -106,7 +106,7 @@ static enum rs_code create_described(struct rs_request *q, struct rs_session *s,
 {
   struct creation *x = arg;
   const struct rs_relation rel = {.workspace = x->name, .name = ""};
-  enum rs_code rc = rs_session_create_workspace(s, NULL, x->name, false, &q->e);
+  enum rs_code rc = rs_session_create(s, RS_WORKSPACE(x->name), false, &q->e);
   return rc == RS_OK ? rs_meta_put(q, s, KIND, &rel, &x->meta) : rc;
 }
 
@@ -136,7 +136,7 @@ enum rs_code rs_delete_workspace(struct rs_request *q)
   if (rc == RS_OK && rs_eq(q->arg[0], "commons"))
     rc = rs_refuse(q, 400, "BADREQUEST", "Workspace 'commons' always exists.");
   if (rc == RS_OK) rc = answer_one(q, s, q->arg[0]);
-  if (rc == RS_OK) rc = rs_session_drop_workspace(s, NULL, q->arg[0], false, &q->e);
+  if (rc == RS_OK) rc = rs_session_drop(s, RS_WORKSPACE(q->arg[0]), RS_REL_NONE, 0, &q->e);
   if (rc == RS_CONSTRAINT) {
     q->status = 409;
     q->type = "DEPENDENTRESOURCES";
