@@ -24,7 +24,7 @@
 
 #include <string.h>
 
-enum { EARLY_ROWS = 1024 }; /* how often it is looked whether rows can go before COMMIT */
+enum { BULK_ROWS = 1024 }; /* how often it is looked whether rows can go before COMMIT */
 
 struct update {
   struct collection *c;
@@ -266,8 +266,8 @@ static enum rs_code queue_change(struct update *u, const struct rs_change *chang
   const struct rs_queue *q = u->w->queue;
   enum rs_code rc = rs_queue_add(u->w->queue, change, u->e);
   if (rc != RS_OK) return rc;
-  if (rs_queue_count(q) % EARLY_ROWS == 0 || !rs_queue_is_by_column(q))
-    rs_write_early(u->c->conn, u->w);
+  if (rs_queue_count(q) % BULK_ROWS == 0 || !rs_queue_is_by_column(q))
+    rs_write_bulk(u->c->conn, u->w);
   return RS_OK;
 }
 
@@ -518,6 +518,6 @@ int rs_collection_rollback_to(sqlite3_vtab *pVtab, int level)
   rs_write_stays(c->conn, w);
   if (!w->queue) return SQLITE_OK;
   w->incomplete = true; // what is latest now may be a patch
-  rs_write_early_rewind(c->conn, w, level);
+  rs_write_bulk_rewind(c->conn, w, level);
   return give_error(c, rs_queue_rewind(w->queue, level, &e), &e);
 }

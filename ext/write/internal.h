@@ -6,11 +6,11 @@
 #include "write.h"
 
 /* Rows that are sent before COMMIT: of one table at most, and only once in a transaction. */
-struct write_early {
+struct write_bulk {
   struct write_table *table; /* NULL: none are */
   struct rs_conn *conn;
   struct rs_session *session; /* in the transaction that COMMIT will end */
-  struct rs_early *rows;
+  struct rs_bulk *rows;
   int64_t given; /* the first rows of the queue */
   bool off;      /* no more in this transaction */
 };
@@ -21,17 +21,17 @@ struct rs_writer {
   unsigned round; /* of xSync: a COMMIT that fails may call it again */
   int joined, synced;
   struct write_table *tables;
-  struct write_early early;
+  struct write_bulk bulk;
 };
 
-/* ---- early.c --------------------------------------------------------------------------------- */
+/* ---- bulk.c ---------------------------------------------------------------------------------- */
 
-/* COMMIT, when writer->early.table is not NULL: sends the rest of that table and waits until all is
+/* COMMIT, when writer->bulk.table is not NULL: sends the rest of that table and waits until all is
 ** in the relation, w->written rows; the session is in its transaction still, and free for other
-** tables. After any error: rs_write_early_drop, and all is sent anew. */
-enum rs_code rs_write_early_finish(struct rs_writer *writer, struct rs_error *e);
+** tables. After any error: rs_write_bulk_drop, and all is sent anew. */
+enum rs_code rs_write_bulk_finish(struct rs_writer *writer, struct rs_error *e);
 /* After the engine's COMMIT. */
-void rs_write_early_done(struct rs_writer *writer);
+void rs_write_bulk_done(struct rs_writer *writer);
 /* Rolls back what was sent, if anything. */
-void rs_write_early_drop(struct rs_writer *writer);
+void rs_write_bulk_drop(struct rs_writer *writer);
 #endif

@@ -28,7 +28,7 @@
 **
 ** ROLLBACK TO a savepoint cuts the queues (rs_collection_rollback_to). INSERT and DELETE go the
 ** same way; blocks of many new rows may be sent before COMMIT, into the transaction that COMMIT
-** ends (early.c). An error about a column that is gone, or has another type, is put in words by
+** ends (bulk.c). An error about a column that is gone, or has another type, is put in words by
 ** drift.c.
 */
 #include "src/engine/changes.h"
@@ -74,7 +74,7 @@ static void table_free(struct write_table *w)
 /* rolled_back: scans that are under way must not show the rows any more. */
 static void drop_tables(struct rs_writer *writer, bool rolled_back)
 {
-  rs_write_early_drop(writer);
+  rs_write_bulk_drop(writer);
   while (writer->tables) {
     struct write_table *w = writer->tables;
     writer->tables = w->next;
@@ -216,7 +216,7 @@ enum rs_code rs_write_check(struct rs_conn *c, const struct rs_where *at, const 
 /* ---- taking part ----------------------------------------------------------------------------- */
 
 static const struct rs_writer_calls writer_calls = {
-  .drop = free_writer, .queued = queued_table, .yield = rs_write_early_drop};
+  .drop = free_writer, .queued = queued_table, .yield = rs_write_bulk_drop};
 
 void rs_write_join(struct rs_conn *c, struct rs_write_part *part)
 {
@@ -269,7 +269,7 @@ void rs_write_leave(struct rs_conn *c, struct rs_write_part *part, bool rolled_b
   if (writer->joined > 0) return;
   writer->synced = 0;
   drop_tables(writer, rolled_back);
-  writer->early = (struct write_early){0};
+  writer->bulk = (struct write_bulk){0};
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
@@ -386,15 +386,15 @@ static enum rs_code send_together(struct rs_session *s, struct rs_writer *writer
 }
 
 /* The same where a table's first rows were sent before COMMIT. */
-static enum rs_code send_after_early(struct rs_writer *writer, const struct rs_where *at,
-                                     struct rs_error *e)
+static enum rs_code send_after_bulk(struct rs_writer *writer, const struct rs_where *at,
+                                    struct rs_error *e)
 {
-  const struct write_early *y = &writer->early;
+  const struct write_bulk *y = &writer->bulk;
   struct sending how = {.refused = false};
-  enum rs_code rc = rs_write_early_finish(writer, e);
+  enum rs_code rc = rs_write_bulk_finish(writer, e);
   if (rc == RS_OK) rc = send_rest(y->session, writer, at, y->table, &how, e);
-  if (rc == RS_OK) rs_write_early_done(writer);
-  else rs_write_early_drop(writer);
+  if (rc == RS_OK) rs_write_bulk_done(writer);
+  else rs_write_bulk_drop(writer);
   return rc;
 }
 
@@ -429,8 +429,8 @@ static void explain_failure(struct rs_session *s, const struct write_table *w, s
 static enum rs_code send_to(struct rs_writer *writer, const struct rs_where *at, struct rs_error *e)
 {
   struct rs_session *s = NULL;
-  if (writer->early.table && is_queued_for(writer->conn, writer->early.table, at)) {
-    enum rs_code rc = send_after_early(writer, at, e);
+  if (writer->bulk.table && is_queued_for(writer->conn, writer->bulk.table, at)) {
+    enum rs_code rc = send_after_bulk(writer, at, e);
     // an error that may come from that is none: sent anew, it shows itself
     if (rc == RS_OK || rc == RS_CANCELLED) return rc;
     *e = (struct rs_error){0};

@@ -97,13 +97,13 @@ void rs_write_stays(struct rs_conn *c, struct write_table *w);
 /* xSync: sends when it is the last one's. */
 enum rs_code rs_write_sync(struct rs_conn *c, struct rs_write_part *part, struct rs_error *e);
 
-/* ---- early.c --------------------------------------------------------------------------------- */
+/* ---- bulk.c ---------------------------------------------------------------------------------- */
 
 /* The queue has a new change: begins to send rows, or goes on, when there are enough; gives up when
 ** they are not only new rows any more. Waits for nothing, and tells no error: COMMIT will. */
-void rs_write_early(struct rs_conn *c, struct write_table *w);
+void rs_write_bulk(struct rs_conn *c, struct write_table *w);
 /* A savepoint is about to take rows of w back: gives up when some of them were sent. */
-void rs_write_early_rewind(struct rs_conn *c, const struct write_table *w, int level);
+void rs_write_bulk_rewind(struct rs_conn *c, const struct write_table *w, int level);
 /* ---- drift.c --------------------------------------------------------------------------------- */
 
 /* Writing w's rows, or asking for what they need, failed: when a column is gone or has another type

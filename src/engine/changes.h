@@ -58,36 +58,32 @@ enum rs_code rs_session_ingest_input(struct rs_session *s, const struct rs_relat
                                      const struct rs_input *input, int64_t *count,
                                      struct rs_error *e);
 
-/* ---- rows that go before their end is known (engine/sql/early.c) ----------------------------- */
+/* ---- rows that are inserted in bulk (engine/sql/bulk.c) --------------------------------------- */
 
 /*
 ** Rows that are only added, given as Arrow arrays while the caller still makes the next ones: the
 ** session's transaction is begun and its I/O thread ingests them. It is an optimisation that may
-** end at any moment (an engine's error, another session that wants the relation, a caller that
+** end at any time (an engine's error, another session that wants the relation, a caller that
 ** gives nothing for a while): the transaction is then rolled back, and whoever gave the rows sends
-** all of them again by rs_session_apply, which tells what is wrong.
+** all of them again by rs_session_apply, whose error says what is wrong.
 **
-** Nothing waits here but rs_early_room and rs_early_end. Between rs_early_begin and the end the
-** session is good for nothing else. Threads: all are called by the session's owner.
+** Nothing waits here but rs_bulk_give, where it may, and rs_bulk_end. Between rs_bulk_begin and the
+** end the session is good for nothing else. Threads: all are called by the session's owner.
 */
-struct rs_early;
+struct rs_bulk;
 /* Begins, and is soon over where the file or the relation would have to be waited for, or where the
 ** rows can't go straight into it. RS_UNSUPPORTED: never on this target. Borrows the texts of rel,
-** names and types of c until the end. Returns owned, by rs_early_free or rs_early_drop. */
-enum rs_code rs_early_begin(struct rs_session *s, const struct rs_relation *rel,
-                            const struct rs_changes *c, struct rs_early **out, struct rs_error *e);
-/* RS_OK: it takes another array; RS_BUSY: not now; RS_DONE: never again. */
-enum rs_code rs_early_takes(struct rs_early *y);
-/* Waits until it takes one; RS_DONE as above, RS_CANCELLED: the owner was interrupted. */
-enum rs_code rs_early_room(struct rs_early *y, struct rs_error *e);
-/* Takes the array; after an RS_OK of those two. */
-void rs_early_give(struct rs_early *y, struct ArrowArray *a);
+** names and types of c until the end. Returns owned (rs_bulk_close). */
+enum rs_code rs_bulk_begin(struct rs_session *s, const struct rs_relation *rel,
+                           const struct rs_changes *c, struct rs_bulk **out, struct rs_error *e);
+/* Takes the array; a NULL: only says whether it would take one. RS_BUSY: not now, and never said
+** where it may wait; RS_DONE: never again; RS_CANCELLED: the owner was interrupted while it waited. */
+enum rs_code rs_bulk_give(struct rs_bulk *y, struct ArrowArray *a, bool waits, struct rs_error *e);
 /* No more come: waits until all are in the relation, `rows` of them; `checked`: their keys must not
 ** have been there. After RS_OK the session is free for other work in its transaction; after an
-** error only rs_early_drop is left. */
-enum rs_code rs_early_end(struct rs_early *y, int64_t rows, bool checked, struct rs_error *e);
-/* ROLLBACK of all, whatever state it is in. Waits for the engine to stop. NULL is fine. */
-void rs_early_drop(struct rs_early *y);
-/* After rs_early_end and COMMIT. */
-void rs_early_free(struct rs_early *y);
+** error only rs_bulk_close is left. */
+enum rs_code rs_bulk_end(struct rs_bulk *y, int64_t rows, bool checked, struct rs_error *e);
+/* Frees it. Unless it has ended well and was committed: ROLLBACK of all, whatever state it is in,
+** for which it waits. NULL is fine. */
+void rs_bulk_close(struct rs_bulk *y);
 #endif

@@ -4,8 +4,7 @@
 ** A *target* is one database that a profile names: process-wide, reference-counted, thread-safe;
 ** two requests for the same place and settings get the same target. Opening one does no I/O.
 ** A *session* is one connection of a target: used by one thread at a time, with at most one open
-** rs_rows; metadata goes through another session while rows are open. rs_session_cancel may be
-** called from any thread.
+** rs_rows; metadata goes through another session while rows are open.
 ** *Rows* stream: one batch in memory, whatever the size of the result.
 **
 ** Blocking: every function that takes a session may block. The engine's call runs on the session's
@@ -135,7 +134,6 @@ struct rs_session_state {
   uint64_t kept;
 };
 struct rs_session_state rs_session_state(const struct rs_session *s);
-void rs_session_cancel(struct rs_session *s);
 /* RS_CAP_* of the target, which an engine of many drivers learns when it connects: connects where
 ** it must. When that fails the engine's own; the next call says why. */
 unsigned rs_session_caps(struct rs_session *s);

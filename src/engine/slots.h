@@ -222,6 +222,9 @@ struct rs_rows {
 */
 enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e);
 
+/* Cancels what runs in the engine; from any thread, at any time between open and close. For an engine
+** that reads through a session of another one; callers have struct rs_interrupt. */
+void rs_session_cancel(struct rs_session *s);
 /* Rolls the session's transaction back after an error; its owner learns of it with COMMIT. On the
 ** I/O thread. */
 void rs_session_abort(struct rs_session *s, const struct rs_error *e);

@@ -122,7 +122,7 @@ static const struct step steps[] = {
    "SELECT count(*) = 3 AND sum(n) = 16 AND max(d) = '2026-01-02' FROM t",
    "SAVEPOINT u; ROLLBACK; SELECT rockset_exec('delete from commons.t where n > 1')"},
   // rows that go to the engine before COMMIT, on another thread: a block and a bit
-  {"append, early", 1, 8,
+  {"append, in bulk", 1, 8,
    PROFILE PLAIN
    "CREATE VIRTUAL TABLE t USING rockset('commons.t'); CREATE TEMP TABLE source AS WITH"
    " RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 9001)"

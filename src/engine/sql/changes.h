@@ -1,6 +1,6 @@
 /*
 ** Internal header of writing changes to a SQL engine: what changes.c, which applies them at
-** COMMIT, shares with early.c, whose rows go before it.
+** COMMIT, shares with bulk.c, whose rows go before it.
 **
 ** Threads, blocking, errors: as the session functions of engine/engine.h.
 */

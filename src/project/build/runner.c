@@ -195,11 +195,8 @@ static enum rs_code worker_session(void *ctx, struct rs_session **ps, struct rs_
   if (*ps != NULL) return RS_OK;
   struct rs_interrupt interrupt = {.is_interrupted = is_cancelled, .ctx = w, .waits = worker_waits};
   enum rs_code rc = rs_session_open(w->run->opt.target, &interrupt, w->run->opt.log, ps, e);
-  if (rc != RS_OK) return rc;
-  pthread_mutex_lock(&w->run->mutex);
-  w->session = *ps;
-  pthread_mutex_unlock(&w->run->mutex);
-  return RS_OK;
+  if (rc == RS_OK) w->session = *ps;
+  return rc;
 }
 
 static void build_one(struct worker *w, size_t at)
@@ -532,9 +529,7 @@ void rs_run_cancel(struct rs_run *r)
 {
   if (r == NULL) return;
   pthread_mutex_lock(&r->mutex);
-  atomic_store(&r->cancelled, true);
-  for (size_t i = 0; i < r->nworkers; i++)
-    if (r->workers[i].session != NULL) rs_session_cancel(r->workers[i].session);
+  atomic_store(&r->cancelled, true); // which the workers' sessions ask for
   pthread_cond_broadcast(&r->work);
   pthread_mutex_unlock(&r->mutex);
 }

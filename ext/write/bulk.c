@@ -10,34 +10,33 @@
 #include "src/engine/changes.h"
 #include "src/arrow/abi.h"
 
-static struct write_early *early_of(struct rs_conn *c)
+static struct write_bulk *bulk_of(struct rs_conn *c)
 {
   struct rs_writer *writer = rs_conn_writer(c);
-  return writer ? &writer->early : NULL;
+  return writer ? &writer->bulk : NULL;
 }
 
-static void give_up(struct write_early *y)
+static void give_up(struct write_bulk *y)
 {
-  rs_early_drop(y->rows);
+  rs_bulk_close(y->rows);
   if (y->session) rs_conn_done(y->conn, y->session);
-  *y = (struct write_early){.off = true};
+  *y = (struct write_bulk){.off = true};
 }
 
-void rs_write_early_drop(struct rs_writer *writer)
+void rs_write_bulk_drop(struct rs_writer *writer)
 {
-  if (writer && writer->early.table) give_up(&writer->early);
+  if (writer && writer->bulk.table) give_up(&writer->bulk);
 }
 
-void rs_write_early_rewind(struct rs_conn *c, const struct write_table *w, int level)
+void rs_write_bulk_rewind(struct rs_conn *c, const struct write_table *w, int level)
 {
-  struct write_early *y = early_of(c);
+  struct write_bulk *y = bulk_of(c);
   if (y && y->table == w && rs_queue_count_at(w->queue, level) < (size_t)y->given) give_up(y);
 }
 
 /* ---- while rows come ------------------------------------------------------------------------- */
 
-static enum rs_code begin_sending(struct write_early *y, struct rs_conn *conn,
-                                  struct write_table *w)
+static enum rs_code begin_sending(struct write_bulk *y, struct rs_conn *conn, struct write_table *w)
 {
   const struct rs_relation rel = {.workspace = w->workspace, .name = w->relation};
   const struct rs_changes changes = {
@@ -47,7 +46,7 @@ static enum rs_code begin_sending(struct write_early *y, struct rs_conn *conn,
   // whether the table may reach it was asked before its rows were queued
   enum rs_code rc = rs_conn_session_at(conn, &at, false, &s, NULL);
   if (rc != RS_OK) return rc;
-  rc = rs_early_begin(s, &rel, &changes, &y->rows, NULL);
+  rc = rs_bulk_begin(s, &rel, &changes, &y->rows, NULL);
   if (rc != RS_OK) {
     rs_conn_done(conn, s);
     return rc;
@@ -60,25 +59,33 @@ static enum rs_code begin_sending(struct write_early *y, struct rs_conn *conn,
   return RS_OK;
 }
 
-/* Gives arrays as long as there is room. RS_BUSY: there is none; RS_DONE: no block is complete. */
-static enum rs_code give_arrays(struct write_early *y)
+/* There was room for it. RS_DONE: there is none any more. */
+static enum rs_code give_array(struct write_bulk *y, struct ArrowArray *array)
 {
-  enum rs_code rc = rs_early_takes(y->rows);
+  const int64_t rows = array->length;
+  enum rs_code rc = rs_bulk_give(y->rows, array, false, NULL);
+  if (rc == RS_OK) y->given += rows;
+  else array->release(array);
+  return rc;
+}
+
+/* Gives arrays as long as there is room. RS_BUSY: there is none; RS_DONE: no block is complete. */
+static enum rs_code give_arrays(struct write_bulk *y)
+{
+  enum rs_code rc = rs_bulk_give(y->rows, NULL, false, NULL);
   if (rc == RS_DONE) return RS_CANCELLED;
   while (rc == RS_OK) {
     struct ArrowArray array = {0};
     rc = rs_queue_next_complete(y->table->sender, &array, NULL);
-    if (rc != RS_OK) break;
-    y->given += array.length;
-    rs_early_give(y->rows, &array);
-    rc = rs_early_takes(y->rows);
+    if (rc == RS_OK) rc = give_array(y, &array);
+    if (rc == RS_OK) rc = rs_bulk_give(y->rows, NULL, false, NULL);
   }
   return rc;
 }
 
-void rs_write_early(struct rs_conn *c, struct write_table *w)
+void rs_write_bulk(struct rs_conn *c, struct write_table *w)
 {
-  struct write_early *y = early_of(c);
+  struct write_bulk *y = bulk_of(c);
   if (!y || y->off || (y->table && y->table != w)) return;
   if (y->table && !rs_queue_is_by_column(w->queue)) { // a row that is there has changed, or is gone
     give_up(y);
@@ -95,28 +102,27 @@ void rs_write_early(struct rs_conn *c, struct write_table *w)
 
 /* ---- at COMMIT ------------------------------------------------------------------------------- */
 
-enum rs_code rs_write_early_finish(struct rs_writer *writer, struct rs_error *e)
+enum rs_code rs_write_bulk_finish(struct rs_writer *writer, struct rs_error *e)
 {
-  struct write_early *y = &writer->early;
+  struct write_bulk *y = &writer->bulk;
   struct write_table *w = y->table;
   enum rs_code rc;
-  while ((rc = rs_early_room(y->rows, e)) == RS_OK) {
+  while ((rc = rs_bulk_give(y->rows, NULL, true, e)) == RS_OK) {
     struct ArrowArray array = {0};
     rc = rs_queue_next_array(w->sender, &array, e);
+    if (rc == RS_OK) rc = give_array(y, &array);
     if (rc != RS_OK) break;
-    y->given += array.length;
-    rs_early_give(y->rows, &array);
   }
   // when it was over before its rows were, its end tells why
-  if (rc == RS_DONE) rc = rs_early_end(y->rows, (int64_t)rs_queue_count(w->queue), w->checked, e);
+  if (rc == RS_DONE) rc = rs_bulk_end(y->rows, (int64_t)rs_queue_count(w->queue), w->checked, e);
   if (rc == RS_OK) w->written = y->given;
   return rc;
 }
 
-void rs_write_early_done(struct rs_writer *writer)
+void rs_write_bulk_done(struct rs_writer *writer)
 {
-  struct write_early *y = &writer->early;
-  rs_early_free(y->rows);
+  struct write_bulk *y = &writer->bulk;
+  rs_bulk_close(y->rows);
   rs_conn_done(y->conn, y->session);
-  *y = (struct write_early){.off = true};
+  *y = (struct write_bulk){.off = true};
 }

@@ -1,5 +1,5 @@
 /*
-** Rows that go into a relation before COMMIT (rs_early_*, engine/changes.h), while the caller makes
+** Rows that go into a relation before COMMIT (rs_bulk_*, engine/changes.h), while the caller makes
 ** more.
 **
 ** One job of the session's I/O thread begins the transaction, looks at the relation and ingests
@@ -27,7 +27,7 @@ enum {
   POLL_MS = 20     /* how soon a waiting owner sees an interrupt */
 };
 
-struct rs_early {
+struct rs_bulk {
   struct rs_session *s;
   struct rs_changes changes; /* names and types of the rows; nothing to read */
   struct rs_relation given;  /* where they go: that, */
@@ -46,13 +46,14 @@ struct rs_early {
   bool dropped; /* by its owner, who waits */
   bool wanted;  /* another session waits for the relation */
   bool over;    /* the job takes nothing any more */
+  bool arrived; /* rs_bulk_end: all of them */
   int64_t sent, worked_ms, waited_ms;
 };
 
 /* ---- the job --------------------------------------------------------------------------------- */
 
 /* Why it must stop, if it must. With the mutex. */
-static enum rs_code must_stop(const struct rs_early *y, struct rs_error *e)
+static enum rs_code must_stop(const struct rs_bulk *y, struct rs_error *e)
 {
   if (y->dropped) return rs_fail(e, RS_CANCELLED, "given up before COMMIT");
   if (y->wanted)
@@ -63,7 +64,7 @@ static enum rs_code must_stop(const struct rs_early *y, struct rs_error *e)
 /* The input's: RS_DONE when nothing waits, whether more will come or not. */
 static enum rs_code next_array(void *ctx, struct ArrowArray *out, struct rs_error *e)
 {
-  struct rs_early *y = ctx;
+  struct rs_bulk *y = ctx;
   pthread_mutex_lock(&y->mutex);
   enum rs_code rc = must_stop(y, e);
   if (rc == RS_OK && y->n == 0) rc = RS_DONE;
@@ -81,11 +82,11 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
 {
   (void)ctx;
   (void)row;
-  return rs_fail(e, RS_INTERNAL, "rows that go early are arrays");
+  return rs_fail(e, RS_INTERNAL, "rows in bulk are arrays");
 }
 
 /* RS_OK: something waits; RS_DONE: nothing will any more. */
-static enum rs_code wait_for_rows(struct rs_early *y, struct rs_error *e)
+static enum rs_code wait_for_rows(struct rs_bulk *y, struct rs_error *e)
 {
   const int64_t since = rs_now_ms(), patience = WAIT_MS + y->worked_ms - y->waited_ms;
   pthread_mutex_lock(&y->mutex);
@@ -103,7 +104,7 @@ static enum rs_code wait_for_rows(struct rs_early *y, struct rs_error *e)
 }
 
 /* Looks at the relation, in the transaction and under its lock, which the transaction keeps. */
-static enum rs_code look(struct rs_early *y, struct rs_error *e)
+static enum rs_code look(struct rs_bulk *y, struct rs_error *e)
 {
   struct rs_session *s = y->s;
   struct rs_sql_lock *lock = NULL;
@@ -121,7 +122,7 @@ static enum rs_code look(struct rs_early *y, struct rs_error *e)
   return rc;
 }
 
-static enum rs_code ingest(struct rs_early *y, struct rs_error *e)
+static enum rs_code ingest(struct rs_bulk *y, struct rs_error *e)
 {
   const struct rs_engine *engine = y->s->target->engine;
   enum rs_code rc;
@@ -138,7 +139,7 @@ static enum rs_code ingest(struct rs_early *y, struct rs_error *e)
 
 static enum rs_code work(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  struct rs_early *y = arg;
+  struct rs_bulk *y = arg;
   struct rs_error own = {0}; // statements inside of the job use its own
   struct rs_sql_lock *lock = NULL;
   s->impatient = true;
@@ -166,16 +167,15 @@ static enum rs_code work(struct rs_session *s, void *arg, struct rs_error *e)
 /* Another session's thread (rs_sql_yields). */
 static void is_wanted(void *ctx)
 {
-  struct rs_early *y = ctx;
+  struct rs_bulk *y = ctx;
   pthread_mutex_lock(&y->mutex);
   y->wanted = true;
   pthread_cond_signal(&y->changed);
   pthread_mutex_unlock(&y->mutex);
 }
 
-void rs_early_free(struct rs_early *y)
+static void free_bulk(struct rs_bulk *y)
 {
-  if (y == NULL) return;
   for (; y->n > 0; y->n--) {
     y->waiting[y->first].release(&y->waiting[y->first]);
     y->first = (y->first + 1) % WAITING_MAX;
@@ -195,10 +195,10 @@ static bool fits(struct rs_session *s)
          (~rs_session_caps(s) & (RS_CAP_TRANSACTIONS | RS_CAP_INGEST)) == 0;
 }
 
-static struct rs_early *make(struct rs_session *s, const struct rs_relation *rel,
-                             const struct rs_changes *c)
+static struct rs_bulk *make(struct rs_session *s, const struct rs_relation *rel,
+                            const struct rs_changes *c)
 {
-  struct rs_early *y = rs_calloc(1, sizeof *y);
+  struct rs_bulk *y = rs_calloc(1, sizeof *y);
   if (y == NULL) return NULL;
   if (pthread_mutex_init(&y->mutex, NULL) != 0 || rs_cond_init(&y->changed) != 0) {
     rs_free(y);
@@ -217,11 +217,11 @@ static struct rs_early *make(struct rs_session *s, const struct rs_relation *rel
   return y;
 }
 
-enum rs_code rs_early_begin(struct rs_session *s, const struct rs_relation *rel,
-                            const struct rs_changes *c, struct rs_early **out, struct rs_error *e)
+enum rs_code rs_bulk_begin(struct rs_session *s, const struct rs_relation *rel,
+                           const struct rs_changes *c, struct rs_bulk **out, struct rs_error *e)
 {
   if (!fits(s)) return rs_fail(e, RS_UNSUPPORTED, "rows can't be sent before COMMIT");
-  struct rs_early *y = make(s, rel, c);
+  struct rs_bulk *y = make(s, rel, c);
   if (y == NULL) return rs_nomem(e);
   y->input = (struct rs_input){.names = c->names,
                                .types = c->types,
@@ -234,7 +234,7 @@ enum rs_code rs_early_begin(struct rs_session *s, const struct rs_relation *rel,
   // a job that waits for rows must not run on the thread that is to give them
   if (rc == RS_OK && !rs_io_start(s->io)) rc = rs_nomem(e);
   if (rc != RS_OK) {
-    rs_early_free(y);
+    free_bulk(y);
     return rc;
   }
   rs_sql_yields(s, is_wanted, y);
@@ -245,42 +245,40 @@ enum rs_code rs_early_begin(struct rs_session *s, const struct rs_relation *rel,
 
 /* ---- giving ---------------------------------------------------------------------------------- */
 
-enum rs_code rs_early_takes(struct rs_early *y)
+/* Waits for room; the mutex is held, but not all the time. */
+static enum rs_code await_room(struct rs_bulk *y, struct rs_error *e)
 {
-  pthread_mutex_lock(&y->mutex);
-  enum rs_code rc = y->over ? RS_DONE : y->n == WAITING_MAX ? RS_BUSY : RS_OK;
-  pthread_mutex_unlock(&y->mutex);
-  return rc;
-}
-
-enum rs_code rs_early_room(struct rs_early *y, struct rs_error *e)
-{
-  enum rs_code rc = rs_sql_check_interrupt(y->s, e); // also where the engine is never waited for
-  pthread_mutex_lock(&y->mutex);
+  enum rs_code rc = RS_OK;
   while (rc == RS_OK && !y->over && y->n == WAITING_MAX) {
     if (rs_cond_wait_ms(&y->changed, &y->mutex, POLL_MS)) continue;
     pthread_mutex_unlock(&y->mutex); // the hook is the host's code
     rc = rs_sql_check_interrupt(y->s, e);
     pthread_mutex_lock(&y->mutex);
   }
+  return rc;
+}
+
+enum rs_code rs_bulk_give(struct rs_bulk *y, struct ArrowArray *a, bool waits, struct rs_error *e)
+{
+  // also where the engine is never waited for
+  enum rs_code rc = waits ? rs_sql_check_interrupt(y->s, e) : RS_OK;
+  pthread_mutex_lock(&y->mutex);
+  if (waits && rc == RS_OK) rc = await_room(y, e);
   if (rc == RS_OK && y->over) rc = RS_DONE;
+  if (rc == RS_OK && y->n == WAITING_MAX) rc = RS_BUSY;
+  if (rc == RS_OK && a != NULL) {
+    y->waiting[(y->first + y->n) % WAITING_MAX] = *a;
+    y->n++;
+    a->release = NULL;
+    pthread_cond_signal(&y->changed);
+  }
   pthread_mutex_unlock(&y->mutex);
   return rc;
 }
 
-void rs_early_give(struct rs_early *y, struct ArrowArray *a)
-{
-  pthread_mutex_lock(&y->mutex);
-  y->waiting[(y->first + y->n) % WAITING_MAX] = *a;
-  y->n++;
-  a->release = NULL;
-  pthread_cond_signal(&y->changed);
-  pthread_mutex_unlock(&y->mutex);
-}
-
 /* ---- its end --------------------------------------------------------------------------------- */
 
-static void log_it(struct rs_early *y, const struct rs_error *e)
+static void log_it(struct rs_bulk *y, const struct rs_error *e)
 {
   char text[256];
   if (y->logged) return;
@@ -290,23 +288,23 @@ static void log_it(struct rs_early *y, const struct rs_error *e)
 }
 
 /* The keys that came against those that were there. DuckDB gives the rows of the open transaction
-** row ids from a number on that no stored row has; where that is not so, the rows can't be told
+** row ids from a number on that no stored row has; where that is not so, the rows can't be known
 ** apart, and must be sent the other way. */
-static enum rs_code check_keys(struct rs_early *y, int64_t rows, struct rs_error *e)
+static enum rs_code check_keys(struct rs_bulk *y, int64_t rows, struct rs_error *e)
 {
   static const char new_rows[] = "36028797018960000";
   const char *key = y->changes.names[y->changes.key];
   struct rs_buf b;
   int64_t n = 0;
-  bool told = true;
+  bool known = true;
   if (y->before == 0) return RS_OK;
   for (size_t i = 0; i < y->changes.n; i++)
-    told = told && rs_casecmp(y->changes.names[i], "rowid") != 0; // it would hide the other
+    known = known && rs_casecmp(y->changes.names[i], "rowid") != 0; // it would hide the other
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(y->s, &b, "SELECT count(*) FROM %r WHERE rowid >= %s", &y->table, new_rows);
   enum rs_code rc = rs_sql_int(y->s, &b, &n, e);
-  if (rc == RS_OK && (n != rows || !told))
-    return rs_fail(e, RS_UNSUPPORTED, "the rows that are new can't be told from the others");
+  if (rc == RS_OK && (n != rows || !known))
+    return rs_fail(e, RS_UNSUPPORTED, "the rows that are new can't be known from the others");
   if (rc != RS_OK) return rc;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(y->s, &b,
@@ -319,7 +317,7 @@ static enum rs_code check_keys(struct rs_early *y, int64_t rows, struct rs_error
   return rc;
 }
 
-enum rs_code rs_early_end(struct rs_early *y, int64_t rows, bool checked, struct rs_error *e)
+enum rs_code rs_bulk_end(struct rs_bulk *y, int64_t rows, bool checked, struct rs_error *e)
 {
   struct rs_error own = {0};
   int64_t after;
@@ -339,24 +337,27 @@ enum rs_code rs_early_end(struct rs_early *y, int64_t rows, bool checked, struct
                  y->table.workspace, y->table.name, (long long)(after - y->before));
   }
   if (rc == RS_OK && checked && y->changes.key >= 0) rc = check_keys(y, rows, e);
+  y->arrived = rc == RS_OK;
   return rc;
 }
 
-void rs_early_drop(struct rs_early *y)
+void rs_bulk_close(struct rs_bulk *y)
 {
   if (y == NULL) return;
   struct rs_error e = {0};
   struct rs_session *s = y->s;
-  rs_sql_yields(s, NULL, NULL);
-  pthread_mutex_lock(&y->mutex);
-  y->dropped = true;
-  pthread_cond_signal(&y->changed);
-  // with the mutex: not a rollback that the job does by itself
-  if (!y->over) s->target->engine->cancel(s);
-  pthread_mutex_unlock(&y->mutex);
-  rs_io_settle(s->io);
-  (void)rs_io_result(s->io, &e);
-  log_it(y, &e);
-  (void)rs_session_rollback(s, NULL);
-  rs_early_free(y);
+  if (!y->arrived || s->in_transaction) {
+    rs_sql_yields(s, NULL, NULL);
+    pthread_mutex_lock(&y->mutex);
+    y->dropped = true;
+    pthread_cond_signal(&y->changed);
+    // with the mutex: not a rollback that the job does by itself
+    if (!y->over) s->target->engine->cancel(s);
+    pthread_mutex_unlock(&y->mutex);
+    rs_io_settle(s->io);
+    (void)rs_io_result(s->io, &e);
+    log_it(y, &e);
+    (void)rs_session_rollback(s, NULL);
+  }
+  free_bulk(y);
 }

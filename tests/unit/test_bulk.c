@@ -1,5 +1,5 @@
 /*
-** Rows that go to DuckDB before their end is known (sql/early.c): they arrive, or nothing of them
+** Rows that go to DuckDB before their end is known (sql/bulk.c): they arrive, or nothing of them
 ** stays; what others want they get; what can't go ahead is soon over.
 */
 #include "duck.h"
@@ -21,22 +21,22 @@ static bool hook(void *ctx)
 static const char *const names[] = {"n"};
 static const enum rs_type types[] = {RS_T_INT};
 
-static struct rs_early *begin_with(const char *table, int key)
+static struct rs_bulk *begin_with(const char *table, int key)
 {
   const struct rs_changes c = {.names = names, .types = types, .n = 1, .key = key};
-  struct rs_early *y = NULL;
+  struct rs_bulk *y = NULL;
   struct rs_error e = {0};
-  if (rs_early_begin(s, REL(table), &c, &y, &e) != RS_OK) fail_msg("%s", e.text);
+  if (rs_bulk_begin(s, REL(table), &c, &y, &e) != RS_OK) fail_msg("%s", e.text);
   return y;
 }
 
-static struct rs_early *begin(const char *table)
+static struct rs_bulk *begin(const char *table)
 {
   return begin_with(table, -1);
 }
 
 /* ROWS numbers from `from` on. */
-static void give(struct rs_early *y, int64_t from)
+static void give(struct rs_bulk *y, int64_t from)
 {
   struct rs_arrow_builder *b = NULL;
   struct ArrowArray a;
@@ -47,20 +47,20 @@ static void give(struct rs_early *y, int64_t from)
   }
   assert_int_equal(rs_arrow_builder_finish(b, &a, NULL), RS_OK);
   rs_arrow_builder_free(b);
-  rs_early_give(y, &a);
+  if (rs_bulk_give(y, &a, false, NULL) != RS_OK) a.release(&a); // it was over in between
 }
 
 /* More than it lets wait: when one of them is taken it has begun, and has the relation. */
-static void give_until_taken(struct rs_early *y)
+static void give_until_taken(struct rs_bulk *y)
 {
-  while (rs_early_takes(y) == RS_OK) give(y, 0);
-  assert_int_equal(rs_early_room(y, NULL), RS_OK);
+  while (rs_bulk_give(y, NULL, false, NULL) == RS_OK) give(y, 0);
+  assert_int_equal(rs_bulk_give(y, NULL, true, NULL), RS_OK);
 }
 
-static void until_over(struct rs_early *y)
+static void until_over(struct rs_bulk *y)
 {
   const int64_t end = rs_now_ms() + PATIENCE_MS;
-  while (rs_early_takes(y) != RS_DONE) {
+  while (rs_bulk_give(y, NULL, false, NULL) != RS_DONE) {
     if (rs_now_ms() > end) fail_msg("it is not over");
     rs_sleep_ms(5);
   }
@@ -84,16 +84,16 @@ static void test_all_arrive(void **state)
 {
   (void)state;
   struct rs_error e = {0};
-  struct rs_early *y = begin("t");
+  struct rs_bulk *y = begin("t");
   for (int64_t i = 0; i < 40; i++) {
-    assert_int_equal(rs_early_room(y, &e), RS_OK);
+    assert_int_equal(rs_bulk_give(y, NULL, true, &e), RS_OK);
     give(y, i * ROWS);
   }
   assert_int_equal(count(other, "t"), 0); // nobody else sees them
-  if (rs_early_end(y, 40 * ROWS, false, &e) != RS_OK) fail_msg("%s", e.text);
+  if (rs_bulk_end(y, 40 * ROWS, false, &e) != RS_OK) fail_msg("%s", e.text);
   assert_int_equal(count(s, "t"), 40 * ROWS); // the session is free for other work
   assert_int_equal(rs_session_commit(s, &e), RS_OK);
-  rs_early_free(y);
+  rs_bulk_close(y);
   assert_int_equal(count(other, "t"), 40 * ROWS);
 }
 
@@ -101,11 +101,11 @@ static void test_wrong_count(void **state)
 {
   (void)state;
   struct rs_error e = {0};
-  struct rs_early *y = begin("t");
+  struct rs_bulk *y = begin("t");
   give(y, 0);
-  assert_int_equal(rs_early_end(y, ROWS + 1, false, &e), RS_REMOTE);
+  assert_int_equal(rs_bulk_end(y, ROWS + 1, false, &e), RS_REMOTE);
   assert_non_null(strstr(e.text, "3001 rows were sent to main.t and 3000 arrived"));
-  rs_early_drop(y);
+  rs_bulk_close(y);
   assert_int_equal(count(s, "t"), 0);
 }
 
@@ -122,16 +122,16 @@ static void test_keys(void **state)
     duck_run(s, "DELETE FROM t");
     duck_run(s, sql);
     for (int checked = 0; checked < 2; checked++) {
-      struct rs_early *y = begin_with("t", 0);
+      struct rs_bulk *y = begin_with("t", 0);
       for (int64_t i = 0; i < 3; i++) give(y, i * ROWS);
-      enum rs_code rc = rs_early_end(y, 3 * ROWS, checked, &e);
+      enum rs_code rc = rs_bulk_end(y, 3 * ROWS, checked, &e);
       if (checked && taken) {
         assert_int_equal(rc, RS_CONSTRAINT);
         assert_string_equal(e.text, "UNIQUE constraint failed: a n exists already");
       } else if (rc != RS_OK) {
         fail_msg("%s", e.text);
       }
-      rs_early_drop(y);
+      rs_bulk_close(y);
       assert_int_equal(count(s, "t"), 4);
     }
   }
@@ -144,14 +144,14 @@ static void test_keys_not_told(void **state)
   (void)state;
   static const char *const rowid[] = {"rowid"};
   const struct rs_changes c = {.names = rowid, .types = types, .n = 1};
-  struct rs_early *y = NULL;
+  struct rs_bulk *y = NULL;
   struct rs_error e = {0};
   duck_run(s, "CREATE TABLE main.hidden(rowid BIGINT)");
   duck_run(s, "INSERT INTO hidden VALUES (1)");
-  assert_int_equal(rs_early_begin(s, REL("hidden"), &c, &y, &e), RS_OK);
+  assert_int_equal(rs_bulk_begin(s, REL("hidden"), &c, &y, &e), RS_OK);
   give(y, INT64_C(36028797018960000));
-  assert_int_equal(rs_early_end(y, ROWS, true, &e), RS_UNSUPPORTED);
-  rs_early_drop(y);
+  assert_int_equal(rs_bulk_end(y, ROWS, true, &e), RS_UNSUPPORTED);
+  rs_bulk_close(y);
   duck_run(s, "DROP TABLE hidden");
 }
 
@@ -159,10 +159,10 @@ static void test_dropped(void **state)
 {
   (void)state;
   for (int i = 0; i < 20; i++) {
-    struct rs_early *y = begin("t");
+    struct rs_bulk *y = begin("t");
     for (int k = 0; k < i % 4; k++) give(y, 0);
     if (i % 3 == 0) rs_sleep_ms(i);
-    rs_early_drop(y);
+    rs_bulk_close(y);
     assert_false(rs_session_state(s).in_transaction);
     assert_int_equal(count(s, "t"), 0);
   }
@@ -172,7 +172,7 @@ static void test_wanted(void **state)
 {
   (void)state;
   struct rs_error e = {0};
-  struct rs_early *y = begin("t");
+  struct rs_bulk *y = begin("t");
   give_until_taken(y);
   // it would wait for a transaction that nobody ends
   const int64_t from = rs_now_ms();
@@ -180,21 +180,21 @@ static void test_wanted(void **state)
     fail_msg("%s", e.text);
   assert_true(rs_now_ms() - from < 4000);
   until_over(y);
-  assert_int_not_equal(rs_early_end(y, ROWS, false, &e), RS_OK);
+  assert_int_not_equal(rs_bulk_end(y, ROWS, false, &e), RS_OK);
   assert_non_null(strstr(e.text, "another session wants or altered"));
-  rs_early_drop(y);
+  rs_bulk_close(y);
   assert_int_equal(count(s, "t"), 1);
 }
 
 static void test_altered(void **state)
 {
   (void)state;
-  struct rs_early *y = begin("t");
+  struct rs_bulk *y = begin("t");
   give_until_taken(y);
   duck_run(other, "ALTER TABLE t RENAME TO u");
   duck_run(other, "CREATE TABLE main.t(n BIGINT)");
   until_over(y);
-  rs_early_drop(y);
+  rs_bulk_close(y);
   assert_int_equal(count(s, "u"), 0);
   duck_run(other, "DROP TABLE u");
 }
@@ -203,7 +203,7 @@ static void test_no_rows_for_a_while(void **state)
 {
   (void)state;
   struct rs_error e = {0};
-  struct rs_early *y = begin("t");
+  struct rs_bulk *y = begin("t");
   give(y, 0);
   const int64_t from = rs_now_ms();
   until_over(y);
@@ -211,7 +211,7 @@ static void test_no_rows_for_a_while(void **state)
   // the lock is free before its owner knows of it
   if (rs_session_add_select(other, REL("t"), "SELECT 7 AS n", NULL, NULL, &e))
     fail_msg("%s", e.text);
-  rs_early_drop(y);
+  rs_bulk_close(y);
   assert_int_equal(count(s, "t"), 1);
 }
 
@@ -224,10 +224,10 @@ static void test_does_not_fit(void **state)
   duck_run(s, "CREATE TABLE main.wide(n BIGINT, m BIGINT)");
   duck_run(s, "CREATE TABLE main.narrow(n INTEGER)");
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-    struct rs_early *y = begin(tables[i]);
+    struct rs_bulk *y = begin(tables[i]);
     until_over(y);
-    assert_int_not_equal(rs_early_end(y, 0, false, &e), RS_OK);
-    rs_early_drop(y);
+    assert_int_not_equal(rs_bulk_end(y, 0, false, &e), RS_OK);
+    rs_bulk_close(y);
   }
 }
 
@@ -238,12 +238,12 @@ static void test_locked(void **state)
   struct rs_error e = {0};
   assert_int_equal(rs_session_begin(other, &e), RS_OK);
   assert_int_equal(rs_session_add_select(other, REL("t"), "SELECT 7 AS n", NULL, NULL, &e), RS_OK);
-  struct rs_early *y = begin("t");
+  struct rs_bulk *y = begin("t");
   const int64_t from = rs_now_ms();
   until_over(y);
   assert_true(rs_now_ms() - from < 900);
-  assert_int_equal(rs_early_end(y, 0, false, &e), RS_BUSY);
-  rs_early_drop(y);
+  assert_int_equal(rs_bulk_end(y, 0, false, &e), RS_BUSY);
+  rs_bulk_close(y);
   assert_int_equal(rs_session_commit(other, &e), RS_OK);
 }
 
@@ -252,11 +252,11 @@ static void test_refused(void **state)
   (void)state;
   struct rs_error e = {0};
   duck_run(s, "CREATE TABLE main.checked(n BIGINT CHECK (n <> 5000))");
-  struct rs_early *y = begin("checked");
+  struct rs_bulk *y = begin("checked");
   give(y, 0);
   give(y, 4000);
-  assert_int_not_equal(rs_early_end(y, 2 * ROWS, false, &e), RS_OK);
-  rs_early_drop(y);
+  assert_int_not_equal(rs_bulk_end(y, 2 * ROWS, false, &e), RS_OK);
+  rs_bulk_close(y);
   assert_int_equal(count(s, "checked"), 0);
 }
 
@@ -264,13 +264,13 @@ static void test_interrupted(void **state)
 {
   (void)state;
   struct rs_error e = {0};
-  struct rs_early *y = begin("t");
+  struct rs_bulk *y = begin("t");
   interrupted = true;
   const int64_t from = rs_now_ms();
-  while (rs_early_room(y, &e) == RS_OK && rs_now_ms() - from < 1000) give(y, 0);
+  while (rs_bulk_give(y, NULL, true, &e) == RS_OK && rs_now_ms() - from < 1000) give(y, 0);
   interrupted = false;
   assert_int_equal(e.code, RS_CANCELLED);
-  rs_early_drop(y);
+  rs_bulk_close(y);
   assert_int_equal(count(s, "t"), 0);
 }
 

@@ -64,7 +64,7 @@ def timed(limit, work):
     return result
 
 
-def goes_early(db):
+def goes_in_bulk(db):
     db.execute("BEGIN")
     db.execute(INSERT)
     holds(db, ROWS)  # read while the engine has them
@@ -196,7 +196,7 @@ def main():
     db.execute("SELECT rockset_exec('create schema commons')").fetchall()
     db.execute("SELECT rockset_exec('create table commons.t(id bigint, name varchar)')").fetchall()
     db.execute("CREATE VIRTUAL TABLE t USING rockset('commons.t')")
-    goes_early(db)
+    goes_in_bulk(db)
     another_process(db)
     another_connection(db)
     key_of_another_connection(db)
