@@ -2,7 +2,6 @@
 ** Aliases, documents, virtual instances and running queries as engine/control.h has them
 ** (rockset.h). On the caller's thread; what blocks are jobs of the I/O thread.
 */
-#include <stdlib.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -15,39 +14,27 @@ struct alias_job {
   enum rs_put put;
 };
 
-static int by_name(const void *a, const void *b)
-{
-  const struct rs_alias *x = a, *y = b;
-  int c = strcmp(x->workspace, y->workspace);
-  return c != 0 ? c : strcmp(x->name, y->name);
-}
-
 static enum rs_code aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,
                             struct rs_error *e)
 {
   cJSON *answer = NULL;
-  enum rs_code rc = rs_rockset_list(s, RS_REST_JOB, workspace, "aliases", &answer, e);
-  if (rc != RS_OK) return rc;
-  const cJSON *list = rs_rockset_data(answer), *item;
-  struct rs_alias *v = rs_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *v);
   size_t n = 0;
-  if (v == NULL) rc = rs_nomem(e);
-  cJSON_ArrayForEach(item, list)
-  {
-    if (v == NULL || rs_rockset_is_deleted(item)) continue;
-    v[n] = (struct rs_alias){
-      .workspace = rs_rockset_text(item, "workspace"),
-      .name = rs_rockset_text(item, "name"),
-      .collection = rs_rockset_collection(item),
-      .description = rs_rockset_text(item, "description"),
-      .created_at = rs_rockset_text(item, "created_at"),
-      .modified_at = rs_rockset_text(item, "modified_at"),
-      .creator = rs_rockset_text(item, "creator_email"),
+  enum rs_code rc = rs_rockset_list(s, RS_REST_JOB, workspace, "aliases", &answer, e);
+  const cJSON **v = rc == RS_OK ? rs_rockset_sorted(answer, &n) : NULL;
+  if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; i < n && rc == RS_OK; i++) {
+    const struct rs_alias alias = {
+      .workspace = rs_rockset_text(v[i], "workspace"),
+      .name = rs_rockset_text(v[i], "name"),
+      .collection = rs_rockset_collection(v[i]),
+      .description = rs_rockset_text(v[i], "description"),
+      .created_at = rs_rockset_text(v[i], "created_at"),
+      .modified_at = rs_rockset_text(v[i], "modified_at"),
+      .creator = rs_rockset_text(v[i], "creator_email"),
     };
-    n += v[n].workspace != NULL && v[n].name != NULL;
+    if (alias.workspace == NULL || alias.name == NULL || rs_rockset_is_deleted(v[i])) continue;
+    rc = fn(ctx, &alias);
   }
-  if (n > 1) qsort(v, n, sizeof *v, by_name);
-  for (size_t i = 0; i < n && rc == RS_OK; i++) rc = fn(ctx, &v[i]);
   rs_free(v);
   cJSON_Delete(answer);
   return rc;

@@ -2,7 +2,6 @@
 ** Query lambdas: the service's own, told in the words of engine/control.h (rockset.h). On the
 ** caller's thread; what blocks are jobs of the I/O thread.
 */
-#include <stdlib.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -67,31 +66,6 @@ static enum rs_code keep(const cJSON *version, struct rs_arena *a, struct rs_lam
   return RS_OK;
 }
 
-/* Versions and tags are told newest first or in no order: sorted by a member of theirs. */
-static int compare_members(const void *a, const void *b)
-{
-  const cJSON *x = *(const cJSON *const *)a, *y = *(const cJSON *const *)b;
-  static const char *const members[] = {"workspace", "name", "tag_name", "created_at"};
-  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-    const char *p = rs_rockset_text(x, members[i]), *q = rs_rockset_text(y, members[i]);
-    int c = p != NULL && q != NULL ? strcmp(p, q) : 0;
-    if (c != 0) return c;
-  }
-  return 0;
-}
-
-/* The items of an answer in order; returns owned (rs_free), NULL when out of memory. */
-static const cJSON **sorted(const cJSON *answer, size_t *n)
-{
-  const cJSON *item, *list = rs_rockset_data(answer);
-  const cJSON **v = rs_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(const cJSON *));
-  *n = 0;
-  if (v == NULL) return NULL;
-  cJSON_ArrayForEach(item, list) v[(*n)++] = item;
-  if (*n > 1) qsort(v, *n, sizeof(const cJSON *), compare_members);
-  return v;
-}
-
 /* ---- requests -------------------------------------------------------------------------------- */
 
 /* Names the lambda that is not there, and the nearest of its workspace. */
@@ -152,7 +126,7 @@ enum rs_code rs_rockset_lambdas(struct rs_session *s, enum rs_lambda_list what,
                       ? rs_rockset_list(s, RS_REST_JOB, of->workspace, "lambdas", &answer, e)
                       : request_part(s, NULL, of, what == RS_LAMBDA_TAGS ? "tags" : "versions",
                                      NULL, &answer, e);
-  const cJSON **v = rc == RS_OK ? sorted(answer, &n) : NULL;
+  const cJSON **v = rc == RS_OK ? rs_rockset_sorted(answer, &n) : NULL;
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) rc = give_item(what, v[i], n, fn, ctx);
   rs_free(v);

@@ -303,30 +303,20 @@ static bool is_hidden_workspace(const char *name)
   return name == NULL || rs_eq(name, "_rockset");
 }
 
-static int by_text(const void *a, const void *b)
-{
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static enum rs_code workspaces(struct rs_session *s, const char *database, rs_workspace_fn fn,
                                void *ctx, struct rs_error *e)
 {
   (void)database; // there is one
   cJSON *answer = NULL;
-  enum rs_code rc = rs_rockset_list(s, RS_REST_JOB, NULL, "ws", &answer, e);
-  if (rc != RS_OK) return rc;
-  const cJSON *list = rs_rockset_data(answer), *item;
-  const char **names = rs_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *names);
   size_t n = 0;
-  if (names == NULL) rc = rs_nomem(e);
-  cJSON_ArrayForEach(item, list)
-  {
-    const char *name = rs_rockset_text(item, "name");
-    if (rc == RS_OK && !is_hidden_workspace(name)) names[n++] = name;
+  enum rs_code rc = rs_rockset_list(s, RS_REST_JOB, NULL, "ws", &answer, e);
+  const cJSON **v = rc == RS_OK ? rs_rockset_sorted(answer, &n) : NULL;
+  if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; i < n && rc == RS_OK; i++) {
+    const char *name = rs_rockset_text(v[i], "name");
+    if (!is_hidden_workspace(name)) rc = fn(ctx, name);
   }
-  if (n > 1) qsort(names, n, sizeof *names, by_text);
-  for (size_t i = 0; i < n && rc == RS_OK; i++) rc = fn(ctx, names[i]);
-  rs_free(names);
+  rs_free(v);
   cJSON_Delete(answer);
   return rc;
 }

@@ -390,3 +390,27 @@ int64_t rs_rockset_int(const cJSON *object, const char *name, int64_t otherwise)
   }
   return (int64_t)item->valuedouble;
 }
+
+/* Lists are told newest first or in no order: sorted by what their items are called. */
+static int compare_members(const void *a, const void *b)
+{
+  const cJSON *x = *(const cJSON *const *)a, *y = *(const cJSON *const *)b;
+  static const char *const members[] = {"workspace", "name", "tag_name", "created_at"};
+  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+    const char *p = rs_rockset_text(x, members[i]), *q = rs_rockset_text(y, members[i]);
+    int c = p != NULL && q != NULL ? strcmp(p, q) : 0;
+    if (c != 0) return c;
+  }
+  return 0;
+}
+
+const cJSON **rs_rockset_sorted(const cJSON *answer, size_t *n)
+{
+  const cJSON *item, *list = rs_rockset_data(answer);
+  const cJSON **v = rs_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(const cJSON *));
+  *n = 0;
+  if (v == NULL) return NULL;
+  cJSON_ArrayForEach(item, list) v[(*n)++] = item;
+  if (*n > 1) qsort(v, *n, sizeof(const cJSON *), compare_members);
+  return v;
+}

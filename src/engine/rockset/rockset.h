@@ -130,6 +130,9 @@ enum rs_code rs_rockset_pause(struct rs_session *s, struct rs_rockset_poll *p, i
 
 /* `answer.data`, or NULL; a member's text, or NULL; a member's integer, or `otherwise`. */
 const cJSON *rs_rockset_data(const cJSON *answer);
+/* The items of a list's answer by workspace, name, tag and time, as far as they have them; returns
+** owned (rs_free), NULL when out of memory. */
+const cJSON **rs_rockset_sorted(const cJSON *answer, size_t *n);
 const char *rs_rockset_text(const cJSON *object, const char *name);
 int64_t rs_rockset_int(const cJSON *object, const char *name, int64_t otherwise);
 
