@@ -219,6 +219,15 @@ static void add_value(const struct rs_session *s, struct rs_buf *b, const struct
   rs_buf_printf(b, "c%zu", i);
 }
 
+void rs_trino_batch_create(const struct rs_session *s, struct rs_buf *b,
+                           const struct rs_relation *into, const struct rs_trino_batch *x)
+{
+  rs_sql_add(s, b, "CREATE TABLE %r (", into);
+  for (size_t i = 0; i < x->nfields; i++)
+    rs_sql_add(s, b, "%s%i %s", i > 0 ? ", " : "", x->fields[i].name, x->fields[i].type);
+  rs_buf_char(b, ')');
+}
+
 void rs_trino_batch_source(const struct rs_session *s, struct rs_buf *b,
                            const struct rs_trino_batch *x)
 {

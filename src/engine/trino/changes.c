@@ -154,19 +154,18 @@ static enum rs_code take_stage(struct rs_session *s, struct input *f,
                                const struct rs_relation *stage, struct rs_error *e)
 {
   const struct rs_changes *c = f->x->c;
-  const char *const keys[] = {c->key >= 0 ? c->names[c->key] : NULL};
-  size_t nkeys = c->key >= 0;
+  struct rs_keys keys = {c->key >= 0 ? &c->names[c->key] : NULL, c->key >= 0};
   enum rs_code rc = RS_OK;
   if (f->part == PART_DELETE) {
     return rs_sql_run(s, NULL, e, "DELETE FROM %r WHERE %i IN (SELECT %i FROM %r)", f->x->rel,
-                      keys[0], keys[0], stage);
+                      keys.v[0], keys.v[0], stage);
   }
-  if (f->part == PART_ADD && nkeys > 0) {
+  if (f->part == PART_ADD && keys.n > 0) {
     rc = check_new(s, f->x, stage, e);
-    nkeys = 0; // an INSERT: there is nothing to match
+    keys.n = 0; // an INSERT: there is nothing to match
   }
   unsigned flags = f->part == PART_PATCH ? RS_TRINO_SUBSET | RS_TRINO_PARTIAL : RS_TRINO_SUBSET;
-  return rc == RS_OK ? rs_trino_merge(s, f->x->rel, stage, keys, nkeys, flags, e) : rc;
+  return rc == RS_OK ? rs_trino_merge(s, f->x->rel, stage, &keys, flags, e) : rc;
 }
 
 static enum rs_code apply_part(struct rs_session *s, struct apply *x, enum part part,
@@ -175,10 +174,10 @@ static enum rs_code apply_part(struct rs_session *s, struct apply *x, enum part 
   struct input f = {.x = x, .part = part, .mask = mask};
   int64_t n = 0;
   if (x->count[part] == 0) return RS_OK;
-  struct rs_relation stage = {.workspace = x->rel->workspace,
-                              .name = rs_trino_aside_name(&x->a, "stage", x->rel->name)};
-  if (stage.name == NULL) return rs_nomem(e);
-  enum rs_code rc = fill_stage(s, &f, &stage, &n, e);
+  struct rs_relation stage;
+  enum rs_code rc = rs_trino_aside(x->rel, "stage", &x->a, &stage, e);
+  if (rc != RS_OK) return rc;
+  rc = fill_stage(s, &f, &stage, &n, e);
   if (rc == RS_OK) rc = take_stage(s, &f, &stage, e);
   rs_trino_drop_anyway(s, "TABLE", &stage);
   if (rc == RS_OK) x->written += n;

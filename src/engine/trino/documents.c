@@ -78,19 +78,6 @@ static void add_node(struct rs_buf *b, enum rs_type t, const struct rs_json *j)
 
 /* ---- stages ---------------------------------------------------------------------------------- */
 
-static enum rs_code make_stage(struct sender *x, struct rs_error *e)
-{
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(x->s, &b, "CREATE TABLE %r (", &x->stage);
-  for (size_t i = 0; i < x->batch.nfields; i++) {
-    const struct rs_trino_field *f = &x->batch.fields[i];
-    rs_sql_add(x->s, &b, "%s%i %s", i > 0 ? ", " : "", f->name, f->type);
-  }
-  rs_buf_char(&b, ')');
-  return rs_sql_run_buf(x->s, &b, NULL, e);
-}
-
 static enum rs_code flush_batch(struct sender *x, struct rs_error *e)
 {
   struct rs_buf b;
@@ -112,11 +99,14 @@ static enum rs_code row_done(struct sender *x, struct rs_error *e)
 static enum rs_code open_sender(struct sender *x, struct rs_session *s, struct rs_doc_write *w,
                                 const struct rs_trino_field *fields, size_t n, struct rs_error *e)
 {
+  struct rs_buf b;
   *x = (struct sender){.s = s};
   enum rs_code rc = rs_trino_batch_init(&x->batch, fields, n, e);
+  if (rc == RS_OK) rc = rs_trino_aside(w->rel, "stage", w->a, &x->stage, e);
   if (rc != RS_OK) return rc;
-  x->stage = rs_relation_beside(w->rel, rs_trino_aside_name(w->a, "stage", w->rel->name));
-  return x->stage.name != NULL ? make_stage(x, e) : rs_nomem(e);
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_trino_batch_create(s, &b, &x->stage, &x->batch);
+  return rs_sql_run_buf(s, &b, NULL, e);
 }
 
 static void close_sender(struct sender *x)
@@ -226,7 +216,6 @@ static enum rs_code add_document(struct sender *x, const struct rs_doc_entry *d,
 static enum rs_code add_documents(struct rs_session *s, struct rs_doc_write *w,
                                   struct rs_doc_fields *f, struct rs_error *e)
 {
-  static const char *const key[] = {"_id"};
   struct sender x = {.s = s};
   struct rs_trino_field *fields = rs_arena_calloc(w->a, (f->n + 2) * sizeof *fields);
   enum rs_type *types = rs_arena_calloc(w->a, (f->n + 1) * sizeof *types);
@@ -247,7 +236,7 @@ static enum rs_code add_documents(struct rs_session *s, struct rs_doc_write *w,
   }
   if (rc == RS_OK) rc = flush_batch(&x, e);
   if (rc == RS_OK) w->sent = true;
-  if (rc == RS_OK) rc = rs_trino_merge(s, w->rel, &x.stage, key, 1, RS_TRINO_EVOLVE, e);
+  if (rc == RS_OK) rc = rs_trino_merge(s, w->rel, &x.stage, &rs_trino_ids, RS_TRINO_EVOLVE, e);
   close_sender(&x);
   return rc;
 }
@@ -343,7 +332,6 @@ static enum rs_code read_documents(struct rs_session *s, struct patching *p, str
 /* The touched fields of the changed documents, into a stage and from there back. */
 static enum rs_code write_back(struct rs_session *s, struct patching *p, struct rs_error *e)
 {
-  static const char *const key[] = {"_id"};
   struct sender x = {.s = s};
   struct rs_trino_field *fields = rs_arena_calloc(p->w->a, (p->plan.n + 1) * sizeof *fields);
   if (fields == NULL) return rs_nomem(e);
@@ -374,7 +362,8 @@ static enum rs_code write_back(struct rs_session *s, struct patching *p, struct 
   if (rc == RS_OK) rc = flush_batch(&x, e);
   if (rc == RS_OK) p->w->sent = true;
   if (rc == RS_OK)
-    rc = rs_trino_merge(s, p->w->rel, &x.stage, key, 1, RS_TRINO_EVOLVE | RS_TRINO_PARTIAL, e);
+    rc = rs_trino_merge(s, p->w->rel, &x.stage, &rs_trino_ids, RS_TRINO_EVOLVE | RS_TRINO_PARTIAL,
+                        e);
   close_sender(&x);
   return rc;
 }

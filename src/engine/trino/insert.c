@@ -95,14 +95,12 @@ static enum rs_code make_table(struct ingest *x, struct rs_error *e)
 {
   const struct rs_columns *columns = rs_rows_columns(x->src);
   struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(x->s, &b, "CREATE TABLE %r (", x->into);
   for (size_t i = 0; i < columns->n; i++) {
     const struct rs_column *c = &columns->v[i];
     x->fields[i] = rs_trino_field(c->name, c->type, own_type(c));
-    rs_sql_add(x->s, &b, "%s%i %s", i > 0 ? ", " : "", c->name, x->fields[i].type);
   }
-  rs_buf_char(&b, ')');
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_trino_batch_create(x->s, &b, x->into, &x->batch);
   return run_here(x->s, &b, NULL, e);
 }
 

@@ -21,28 +21,18 @@ struct job {
   struct rs_pushed *out;
 };
 
-static const char *const id[] = {"_id"};
-
 /* Fills the stage; *has_ids: its rows say what their `_id` is. */
 static enum rs_code fill_stage(struct rs_session *s, struct job *j, const struct rs_relation *stage,
                                bool *has_ids, struct rs_error *e)
 {
-  const struct rs_keys keys = {id, 1};
   struct rs_push_rows x;
-  struct rs_buf b;
   *has_ids = j->src != NULL && j->src->has_ids;
   if (j->src != NULL) return rs_load_send(s, j->src, stage, &j->out->rows, e);
   enum rs_code rc = rs_push_rows_init(&x, j->push, j->a, e);
   if (rc == RS_OK) rc = rs_session_ingest_input(s, stage, &x.input, &j->out->rows, e);
   *has_ids = rc == RS_OK && x.has_ids;
-  if (!*has_ids) return rc;
   // two rows of one `_id` would both be there, or both be merged into one
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "%r", stage);
-  rc = rs_buf_error(&b, e, "statement");
-  if (rc == RS_OK) rc = rs_sql_check_keys(s, j->rel, rs_buf_text(&b), &keys, e);
-  rs_buf_free(&b);
-  return rc;
+  return *has_ids ? rs_trino_check_keys(s, j->rel, stage, &rs_trino_ids, e) : rc;
 }
 
 static enum rs_code refuse_kind(const struct job *j, enum rs_relation_kind kind, struct rs_error *e)
@@ -54,23 +44,23 @@ static enum rs_code refuse_kind(const struct job *j, enum rs_relation_kind kind,
 static enum rs_code send_collection(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct job *j = arg;
+  struct rs_relation stage;
   enum rs_relation_kind kind;
   bool has_ids = false;
   enum rs_code rc = rs_sql_kind(s, j->rel, &kind, e);
   if (rc == RS_OK) rc = rs_trino_repair(s, j->rel, &kind, e);
   if (rc == RS_OK) rc = refuse_kind(j, kind, e);
+  if (rc == RS_OK) rc = rs_trino_aside(j->rel, "load", j->a, &stage, e);
   if (rc != RS_OK) return rc;
-  const struct rs_relation stage = {.workspace = j->rel->workspace,
-                                    .name = rs_trino_aside_name(j->a, "load", j->rel->name)};
-  if (stage.name == NULL) return rs_nomem(e);
   bool adds = kind != RS_REL_NONE && (j->mode == RS_PUSH_APPEND || j->mode == RS_PUSH_UPSERT);
   j->out->updated = 0;
   rc = fill_stage(s, j, &stage, &has_ids, e);
   if (rc == RS_OK && adds && j->mode == RS_PUSH_UPSERT)
-    rc = rs_sql_push_updates(s, j->rel, &stage, id[0], &j->out->updated, e);
-  if (rc == RS_OK && adds && has_ids) rc = rs_sql_check_ids(s, j->rel, &stage, id[0], e);
+    rc = rs_sql_push_updates(s, j->rel, &stage, "_id", &j->out->updated, e);
+  if (rc == RS_OK && adds && has_ids) rc = rs_sql_check_ids(s, j->rel, &stage, "_id", e);
   if (rc == RS_OK && adds)
-    rc = rs_trino_merge(s, j->rel, &stage, id, has_ids ? 1 : 0, RS_TRINO_EVOLVE, e);
+    rc = rs_trino_merge(s, j->rel, &stage, has_ids ? &rs_trino_ids : &(struct rs_keys){NULL, 0},
+                        RS_TRINO_EVOLVE, e);
   else if (rc == RS_OK) rc = rs_trino_swap(s, j->rel, &stage, false, e);
   if (rc != RS_OK || adds) rs_trino_drop_anyway(s, "TABLE", &stage);
   return rc;

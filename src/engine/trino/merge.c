@@ -14,8 +14,7 @@
 struct merge {
   struct rs_session *s;
   const struct rs_relation *rel, *stage;
-  const char *const *keys;
-  size_t nkeys;
+  const struct rs_keys *keys;
   unsigned flags;
   struct rs_columns has, got;
   const char **exprs; /* by column of the stage: its value as the table's type */
@@ -103,11 +102,11 @@ static enum rs_code fit_column(struct merge *m, size_t i, size_t at, struct rs_e
 
 static enum rs_code rewrite_table(struct merge *m, struct rs_error *e)
 {
-  struct rs_relation aside = rs_relation_beside(m->rel,
-                                                rs_trino_aside_name(&m->a, "tmp", m->rel->name));
+  struct rs_relation aside;
   struct rs_buf b;
   bool any = false;
-  if (aside.name == NULL) return rs_nomem(e);
+  enum rs_code rc = rs_trino_aside(m->rel, "tmp", &m->a, &aside, e);
+  if (rc != RS_OK) return rc;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(m->s, &b, "CREATE TABLE %r AS SELECT ", &aside);
   for (size_t i = 0; i < m->has.n; i++) {
@@ -122,7 +121,7 @@ static enum rs_code rewrite_table(struct merge *m, struct rs_error *e)
     rs_buf_free(&b);
     return RS_OK;
   }
-  enum rs_code rc = rs_sql_run_buf(m->s, &b, NULL, e);
+  rc = rs_sql_run_buf(m->s, &b, NULL, e);
   if (rc == RS_OK) rc = rs_trino_swap(m->s, m->rel, &aside, false, e);
   if (rc != RS_OK) rs_trino_drop_anyway(m->s, "TABLE", &aside);
   return rc;
@@ -141,9 +140,9 @@ static enum rs_code check_sides(struct merge *m, struct rs_error *e)
     return rs_fail(e, RS_INVALID, "the query lacks column '%s' of '%s.%s'", m->has.v[i].name,
                    m->rel->workspace, m->rel->name);
   }
-  for (size_t i = 0; i < m->nkeys; i++) {
-    if (rs_sql_find_column(m->s, &m->has, m->keys[i]) >= 0) continue;
-    return rs_fail(e, RS_INVALID, "key column '%s' does not exist in '%s.%s'", m->keys[i],
+  for (size_t i = 0; i < m->keys->n; i++) {
+    if (rs_sql_find_column(m->s, &m->has, m->keys->v[i]) >= 0) continue;
+    return rs_fail(e, RS_INVALID, "key column '%s' does not exist in '%s.%s'", m->keys->v[i],
                    m->rel->workspace, m->rel->name);
   }
   return RS_OK;
@@ -190,8 +189,8 @@ static enum rs_code cast_columns(struct merge *m, struct rs_error *e)
 
 static bool is_key(const struct merge *m, const char *name)
 {
-  for (size_t i = 0; i < m->nkeys; i++) {
-    if (rs_sql_same_name(m->s, m->keys[i], name)) return true;
+  for (size_t i = 0; i < m->keys->n; i++) {
+    if (rs_sql_same_name(m->s, m->keys->v[i], name)) return true;
   }
   return false;
 }
@@ -233,7 +232,7 @@ static enum rs_code write_rows(struct merge *m, struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  if (m->nkeys == 0) {
+  if (m->keys->n == 0) {
     rs_sql_add(m->s, &b, "INSERT INTO %r (", m->rel);
     add_names(m, &b, "%i");
     rs_buf_str(&b, ") ");
@@ -243,8 +242,8 @@ static enum rs_code write_rows(struct merge *m, struct rs_error *e)
   rs_sql_add(m->s, &b, "MERGE INTO %r AS t USING (", m->rel);
   add_stage(m, &b);
   rs_buf_str(&b, ") AS q ON ");
-  for (size_t i = 0; i < m->nkeys; i++) {
-    rs_sql_add(m->s, &b, "%st.%i = q.%i", i > 0 ? " AND " : "", m->keys[i], m->keys[i]);
+  for (size_t i = 0; i < m->keys->n; i++) {
+    rs_sql_add(m->s, &b, "%st.%i = q.%i", i > 0 ? " AND " : "", m->keys->v[i], m->keys->v[i]);
   }
   add_update(m, &b);
   if ((m->flags & RS_TRINO_PARTIAL) == 0) {
@@ -265,11 +264,10 @@ static enum rs_code write_rows(struct merge *m, struct rs_error *e)
 }
 
 enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
-                            const struct rs_relation *stage, const char *const *keys, size_t nkeys,
+                            const struct rs_relation *stage, const struct rs_keys *keys,
                             unsigned flags, struct rs_error *e)
 {
-  struct merge m = {
-    .s = s, .rel = rel, .stage = stage, .keys = keys, .nkeys = nkeys, .flags = flags};
+  struct merge m = {.s = s, .rel = rel, .stage = stage, .keys = keys, .flags = flags};
   rs_arena_init(&m.a, 0);
   enum rs_code rc = rs_sql_columns_of(s, rel, &m.has, e);
   if (rc == RS_OK) rc = rs_sql_columns_of(s, stage, &m.got, e);
@@ -283,5 +281,23 @@ enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
   rs_columns_free(&m.has);
   rs_columns_free(&m.got);
   rs_arena_free(&m.a);
+  return rc;
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+static const char *const id[] = {"_id"};
+const struct rs_keys rs_trino_ids = {id, 1};
+
+enum rs_code rs_trino_check_keys(struct rs_session *s, const struct rs_relation *rel,
+                                 const struct rs_relation *stage, const struct rs_keys *keys,
+                                 struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "%r", stage);
+  enum rs_code rc = rs_buf_error(&b, e, "statement");
+  if (rc == RS_OK) rc = rs_sql_check_keys(s, rel, rs_buf_text(&b), keys, e);
+  rs_buf_free(&b);
   return rc;
 }

@@ -78,9 +78,8 @@ static enum rs_code build_aside(struct rs_session *s, struct job *j, struct rs_e
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct rs_relation aside = rs_relation_beside(j->rel,
-                                                rs_trino_aside_name(&a, "tmp", j->rel->name));
-  enum rs_code rc = aside.name != NULL ? RS_OK : rs_nomem(e);
+  struct rs_relation aside;
+  enum rs_code rc = rs_trino_aside(j->rel, "tmp", &a, &aside, e);
   if (rc == RS_OK) {
     if (j->columns == NULL) {
       rc = rs_sql_run(s, &j->rows, e, "CREATE TABLE %r AS (\n%s\n)", &aside, j->sql);
@@ -159,10 +158,9 @@ static enum rs_code view_for_table(struct rs_session *s, struct job *j, struct r
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct rs_relation aside = rs_relation_beside(j->rel,
-                                                rs_trino_aside_name(&a, "tmp", j->rel->name));
-  struct rs_relation old = rs_relation_beside(j->rel, rs_trino_aside_name(&a, "old", j->rel->name));
-  enum rs_code rc = aside.name != NULL && old.name != NULL ? RS_OK : rs_nomem(e);
+  struct rs_relation aside, old;
+  enum rs_code rc = rs_trino_aside(j->rel, "tmp", &a, &aside, e);
+  if (rc == RS_OK) rc = rs_trino_aside(j->rel, "old", &a, &old, e);
   if (rc == RS_OK) rc = rs_sql_run(s, NULL, e, "CREATE VIEW %r AS (\n%s\n)", &aside, j->sql);
   if (rc == RS_OK) {
     rs_trino_drop_anyway(s, "VIEW", &aside);
@@ -226,8 +224,7 @@ static enum rs_code trino_replace(struct rs_session *s, const struct rs_relation
 struct into {
   const struct rs_relation *rel;
   const char *sql;
-  const char *const *keys;
-  size_t nkeys;
+  struct rs_keys keys;
   bool evolve;
   int64_t rows;
 };
@@ -269,76 +266,46 @@ static enum rs_code fill_stage(struct rs_session *s, struct into *j,
 
 static enum rs_code merge_query(struct rs_session *s, void *arg, struct rs_error *e)
 {
-  static const char *const id[] = {"_id"};
   struct into *j = arg;
   struct rs_arena a;
+  struct rs_relation stage = {NULL};
   bool own_ids = false;
   enum rs_relation_kind kind = RS_REL_TABLE;
   enum rs_code rc = rs_sql_need_table(s, j->rel, e);
   if (rc == RS_OK) rc = rs_trino_repair(s, j->rel, &kind, e);
   if (rc != RS_OK) return rc;
   rs_arena_init(&a, 0);
-  struct rs_relation stage = rs_relation_beside(j->rel,
-                                                rs_trino_aside_name(&a, "stage", j->rel->name));
-  struct rs_buf b;
-  rs_buf_init(&b, 4096);
-  if (stage.name != NULL) rs_sql_add(s, &b, "%r", &stage);
-  rc = stage.name != NULL ? rs_buf_error(&b, e, "statement") : rs_nomem(e);
+  rc = rs_trino_aside(j->rel, "stage", &a, &stage, e);
   if (rc == RS_OK) rc = fill_stage(s, j, &stage, &own_ids, e);
   if (rc == RS_OK && j->evolve && own_ids) {
-    j->keys = id;
-    j->nkeys = 1;
+    j->keys = rs_trino_ids;
+    rc = rs_sql_check_ids(s, j->rel, &stage, "_id", e);
   }
-  if (rc == RS_OK && j->evolve && own_ids) rc = rs_sql_check_ids(s, j->rel, &stage, id[0], e);
-  const struct rs_keys keys = {j->keys, j->nkeys};
-  if (rc == RS_OK && j->nkeys > 0) rc = rs_sql_check_keys(s, j->rel, rs_buf_text(&b), &keys, e);
+  if (rc == RS_OK && j->keys.n > 0) rc = rs_trino_check_keys(s, j->rel, &stage, &j->keys, e);
   if (rc == RS_OK)
-    rc = rs_trino_merge(s, j->rel, &stage, j->keys, j->nkeys, j->evolve ? RS_TRINO_EVOLVE : 0, e);
-  rs_buf_free(&b);
+    rc = rs_trino_merge(s, j->rel, &stage, &j->keys, j->evolve ? RS_TRINO_EVOLVE : 0, e);
   if (stage.name != NULL) rs_trino_drop_anyway(s, "TABLE", &stage);
   rs_arena_free(&a);
   return rc;
 }
 
-static enum rs_code into_table(struct rs_session *s, const struct rs_relation *rel, struct into *j,
-                               int64_t *rows, struct rs_error *e)
-{
-  struct rs_arena a;
-  struct rs_relation table;
-  rs_arena_init(&a, 0);
-  enum rs_code rc = rs_sql_writable(s, rel, &a, &table, e);
-  j->rel = &table;
-  if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, merge_query, j, e);
-  if (rc == RS_OK && rows != NULL) *rows = j->rows;
-  rs_arena_free(&a);
-  return rc;
-}
-
-static enum rs_code upsert_select(struct rs_session *s, const struct rs_relation *rel,
-                                  const char *sql, const char *const *keys, size_t nkeys,
-                                  int64_t *rows, struct rs_error *e)
-{
-  struct into j = {.sql = sql, .keys = keys, .nkeys = nkeys, .rows = -1};
-  if (nkeys == 0) {
-    return rs_fail(e, RS_INVALID, "'%s.%s': an upsert needs a key column", rel->workspace,
-                   rel->name);
-  }
-  return into_table(s, rel, &j, rows, e);
-}
-
-static enum rs_code append_select(struct rs_session *s, const struct rs_relation *rel,
-                                  const char *sql, int64_t *rows, struct rs_error *e)
-{
-  struct into j = {.sql = sql, .evolve = true, .rows = -1};
-  return into_table(s, rel, &j, rows, e);
-}
-
 static enum rs_code add_select(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                                const struct rs_adding *how, int64_t *rows, struct rs_error *e)
 {
-  if (how->keys != NULL) return upsert_select(s, rel, sql, how->keys, how->nkeys, rows, e);
-  return how->evolves ? append_select(s, rel, sql, rows, e)
-                      : rs_sql_insert_select(s, rel, sql, rows, e);
+  struct rs_arena a;
+  struct rs_relation table;
+  struct into j = {.rel = &table, .sql = sql, .evolve = how->keys == NULL, .rows = -1};
+  if (how->keys == NULL && !how->evolves) return rs_sql_insert_select(s, rel, sql, rows, e);
+  if (how->keys != NULL) j.keys = (struct rs_keys){how->keys, how->nkeys};
+  if (how->keys != NULL && how->nkeys == 0)
+    return rs_fail(e, RS_INVALID, "'%s.%s': an upsert needs a key column", rel->workspace,
+                   rel->name);
+  rs_arena_init(&a, 0);
+  enum rs_code rc = rs_sql_writable(s, rel, &a, &table, e);
+  if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, merge_query, &j, e);
+  if (rc == RS_OK && rows != NULL) *rows = j.rows;
+  rs_arena_free(&a);
+  return rc;
 }
 
 const struct rs_relation_ops rs_trino_relation_ops = {

@@ -84,13 +84,6 @@ bool rs_trino_state_init(struct rs_trino_state *s, const struct rs_trino_target 
 
 /* ---- changes --------------------------------------------------------------------------------- */
 
-static int hex_digit(char c)
-{
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Form encoding, as Java's URLDecoder reads it. Returns owned. */
 static char *decode_value(const char *text)
 {
@@ -98,7 +91,7 @@ static char *decode_value(const char *text)
   size_t n = 0;
   if (out == NULL) return NULL;
   for (const char *p = text; *p != 0; p++) {
-    int hi = *p == '%' ? hex_digit(p[1]) : -1, lo = hi >= 0 ? hex_digit(p[2]) : -1;
+    int hi = *p == '%' ? rs_hex_value(p[1]) : -1, lo = hi >= 0 ? rs_hex_value(p[2]) : -1;
     if (lo >= 0) p += 2;
     out[n++] = lo >= 0 ? (char)(hi * 16 + lo) : *p == '+' ? ' ' : *p;
   }

@@ -25,12 +25,15 @@
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-char *rs_trino_aside_name(struct rs_arena *a, const char *what, const char *name)
+enum rs_code rs_trino_aside(const struct rs_relation *rel, const char *what, struct rs_arena *a,
+                            struct rs_relation *out, struct rs_error *e)
 {
   char uuid[37];
   rs_uuid(uuid);
-  return rs_arena_printf(a, "__rs_%s_%s_%08x%.4s", what, name,
-                         (unsigned)((uint64_t)rs_wall_us() / 1000000), uuid);
+  *out = rs_relation_beside(rel,
+                            rs_arena_printf(a, "__rs_%s_%s_%08x%.4s", what, rel->name,
+                                            (unsigned)((uint64_t)rs_wall_us() / 1000000), uuid));
+  return out->name != NULL ? RS_OK : rs_nomem(e);
 }
 
 /* Does `name` stand for `what` of the relation? Since when, in *since. */
@@ -181,8 +184,8 @@ static enum rs_code swap_names(struct rs_session *s, const char *what,
 {
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  struct rs_relation old = rs_relation_beside(rel, rs_trino_aside_name(&a, "old", rel->name));
-  enum rs_code rc = old.name != NULL ? RS_OK : rs_nomem(e);
+  struct rs_relation old;
+  enum rs_code rc = rs_trino_aside(rel, "old", &a, &old, e);
   if (rc == RS_OK) rc = rename_it(s, what, rel, old.name, e);
   if (rc == RS_OK) {
     rc = rename_it(s, "TABLE", aside, rel->name, e);

@@ -30,6 +30,7 @@
 #include "src/net/http.h"
 #include "src/json/rows.h"
 #include "src/engine/slots.h"
+#include "src/engine/statements.h"
 
 /* A name and a value, both owned. */
 struct rs_trino_pair {
@@ -203,6 +204,9 @@ struct rs_buf *rs_trino_batch_cell(struct rs_trino_batch *b, size_t field);
 enum rs_code rs_trino_batch_row(struct rs_trino_batch *b, struct rs_error *e);
 /* Rows that the next statement carries. */
 size_t rs_trino_batch_ready(const struct rs_trino_batch *b);
+/* Appends CREATE TABLE with the fields. */
+void rs_trino_batch_create(const struct rs_session *s, struct rs_buf *b,
+                           const struct rs_relation *into, const struct rs_trino_batch *x);
 /* Appends SELECT ... FROM UNNEST(...) of them. */
 void rs_trino_batch_source(const struct rs_session *s, struct rs_buf *b,
                            const struct rs_trino_batch *x);
@@ -222,9 +226,10 @@ enum rs_code rs_trino_refresh_aliases(struct rs_session *s, const struct rs_rela
 /* Takes back a rename, in that way. */
 void rs_trino_rename_anyway(struct rs_session *s, const char *what, const struct rs_relation *from,
                             const char *to);
-/* A name for what is on its way to `name`: "tmp", "load", "stage" or "old"; unique, with the time.
-*/
-char *rs_trino_aside_name(struct rs_arena *a, const char *what, const char *name);
+/* What is on its way to rel: "tmp", "load", "stage" or "old". Its name, in the arena, is unique and
+** has the time. */
+enum rs_code rs_trino_aside(const struct rs_relation *rel, const char *what, struct rs_arena *a,
+                            struct rs_relation *out, struct rs_error *e);
 /* Puts right what a killed build of rel has left: the old relation comes back where nothing took
 ** its place (*kind then says what it is), everything else goes. Under the relation's lock. */
 enum rs_code rs_trino_repair(struct rs_session *s, const struct rs_relation *rel,
@@ -244,8 +249,13 @@ enum {
   RS_TRINO_PARTIAL = 4 /* rows keep what the stage has no column for, and none are added */
 };
 enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
-                            const struct rs_relation *stage, const char *const *keys, size_t nkeys,
+                            const struct rs_relation *stage, const struct rs_keys *keys,
                             unsigned flags, struct rs_error *e);
+/* rs_sql_check_keys of a stage. */
+enum rs_code rs_trino_check_keys(struct rs_session *s, const struct rs_relation *rel,
+                                 const struct rs_relation *stage, const struct rs_keys *keys,
+                                 struct rs_error *e);
+extern const struct rs_keys rs_trino_ids; /* `_id` */
 enum rs_code rs_trino_apply(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_changes *c, int64_t *written, struct rs_error *e);
 enum rs_code rs_trino_load(struct rs_session *s, const struct rs_relation *rel,
