@@ -4,6 +4,8 @@
 #include "http.h"
 #include <stdio.h>
 #include <string.h>
+#include "src/base/base64.h"
+#include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "src/json/rows.h"
@@ -158,6 +160,12 @@ enum rs_code rs_remote_member(const char *const *wanted, rs_remote_member_fn fn,
   return rc;
 }
 
+const char *rs_remote_text(const cJSON *object, const char *name)
+{
+  const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+  return cJSON_IsString(item) ? item->valuestring : NULL;
+}
+
 /* ---- the log --------------------------------------------------------------------------------- */
 
 void rs_remote_log(struct rs_session *s, const char *sql, int64_t started_us, int64_t wall_us,
@@ -197,6 +205,33 @@ enum rs_code rs_remote_copy_columns(const struct rs_columns *from, struct rs_col
     rc = rs_columns_add(to, c->name, strlen(c->name), c->native, c->type, e);
   }
   return rc;
+}
+
+struct rs_buf *rs_remote_scratch(size_t n)
+{
+  struct rs_buf *scratch = rs_calloc(n + 1, sizeof *scratch);
+  for (size_t i = 0; scratch != NULL && i < n; i++) rs_buf_init(&scratch[i], (size_t)1 << 30);
+  return scratch;
+}
+
+void rs_remote_free_scratch(struct rs_buf *scratch, size_t n)
+{
+  for (size_t i = 0; scratch != NULL && i < n; i++) rs_buf_free(&scratch[i]);
+  rs_free(scratch);
+}
+
+/* In the scratch: the cell may be read again. */
+bool rs_remote_bytes(struct rs_buf *scratch, struct rs_value *v)
+{
+  size_t n = 0;
+  rs_buf_clear(scratch);
+  rs_buf_add(scratch, v->s.p, v->s.n);
+  if (scratch->rc != RS_OK) return false;
+  if (v->s.n > 0 && !rs_base64_decode(scratch->p, scratch->n, &n)) return true;
+  v->kind = RS_BYTES;
+  v->s.p = rs_buf_text(scratch);
+  v->s.n = n;
+  return true;
 }
 
 void rs_remote_free_batch(struct rs_rows *rows, void *batch)

@@ -68,6 +68,9 @@ typedef enum rs_code (*rs_remote_member_fn)(void *ctx, const char *name, const c
 enum rs_code rs_remote_member(const char *const *wanted, rs_remote_member_fn fn, void *ctx,
                               const char *name, const char *json, size_t n, struct rs_error *e);
 
+/* A member's text, or NULL. */
+const char *rs_remote_text(const cJSON *object, const char *name);
+
 /* rs_http_options.on_retry, with the session as its ctx: notes the try in the log. */
 void rs_remote_retry(void *ctx, const struct rs_http_retry *r);
 /* An entry of the session's log. error: NULL, or a note. */
@@ -76,6 +79,12 @@ void rs_remote_log(struct rs_session *s, const char *sql, int64_t started_us, in
 /* Adds the columns of `from`. */
 enum rs_code rs_remote_copy_columns(const struct rs_columns *from, struct rs_columns *to,
                                     struct rs_error *e);
+/* A buffer for each column, for what is made of its value until the next row. NULL: out of memory.
+*/
+struct rs_buf *rs_remote_scratch(size_t n);
+void rs_remote_free_scratch(struct rs_buf *scratch, size_t n); /* NULL is fine */
+/* Makes bytes of a base64 text, in scratch; what is none stays text. False: out of memory. */
+bool rs_remote_bytes(struct rs_buf *scratch, struct rs_value *v);
 /* Batches of JSON rows (json/rows.h; slots.h). */
 void rs_remote_free_batch(struct rs_rows *rows, void *batch);
 #endif

@@ -24,13 +24,13 @@ static enum rs_code aliases(struct rs_session *s, const char *workspace, rs_alia
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
     const struct rs_alias alias = {
-      .workspace = rs_rockset_text(v[i], "workspace"),
-      .name = rs_rockset_text(v[i], "name"),
+      .workspace = rs_remote_text(v[i], "workspace"),
+      .name = rs_remote_text(v[i], "name"),
       .collection = rs_rockset_collection(v[i]),
-      .description = rs_rockset_text(v[i], "description"),
-      .created_at = rs_rockset_text(v[i], "created_at"),
-      .modified_at = rs_rockset_text(v[i], "modified_at"),
-      .creator = rs_rockset_text(v[i], "creator_email"),
+      .description = rs_remote_text(v[i], "description"),
+      .created_at = rs_remote_text(v[i], "created_at"),
+      .modified_at = rs_remote_text(v[i], "modified_at"),
+      .creator = rs_remote_text(v[i], "creator_email"),
     };
     if (alias.workspace == NULL || alias.name == NULL || rs_rockset_is_deleted(v[i])) continue;
     rc = fn(ctx, &alias);
@@ -103,11 +103,11 @@ static enum rs_code instances(struct rs_session *s,
   cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
     const struct rs_instance i = {
-      .id = rs_rockset_text(item, "id"),
-      .name = rs_rockset_text(item, "name"),
-      .state = rs_rockset_text(item, "state"),
-      .size = rs_rockset_text(item, "current_size"),
-      .description = rs_rockset_text(item, "description"),
+      .id = rs_remote_text(item, "id"),
+      .name = rs_remote_text(item, "name"),
+      .state = rs_remote_text(item, "state"),
+      .size = rs_remote_text(item, "current_size"),
+      .description = rs_remote_text(item, "description"),
       .is_default = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "default_vi")),
     };
     if (rc == RS_OK) rc = fn(ctx, &i);
@@ -126,11 +126,11 @@ static enum rs_code running(struct rs_session *s,
   cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
     const struct rs_running_query q = {
-      .id = rs_rockset_text(item, "query_id"),
-      .status = rs_rockset_text(item, "status"),
-      .sql = rs_rockset_text(item, "sql"),
-      .submitted_at = rs_rockset_text(item, "submitted_at"),
-      .executed_by = rs_rockset_text(item, "executed_by"),
+      .id = rs_remote_text(item, "query_id"),
+      .status = rs_remote_text(item, "status"),
+      .sql = rs_remote_text(item, "sql"),
+      .submitted_at = rs_remote_text(item, "submitted_at"),
+      .executed_by = rs_remote_text(item, "executed_by"),
     };
     if (rc == RS_OK) rc = fn(ctx, &q);
   }

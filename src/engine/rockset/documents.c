@@ -124,7 +124,7 @@ static enum rs_code take_answer(struct write *w, const cJSON *answer, struct rs_
                                 size_t n, struct rs_error *e)
 {
   const cJSON *data = rs_rockset_data(answer), *item;
-  const char *offset = rs_rockset_text(answer, "last_offset");
+  const char *offset = rs_remote_text(answer, "last_offset");
   size_t i = 0;
   if ((size_t)cJSON_GetArraySize(data) != n) {
     return rs_fail(e, RS_REMOTE, "'%s.%s': the service told the fate of %d of %zu documents",
@@ -133,12 +133,12 @@ static enum rs_code take_answer(struct write *w, const cJSON *answer, struct rs_
   cJSON_ArrayForEach(item, data)
   {
     struct rs_document *d = sent[i++];
-    const char *id = rs_rockset_text(item, "_id");
-    d->status = status_of(rs_rockset_text(item, "status"));
+    const char *id = rs_remote_text(item, "_id");
+    d->status = status_of(rs_remote_text(item, "status"));
     if (id != NULL && !rs_eq(id, d->id)) d->id = rs_arena_strdup(w->a, id);
     if (d->status != RS_WRITTEN_ERROR) continue;
     const cJSON *error = cJSON_GetObjectItemCaseSensitive(item, "error");
-    const char *message = rs_rockset_text(error, "message");
+    const char *message = rs_remote_text(error, "message");
     if (message == NULL && cJSON_IsString(error)) message = error->valuestring;
     d->error = rs_arena_strdup(w->a, message != NULL ? message : "refused without a reason");
   }

@@ -55,8 +55,8 @@ static enum rs_code await_offset(struct rs_session *s, const char *query_id, cha
     cJSON *answer = NULL;
     enum rs_code rc = rs_rockset_get(s, &answer, e, "/queries/%s", query_id);
     if (rc != RS_OK) return rc;
-    const char *text = rs_rockset_text(answer, "last_offset");
-    if (text == NULL) text = rs_rockset_text(rs_rockset_data(answer), "last_offset");
+    const char *text = rs_remote_text(answer, "last_offset");
+    if (text == NULL) text = rs_remote_text(rs_rockset_data(answer), "last_offset");
     *offset = text != NULL ? rs_strdup(text) : NULL;
     cJSON_Delete(answer);
     if (text != NULL) return *offset != NULL ? RS_OK : rs_nomem(e);

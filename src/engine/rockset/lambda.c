@@ -16,14 +16,14 @@ static void take_version(const cJSON *v, struct rs_lambda *l, char **parameters)
   const cJSON *defaults = cJSON_GetObjectItemCaseSensitive(sql, "default_parameters");
   memset(l, 0, sizeof *l);
   *parameters = cJSON_IsArray(defaults) ? cJSON_PrintUnformatted(defaults) : NULL;
-  l->workspace = rs_rockset_text(v, "workspace");
-  l->name = rs_rockset_text(v, "name");
-  l->version = rs_rockset_text(v, "version");
-  l->sql = rs_rockset_text(sql, "query");
+  l->workspace = rs_remote_text(v, "workspace");
+  l->name = rs_remote_text(v, "name");
+  l->version = rs_remote_text(v, "version");
+  l->sql = rs_remote_text(sql, "query");
   l->parameters = *parameters != NULL ? *parameters : "[]";
-  l->description = rs_rockset_text(v, "description");
-  l->created_at = rs_rockset_text(v, "created_at");
-  l->creator = rs_rockset_text(v, "created_by");
+  l->description = rs_remote_text(v, "description");
+  l->created_at = rs_remote_text(v, "created_at");
+  l->creator = rs_remote_text(v, "created_by");
 }
 
 static enum rs_code give(const cJSON *version, int64_t versions, const char *tag, rs_lambda_fn fn,
@@ -83,7 +83,7 @@ static enum rs_code name_missing(struct rs_session *s, enum rs_code rc, const st
   if (rs_rockset_list(s, RS_REST_JOB, l->workspace, "lambdas", &answer, NULL) != RS_OK) return rc;
   cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
-    const char *name = rs_rockset_text(item, "name");
+    const char *name = rs_remote_text(item, "name");
     there = there || rs_eq(name, l->name);
     if (name != NULL && n < 512) names[n++] = name;
   }
@@ -98,7 +98,7 @@ static enum rs_code give_item(enum rs_lambda_list what, const cJSON *item, size_
 {
   if (what == RS_LAMBDA_VERSIONS) return give(item, (int64_t)n, NULL, fn, ctx);
   bool tags = what == RS_LAMBDA_TAGS;
-  const char *tag = tags ? rs_rockset_text(item, "tag_name") : NULL;
+  const char *tag = tags ? rs_remote_text(item, "tag_name") : NULL;
   const cJSON *version = cJSON_GetObjectItemCaseSensitive(item,
                                                           tags ? "version" : "latest_version");
   if (version == NULL || (tags && tag == NULL)) return RS_OK;
@@ -228,7 +228,7 @@ static const char *declared_type(const cJSON *declared, const char *name)
   const cJSON *item;
   cJSON_ArrayForEach(item, declared)
   {
-    if (rs_eq(rs_rockset_text(item, "name"), name)) return rs_rockset_text(item, "type");
+    if (rs_eq(rs_remote_text(item, "name"), name)) return rs_remote_text(item, "type");
   }
   return NULL;
 }

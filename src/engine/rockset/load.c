@@ -51,8 +51,8 @@ static enum rs_code check_statuses(struct ingest *x, size_t n, const cJSON *answ
   cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
     told++;
-    if (rs_eq(rs_rockset_text(item, "status"), "REPLACED")) x->told.replaced++;
-    if (!rs_eq(rs_rockset_text(item, "status"), "ERROR")) continue;
+    if (rs_eq(rs_remote_text(item, "status"), "REPLACED")) x->told.replaced++;
+    if (!rs_eq(rs_remote_text(item, "status"), "ERROR")) continue;
     if (refused++ == 0) first = item;
   }
   if (told != n) {
@@ -63,8 +63,8 @@ static enum rs_code check_statuses(struct ingest *x, size_t n, const cJSON *answ
   x->told.done += n - refused;
   x->told.refused += refused;
   if (refused == 0) return RS_OK;
-  const char *why = rs_rockset_text(cJSON_GetObjectItemCaseSensitive(first, "error"), "message");
-  const char *id = rs_rockset_text(first, "_id");
+  const char *why = rs_remote_text(cJSON_GetObjectItemCaseSensitive(first, "error"), "message");
+  const char *id = rs_remote_text(first, "_id");
   return rs_fail(e, RS_REMOTE, "'%s.%s': document '%s' was refused: %s", x->into->workspace,
                  x->into->name, id != NULL ? id : "?", why != NULL ? why : "no reason given");
 }
@@ -80,7 +80,7 @@ static enum rs_code post_batch(struct ingest *x, struct rs_error *e)
                                          e);
   if (rc == RS_OK) rc = check_statuses(x, x->sender.n, answer, e);
   else if (rs_rockset_may_be_done(x->s, rc, e)) x->told.unknown += x->sender.n;
-  const char *offset = rs_rockset_text(answer, "last_offset");
+  const char *offset = rs_remote_text(answer, "last_offset");
   if (rc == RS_OK && offset != NULL) {
     rs_free(x->offset);
     x->offset = rs_strdup(offset);

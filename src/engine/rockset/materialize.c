@@ -99,15 +99,15 @@ enum rs_code rs_rockset_sweep(struct rs_session *s, const struct rs_relation *re
   if (rc == RS_NOT_FOUND) return RS_OK;
   cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
-    const char *name = rs_rockset_text(item, "name");
-    const char *description = rs_rockset_text(item, "description");
+    const char *name = rs_remote_text(item, "name");
+    const char *description = rs_remote_text(item, "description");
     size_t stem;
     if (rc != RS_OK || name == NULL || !rs_rockset_is_aside(name, description)) continue;
     if (!has_suffix(name, &stem) || !rs_eqn(rel->name, name, stem)) continue;
     bool in_use = now->kind == RS_REL_ALIAS && rs_eq(now->collection.name, name) &&
                   rs_eq(now->collection.workspace, rel->workspace);
     if (in_use || rs_rockset_is_deleted(item) ||
-        !is_abandoned(description, rs_rockset_text(item, "created_at")))
+        !is_abandoned(description, rs_remote_text(item, "created_at")))
       continue;
     // another alias may stand for it by now: then the service refuses, and that is well
     enum rs_code dropped = rs_rockset_delete(s, 0, e, "/ws/%s/collections/%s", rel->workspace,

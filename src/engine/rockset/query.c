@@ -42,7 +42,7 @@ static enum rs_code take_fields(struct rs_rockset_stream *st, const cJSON *field
                    cJSON_GetArraySize(fields), RS_ANSWER_COLUMNS_MAX);
   cJSON_ArrayForEach(f, fields)
   {
-    const char *name = rs_rockset_text(f, "name"), *type = rs_rockset_text(f, "type");
+    const char *name = rs_remote_text(f, "name"), *type = rs_remote_text(f, "type");
     // a row is an object: the second field of a name could not be told from the first
     if (rc != RS_OK || name == NULL || rs_columns_find(&st->listed, name) >= 0) continue;
     if (type == NULL) type = "";
@@ -57,9 +57,9 @@ static enum rs_code take_fields(struct rs_rockset_stream *st, const cJSON *field
 static void take_errors(struct rs_rockset_stream *st, const cJSON *errors)
 {
   const cJSON *first = cJSON_GetArrayItem(errors, 0);
-  const char *message = rs_rockset_text(first, "message");
+  const char *message = rs_remote_text(first, "message");
   if (first == NULL) return;
-  st->error_code = rs_rockset_code(rs_rockset_text(first, "type"),
+  st->error_code = rs_rockset_code(rs_remote_text(first, "type"),
                                    (int)rs_rockset_int(first, "status_code", 0));
   rs_free(st->error);
   st->error = rs_strdup(message != NULL ? message : "the query failed");
@@ -92,7 +92,7 @@ static enum rs_code take_json(void *ctx, const char *name, const cJSON *v, struc
            v->valuedouble < 9e18)
     st->total = (int64_t)v->valuedouble;
   else if (rs_eq(name, "pagination")) {
-    const char *next = rs_rockset_text(v, "next_cursor");
+    const char *next = rs_remote_text(v, "next_cursor");
     if (next != NULL && next[0] != 0) set_text(&st->cursor, next, strlen(next));
   } else if (cJSON_IsString(v)) {
     char **to = rs_eq(name, "query_id")      ? &st->query_id
@@ -244,12 +244,12 @@ static char *find_running(struct rs_session *s, const char *sql)
   if (rs_rockset_call(s, &get, &answer, NULL, "/queries") != RS_OK) return NULL;
   cJSON_ArrayForEach(q, rs_rockset_data(answer))
   {
-    const char *text = rs_rockset_text(q, "sql");
+    const char *text = rs_remote_text(q, "sql");
     if (!rs_eq(text, sql)) continue;
     found = q;
     n++;
   }
-  const char *id = n == 1 ? rs_rockset_text(found, "query_id") : NULL;
+  const char *id = n == 1 ? rs_remote_text(found, "query_id") : NULL;
   char *copy = id != NULL ? rs_strdup(id) : NULL;
   cJSON_Delete(answer);
   return copy;
@@ -343,9 +343,9 @@ static enum rs_code await_end(struct rs_rockset_stream *st, struct rs_error *e)
     if (rc == RS_OK) rc = rs_rockset_get(st->s, &answer, e, "/queries/%s", st->query_id);
     if (rc != RS_OK) break;
     const cJSON *info = rs_rockset_data(answer);
-    const char *status = rs_rockset_text(info, "status");
-    const char *offset = rs_rockset_text(answer, "last_offset");
-    if (offset == NULL) offset = rs_rockset_text(info, "last_offset");
+    const char *status = rs_remote_text(info, "status");
+    const char *offset = rs_remote_text(answer, "last_offset");
+    if (offset == NULL) offset = rs_remote_text(info, "last_offset");
     set_text(&st->status, status != NULL ? status : "", status != NULL ? strlen(status) : 0);
     if (offset != NULL) set_text(&st->last_offset, offset, strlen(offset));
     take_errors(st, cJSON_GetObjectItemCaseSensitive(info, "query_errors"));

@@ -33,15 +33,15 @@ const char *rs_rockset_collection(const cJSON *alias)
 /* Entities that are on their way out are still told for a while. */
 bool rs_rockset_is_deleted(const cJSON *entity)
 {
-  const char *state = rs_rockset_text(entity, "state");
-  if (state == NULL) state = rs_rockset_text(entity, "status");
+  const char *state = rs_remote_text(entity, "state");
+  if (state == NULL) state = rs_remote_text(entity, "status");
   return rs_eq(state, "DELETED");
 }
 
 static enum rs_code take_description(const cJSON *entity, struct rs_arena *a,
                                      struct rs_rockset_found *out, struct rs_error *e)
 {
-  const char *text = rs_rockset_text(entity, "description");
+  const char *text = rs_remote_text(entity, "description");
   out->description = text != NULL ? rs_arena_strdup(a, text) : NULL;
   return text != NULL && out->description == NULL ? rs_nomem(e) : RS_OK;
 }
@@ -236,9 +236,9 @@ enum rs_code rs_rockset_not_found(struct rs_session *s, const struct rs_relation
     if (rs_rockset_list(s, 0, rel->workspace, lists[i], &answers[i], NULL) != RS_OK) continue;
     cJSON_ArrayForEach(item, rs_rockset_data(answers[i]))
     {
-      const char *name = rs_rockset_text(item, "name");
+      const char *name = rs_remote_text(item, "name");
       if (name == NULL || n == 512 ||
-          rs_rockset_is_aside(name, rs_rockset_text(item, "description")))
+          rs_rockset_is_aside(name, rs_remote_text(item, "description")))
         continue;
       names[n++] = name;
     }
@@ -313,7 +313,7 @@ static enum rs_code workspaces(struct rs_session *s, const char *database, rs_wo
   const cJSON **v = rc == RS_OK ? rs_rockset_sorted(answer, &n) : NULL;
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
-    const char *name = rs_rockset_text(v[i], "name");
+    const char *name = rs_remote_text(v[i], "name");
     if (!is_hidden_workspace(name)) rc = fn(ctx, name);
   }
   rs_free(v);
@@ -344,8 +344,7 @@ static int64_t rows_behind(const cJSON *alias, const cJSON *collections)
   const cJSON *item;
   cJSON_ArrayForEach(item, collections)
   {
-    const char *workspace = rs_rockset_text(item, "workspace"),
-               *name = rs_rockset_text(item, "name");
+    const char *workspace = rs_remote_text(item, "workspace"), *name = rs_remote_text(item, "name");
     size_t n = workspace != NULL ? strlen(workspace) : 0;
     if (path == NULL || workspace == NULL || name == NULL) continue;
     if (strncmp(path, workspace, n) == 0 && path[n] == '.' && rs_eq(path + n + 1, name))
@@ -364,8 +363,8 @@ static int by_name(const void *a, const void *b)
 static bool is_table(const cJSON *alias)
 {
   struct rs_arena a;
-  const struct rs_relation rel = {.workspace = rs_rockset_text(alias, "workspace"),
-                                  .name = rs_rockset_text(alias, "name")};
+  const struct rs_relation rel = {.workspace = rs_remote_text(alias, "workspace"),
+                                  .name = rs_remote_text(alias, "name")};
   struct rs_relation collection;
   rs_arena_init(&a, 0);
   bool is = rs_rockset_split(rs_rockset_collection(alias), &a, &collection) &&
@@ -378,17 +377,17 @@ static bool is_table(const cJSON *alias)
 static bool take_relation(const cJSON *item, enum rs_relation_kind what, const cJSON *collections,
                           struct rs_relation_info *info)
 {
-  info->workspace = rs_rockset_text(item, "workspace");
-  info->name = rs_rockset_text(item, "name");
+  info->workspace = rs_remote_text(item, "workspace");
+  info->name = rs_remote_text(item, "name");
   info->kind = what == RS_REL_ALIAS && is_table(item) ? RS_REL_TABLE : what;
-  info->sql = what == RS_REL_VIEW ? rs_rockset_text(item, "query_sql") : NULL;
+  info->sql = what == RS_REL_VIEW ? rs_remote_text(item, "query_sql") : NULL;
   info->rows = what == RS_REL_TABLE   ? rows_of(item)
                : what == RS_REL_ALIAS ? rows_behind(item, collections)
                                       : -1;
   if (info->name == NULL || is_hidden_workspace(info->workspace) || rs_rockset_is_deleted(item))
     return false;
   return what != RS_REL_TABLE ||
-         !rs_rockset_is_aside(info->name, rs_rockset_text(item, "description"));
+         !rs_rockset_is_aside(info->name, rs_remote_text(item, "description"));
 }
 
 static enum rs_code each_relation(cJSON *const *answers,

@@ -77,7 +77,7 @@ static enum rs_code refusal(const struct rs_http *client, int status, const stru
                             struct rs_error *e)
 {
   cJSON *j = cJSON_ParseWithLength(rs_buf_text(body), body->n);
-  const char *message = rs_rockset_text(j, "message"), *type = rs_rockset_text(j, "type");
+  const char *message = rs_remote_text(j, "message"), *type = rs_remote_text(j, "type");
   enum rs_code rc = rs_rockset_code(type, status);
   int64_t line = rs_rockset_int(j, "line", 0), column = rs_rockset_int(j, "column", 0);
   char place[64]; // some messages have it
@@ -376,12 +376,6 @@ const cJSON *rs_rockset_data(const cJSON *answer)
   return cJSON_GetObjectItemCaseSensitive(answer, "data");
 }
 
-const char *rs_rockset_text(const cJSON *object, const char *name)
-{
-  const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-  return cJSON_IsString(item) ? item->valuestring : NULL;
-}
-
 int64_t rs_rockset_int(const cJSON *object, const char *name, int64_t otherwise)
 {
   const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
@@ -397,7 +391,7 @@ static int compare_members(const void *a, const void *b)
   const cJSON *x = *(const cJSON *const *)a, *y = *(const cJSON *const *)b;
   static const char *const members[] = {"workspace", "name", "tag_name", "created_at"};
   for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-    const char *p = rs_rockset_text(x, members[i]), *q = rs_rockset_text(y, members[i]);
+    const char *p = rs_remote_text(x, members[i]), *q = rs_remote_text(y, members[i]);
     int c = p != NULL && q != NULL ? strcmp(p, q) : 0;
     if (c != 0) return c;
   }

@@ -134,7 +134,7 @@ static enum rs_code version(struct rs_session *s, struct rs_buf *out, struct rs_
   enum rs_code rc = rs_rockset_get(s, &answer, e, "");
   if (rc != RS_OK) return rc;
   const cJSON *org = rs_rockset_data(answer);
-  const char *id = rs_rockset_text(org, "id"), *name = rs_rockset_text(org, "display_name");
+  const char *id = rs_remote_text(org, "id"), *name = rs_remote_text(org, "display_name");
   rs_buf_printf(out, "Rockset REST v1 at %s", rs_http_origin(rs_remote_of(s)->http));
   if (name != NULL || id != NULL) {
     rs_buf_printf(out, ", organization %s", name != NULL ? name : id);

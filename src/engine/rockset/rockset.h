@@ -128,12 +128,11 @@ enum rs_code rs_rockset_pause(struct rs_session *s, struct rs_rockset_poll *p, i
                               struct rs_error *e, const char *fmt, ...)
   __attribute__((format(printf, 5, 6)));
 
-/* `answer.data`, or NULL; a member's text, or NULL; a member's integer, or `otherwise`. */
+/* `answer.data`, or NULL; a member's integer, or `otherwise`. */
 const cJSON *rs_rockset_data(const cJSON *answer);
 /* The items of a list's answer by workspace, name, tag and time, as far as they have them; returns
 ** owned (rs_free), NULL when out of memory. */
 const cJSON **rs_rockset_sorted(const cJSON *answer, size_t *n);
-const char *rs_rockset_text(const cJSON *object, const char *name);
 int64_t rs_rockset_int(const cJSON *object, const char *name, int64_t otherwise);
 
 /* ---- statements (query.c) ------------------------------------------------------------ */
@@ -215,9 +214,6 @@ void rs_rockset_add_value(struct rs_buf *b, enum rs_type type, const struct rs_v
 /* Adds a field of a document, with a comma when it is not the first. */
 void rs_rockset_add_field(struct rs_buf *b, const char *name, enum rs_type type,
                           const struct rs_value *v);
-
-/* Makes bytes of a base64 text, in scratch; what is none stays text. False: out of memory. */
-bool rs_rockset_bytes_of(struct rs_buf *scratch, struct rs_value *v);
 
 /* ---- INSERT INTO (insert.c) ---------------------------------------------------------- */
 

@@ -103,8 +103,7 @@ static enum rs_code check_fields(const struct rs_rows *rows, const struct rs_jso
 static void free_rows(struct rows *x, size_t ncolumns)
 {
   if (x == NULL) return;
-  for (size_t i = 0; x->scratch != NULL && i < ncolumns; i++) rs_buf_free(&x->scratch[i]);
-  rs_free(x->scratch);
+  rs_remote_free_scratch(x->scratch, ncolumns);
   for (size_t i = x->given; i < x->nheld; i++) rs_json_batch_free(x->held[i]);
   rs_rockset_close(x->stream);
   rs_free(x->map);
@@ -176,12 +175,10 @@ enum rs_code rs_rockset_next_batch(struct rs_rows *rows, void **batch, size_t *n
 static bool decode_bytes(const struct rs_rows *rows, size_t col, struct rs_value *v)
 {
   struct rows *x = rows->impl;
-  if (x->scratch == NULL) {
-    x->scratch = rs_calloc(rows->columns.n, sizeof *x->scratch);
-    if (x->scratch == NULL) return false;
-    for (size_t i = 0; i < rows->columns.n; i++) rs_buf_init(&x->scratch[i], (size_t)1 << 30);
-  }
-  return rs_rockset_bytes_of(&x->scratch[col], v);
+  if (x->scratch == NULL) x->scratch = rs_remote_scratch(rows->columns.n);
+  if (x->scratch == NULL || !rs_remote_bytes(&x->scratch[col], v)) return false;
+  v->kind = RS_BYTES; // what is no base64: the text's own
+  return true;
 }
 
 /* A whole number of a float column: 2 for 2.0. */

@@ -155,18 +155,3 @@ void rs_rockset_add_field(struct rs_buf *b, const char *name, enum rs_type type,
   rs_buf_char(b, ':');
   rs_rockset_add_value(b, type, v);
 }
-
-/* ---- bytes ----------------------------------------------------------------------------------- */
-
-/* By the decoder of the typed form, which a plain text is put into. */
-bool rs_rockset_bytes_of(struct rs_buf *scratch, struct rs_value *v)
-{
-  struct rs_value out;
-  rs_buf_clear(scratch);
-  rs_buf_str(scratch, "{\"__rockset_type\":\"bytes\",\"encoding\":\"base64\",\"value\":");
-  rs_buf_json_str(scratch, v->s.p, v->s.n);
-  rs_buf_char(scratch, '}');
-  if (scratch->rc != RS_OK) return false;
-  if (rs_json_typed(scratch->p, scratch->n, &out)) *v = out;
-  return true;
-}

@@ -27,12 +27,12 @@ static char *path_of(const char *workspace, const char *name)
 
 static enum rs_code add_view(struct rs_rockset_views *out, const cJSON *view, struct rs_error *e)
 {
-  const char *description = rs_rockset_text(view, "description");
-  const char *sql = rs_rockset_text(view, "query_sql");
+  const char *description = rs_remote_text(view, "description");
+  const char *sql = rs_remote_text(view, "query_sql");
   if (!rs_grow(&out->v, &out->cap, out->n + 1, sizeof *out->v)) return rs_nomem(e);
   struct rs_rockset_view *v = &out->v[out->n];
-  v->rel.workspace = rs_arena_strdup(out->a, rs_rockset_text(view, "workspace"));
-  v->rel.name = rs_arena_strdup(out->a, rs_rockset_text(view, "name"));
+  v->rel.workspace = rs_arena_strdup(out->a, rs_remote_text(view, "workspace"));
+  v->rel.name = rs_arena_strdup(out->a, rs_remote_text(view, "name"));
   v->sql = rs_arena_strdup(out->a, sql != NULL ? sql : "");
   v->description = description != NULL ? rs_arena_strdup(out->a, description) : NULL;
   if (v->rel.workspace == NULL || v->rel.name == NULL || v->sql == NULL ||
@@ -55,8 +55,8 @@ static enum rs_code add_readers(struct rs_rockset_views *out, const cJSON *views
   enum rs_code rc = RS_OK;
   cJSON_ArrayForEach(view, views)
   {
-    const char *workspace = rs_rockset_text(view, "workspace");
-    const char *name = rs_rockset_text(view, "name");
+    const char *workspace = rs_remote_text(view, "workspace");
+    const char *name = rs_remote_text(view, "name");
     if (rc != RS_OK || depth > 50 || workspace == NULL || name == NULL || !reads_path(view, path))
       continue;
     for (size_t i = 0; i < out->n; i++) {
@@ -116,7 +116,7 @@ static enum rs_code await_view(struct rs_session *s, const struct rs_relation *r
   for (;;) {
     cJSON *answer = NULL;
     enum rs_code rc = rs_rockset_get(s, &answer, e, "/ws/%s/views/%s", rel->workspace, rel->name);
-    const char *state = rs_rockset_text(rs_rockset_data(answer), "state");
+    const char *state = rs_remote_text(rs_rockset_data(answer), "state");
     bool settled = rc == RS_OK && !rs_eq(state, "SYNCING");
     cJSON_Delete(answer);
     if (settled || (rc != RS_OK && rc != RS_NOT_FOUND)) return rc;

@@ -70,7 +70,7 @@ static enum rs_code empty_list(struct rs_session *s, const char *workspace, cons
     enum rs_code rc = rs_rockset_get(s, &answer, e, "/ws/%s/%s", workspace, what);
     cJSON_ArrayForEach(item, rs_rockset_data(answer))
     {
-      const char *name = rs_rockset_text(item, "name");
+      const char *name = rs_remote_text(item, "name");
       if (rc != RS_OK || name == NULL) continue;
       left++;
       if (rs_rockset_is_deleted(item)) continue;
@@ -123,7 +123,7 @@ enum rs_code rs_rockset_make_collection(struct rs_session *s, const struct rs_re
   while (rc == RS_OK) {
     cJSON *answer = NULL;
     rc = rs_rockset_get(s, &answer, e, "/ws/%s/collections/%s", rel->workspace, rel->name);
-    bool ready = rc == RS_OK && rs_eq(rs_rockset_text(rs_rockset_data(answer), "status"), "READY");
+    bool ready = rc == RS_OK && rs_eq(rs_remote_text(rs_rockset_data(answer), "status"), "READY");
     cJSON_Delete(answer);
     if (ready) return RS_OK;
     if (rc == RS_OK || rc == RS_NOT_FOUND) { // a new one may be unknown for a moment

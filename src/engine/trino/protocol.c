@@ -82,18 +82,13 @@ static enum rs_code code_of(const char *name, const char *type)
   return rs_eq(type, "INSUFFICIENT_RESOURCES") ? RS_LIMIT : RS_REMOTE;
 }
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-  const cJSON *v = cJSON_GetObjectItemCaseSensitive(object, name);
-  return cJSON_IsString(v) ? v->valuestring : NULL;
-}
-
 /* Messages of the parser and the analyzer name the place themselves: "line 1:8: ...". */
 static void take_error(struct rs_trino_stream *st, const cJSON *error)
 {
-  const char *message = text_of(error, "message"), *name = text_of(error, "errorName");
+  const char *message = rs_remote_text(error, "message"),
+             *name = rs_remote_text(error, "errorName");
   st->over = true;
-  st->failed = rs_fail(&st->error, code_of(name, text_of(error, "errorType")), "%s%s%s%s",
+  st->failed = rs_fail(&st->error, code_of(name, rs_remote_text(error, "errorType")), "%s%s%s%s",
                        message != NULL ? message : "the statement failed", name != NULL ? " (" : "",
                        name != NULL ? name : "", name != NULL ? ")" : "");
   st->error.again = rs_eq(name, "TRANSACTION_CONFLICT") || rs_eq(name, "ICEBERG_COMMIT_ERROR");
@@ -148,7 +143,7 @@ static enum rs_code take_columns(struct rs_trino_stream *st, const cJSON *list, 
   if (st->types == NULL) return rs_nomem(e);
   cJSON_ArrayForEach(item, list)
   {
-    const char *name = text_of(item, "name"), *type = text_of(item, "type");
+    const char *name = rs_remote_text(item, "name"), *type = rs_remote_text(item, "type");
     struct rs_trino_type *t = &st->types[st->columns.n];
     if (name == NULL || type == NULL) {
       return rs_fail(e, RS_REMOTE, "a column of the answer has no name or no type");
@@ -169,7 +164,7 @@ static void take_warnings(struct rs_trino_stream *st, const cJSON *list)
   const cJSON *item;
   cJSON_ArrayForEach(item, list)
   {
-    const char *message = text_of(item, "message");
+    const char *message = rs_remote_text(item, "message");
     if (message != NULL && st->next_uri == NULL)
       rs_remote_log(st->s, "(warning)", rs_now_us(), rs_wall_us(), -1, -1, message);
   }

@@ -70,8 +70,7 @@ static enum rs_code run_statement(struct rs_session *s, const struct rs_statemen
 static void free_rows(struct rows *x, size_t n)
 {
   if (x == NULL) return;
-  for (size_t i = 0; x->scratch != NULL && i < n; i++) rs_buf_free(&x->scratch[i]);
-  rs_free(x->scratch);
+  rs_remote_free_scratch(x->scratch, n);
   rs_trino_close(x->stream);
   rs_free(x);
 }
@@ -91,15 +90,10 @@ enum rs_code rs_trino_execute(struct rs_session *s, const struct rs_statement *s
     return rc;
   }
   const struct rs_columns *columns = rs_trino_columns(x->stream);
-  x->scratch = rs_calloc(columns->n + 1, sizeof x->scratch[0]);
-  if (x->scratch == NULL) {
-    free_rows(x, 0);
-    return rs_nomem(e);
-  }
-  for (size_t i = 0; i < columns->n; i++) rs_buf_init(&x->scratch[i], (size_t)1 << 30);
-  rc = rs_remote_copy_columns(columns, &rows->columns, e);
+  x->scratch = rs_remote_scratch(columns->n);
+  rc = x->scratch != NULL ? rs_remote_copy_columns(columns, &rows->columns, e) : rs_nomem(e);
   if (rc != RS_OK) {
-    free_rows(x, 0);
+    free_rows(x, columns->n);
     return rc;
   }
   rows->impl = x;

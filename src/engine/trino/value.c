@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/value/text.h"
-#include "src/base/base64.h"
 #include "src/json/json.h"
 #include "src/base/text.h"
 #include "trino.h"
@@ -110,20 +109,6 @@ static void decimal(struct rs_value *v)
   v->kind = RS_FLOAT;
 }
 
-/* In the scratch: the cell may be read again. What is no base64 stays text. */
-static bool bytes(struct rs_buf *scratch, struct rs_value *v)
-{
-  rs_buf_clear(scratch);
-  rs_buf_add(scratch, v->s.p, v->s.n);
-  if (scratch->rc != RS_OK) return false;
-  size_t n;
-  if (v->s.n > 0 && !rs_base64_decode(scratch->p, scratch->n, &n)) return true;
-  v->kind = RS_BYTES;
-  v->s.p = rs_buf_text(scratch);
-  v->s.n = v->s.n > 0 ? n : 0;
-  return true;
-}
-
 /* ---- values inside of others ----------------------------------------------------------------- */
 
 static void write_value(struct rs_buf *b, const struct rs_trino_type *t, const struct rs_json *j);
@@ -224,7 +209,7 @@ bool rs_trino_value(const struct rs_trino_type *t, struct rs_buf *scratch, struc
     case RS_TRINO_FLOAT: floating(v, false); break;
     case RS_TRINO_REAL: floating(v, true); break;
     case RS_TRINO_DECIMAL: decimal(v); break;
-    case RS_TRINO_BYTES: ok = v->kind != RS_TEXT || bytes(scratch, v); break;
+    case RS_TRINO_BYTES: ok = v->kind != RS_TEXT || rs_remote_bytes(scratch, v); break;
     case RS_TRINO_TIME:
     case RS_TRINO_TIMESTAMP:
       if (v->kind == RS_TEXT) {
