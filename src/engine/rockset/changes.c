@@ -178,7 +178,7 @@ static int64_t written_of(const struct apply *x)
 }
 
 /* What is written and what is not, in front of the cause. */
-static enum rs_code account(const struct apply *x, enum rs_code rc, struct rs_error *e)
+static enum rs_code explain_error(const struct apply *x, enum rs_code rc, struct rs_error *e)
 {
   int64_t written = written_of(x), refused = x->done[RS_WRITTEN_ERROR];
   char cause[600] = "", text[400];
@@ -229,7 +229,7 @@ enum rs_code rs_rockset_apply(struct rs_session *s, const struct rs_relation *re
   if (rc == RS_OK) rc = rs_changes_check(s, rel, c, e);
   bool counted = rc == RS_OK; // else nothing is sent yet, and it is not known how much there is
   for (size_t i = 0; i < 3 && rc == RS_OK; i++) rc = send_all(s, &x, order[i], &b, e);
-  if (counted) rc = account(&x, rc, e);
+  if (counted) rc = explain_error(&x, rc, e);
   if (rc == RS_OK && x.offset != NULL) rc = rs_remote_do(s, fence_job, &x, e);
   *written = written_of(&x);
   rs_free(x.offset);

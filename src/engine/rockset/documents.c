@@ -40,7 +40,7 @@ enum rs_code rs_rockset_post_docs(struct rs_session *s, const struct rs_relation
   const struct rs_rockset_call call = {
     .method = methods[op],
     .body = body,
-    .flags = (op == RS_WRITE_PATCH ? 0 : RS_REST_SAFE) | RS_REST_TOLD,
+    .flags = (op == RS_WRITE_PATCH ? 0 : RS_REST_SAFE) | RS_REST_COUNTED,
     .note = note,
   };
   return rs_rockset_call(s, &call, answer, e, "/ws/%s/collections/%s/docs", collection->workspace,

@@ -152,8 +152,8 @@ enum rs_code rs_rockset_exec_write(struct rs_session *s, const struct rs_rockset
   struct rs_arena a;
   struct rs_relation rel;
   rs_arena_init(&a, 0);
-  bool told = q->path == NULL && target_of(s->target->dialect, q->sql, &a, &rel);
-  enum rs_code rc = write_and_wait(s, q, told ? &rel : NULL, rows, e);
+  bool known = q->path == NULL && target_of(s->target->dialect, q->sql, &a, &rel);
+  enum rs_code rc = write_and_wait(s, q, known ? &rel : NULL, rows, e);
   rs_arena_free(&a);
   return rc;
 }

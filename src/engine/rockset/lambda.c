@@ -1,5 +1,5 @@
 /*
-** Query lambdas: the service's own, told in the words of engine/control.h (rockset.h). On the
+** Query lambdas: the service's own, in the words of engine/control.h (rockset.h). On the
 ** caller's thread; what blocks are jobs of the I/O thread.
 */
 #include <string.h>
@@ -26,8 +26,8 @@ static void take_version(const cJSON *v, struct rs_lambda *l, char **parameters)
   l->creator = rs_remote_text(v, "created_by");
 }
 
-static enum rs_code give(const cJSON *version, int64_t versions, const char *tag, rs_lambda_fn fn,
-                         void *ctx)
+static enum rs_code give_version(const cJSON *version, int64_t versions, const char *tag,
+                                 rs_lambda_fn fn, void *ctx)
 {
   struct rs_lambda l;
   char *parameters;
@@ -45,13 +45,13 @@ static bool copy_text(struct rs_arena *a, const char **text)
 }
 
 /* *out with texts in the arena. */
-static enum rs_code keep(const cJSON *version, struct rs_arena *a, struct rs_lambda *out,
-                         struct rs_error *e)
+static enum rs_code keep_version(const cJSON *version, struct rs_arena *a, struct rs_lambda *out,
+                                 struct rs_error *e)
 {
   char *parameters;
   struct rs_lambda l;
   take_version(version, &l, &parameters);
-  const struct rs_lambda told = l;
+  const struct rs_lambda read = l;
   const char **texts[] = {&l.workspace,  &l.name,        &l.version,    &l.sql,
                           &l.parameters, &l.description, &l.created_at, &l.creator};
   bool ok = true;
@@ -60,7 +60,7 @@ static enum rs_code keep(const cJSON *version, struct rs_arena *a, struct rs_lam
   }
   cJSON_free(parameters);
   if (!ok) return rs_nomem(e);
-  if (told.version == NULL || told.sql == NULL)
+  if (read.version == NULL || read.sql == NULL)
     return rs_fail(e, RS_REMOTE, "the answer is no version of a query lambda");
   *out = l;
   return RS_OK;
@@ -96,13 +96,13 @@ static enum rs_code name_missing(struct rs_session *s, enum rs_code rc, const st
 static enum rs_code give_item(enum rs_lambda_list what, const cJSON *item, size_t n,
                               rs_lambda_fn fn, void *ctx)
 {
-  if (what == RS_LAMBDA_VERSIONS) return give(item, (int64_t)n, NULL, fn, ctx);
+  if (what == RS_LAMBDA_VERSIONS) return give_version(item, (int64_t)n, NULL, fn, ctx);
   bool tags = what == RS_LAMBDA_TAGS;
   const char *tag = tags ? rs_remote_text(item, "tag_name") : NULL;
   const cJSON *version = cJSON_GetObjectItemCaseSensitive(item,
                                                           tags ? "version" : "latest_version");
   if (version == NULL || (tags && tag == NULL)) return RS_OK;
-  return give(version, tags ? 0 : rs_rockset_int(item, "version_count", 0), tag, fn, ctx);
+  return give_version(version, tags ? 0 : rs_rockset_int(item, "version_count", 0), tag, fn, ctx);
 }
 
 /* A request for one lambda; what: "versions", "tags", "version". */
@@ -143,7 +143,7 @@ enum rs_code rs_rockset_lambda_find(struct rs_session *s, const struct rs_lambda
                                  ref->version != NULL ? ref->version : tag, &answer, e);
   const cJSON *version = rs_rockset_data(answer);
   if (ref->version == NULL) version = cJSON_GetObjectItemCaseSensitive(version, "version");
-  if (rc == RS_OK) rc = keep(version, a, out, e);
+  if (rc == RS_OK) rc = keep_version(version, a, out, e);
   cJSON_Delete(answer);
   return rc;
 }
@@ -192,7 +192,7 @@ enum rs_code rs_rockset_lambda_put(struct rs_session *s, struct rs_lambda *l, en
   const struct rs_relation name = {.workspace = l->workspace, .name = l->name};
   enum rs_code rc = rs_remote_do(s, put_job, &j, e);
   if (put == RS_PUT_UPDATE) rc = name_missing(s, rc, &name, e);
-  if (rc == RS_OK) rc = keep(rs_rockset_data(j.answer), a, l, e);
+  if (rc == RS_OK) rc = keep_version(rs_rockset_data(j.answer), a, l, e);
   if (rc == RS_OK && l->workspace == NULL) l->workspace = given.workspace;
   if (rc == RS_OK && l->name == NULL) l->name = given.name;
   cJSON_Delete(j.answer);

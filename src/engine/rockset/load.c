@@ -35,9 +35,9 @@ struct ingest {
   struct rs_buf body;
   bool has_id, over; /* over: all rows of src were taken */
   size_t n;
-  int64_t count;                  /* of what was taken */
-  struct rs_rockset_account told; /* by the service; the thread's while it is busy */
-  char *offset;                   /* owned: the last one told */
+  int64_t count;                     /* of what was taken */
+  struct rs_rockset_account account; /* by the service; the thread's while it is busy */
+  char *offset;                      /* owned: the last one given */
   struct sender sender;
 };
 
@@ -47,21 +47,21 @@ static enum rs_code check_statuses(struct ingest *x, size_t n, const cJSON *answ
                                    struct rs_error *e)
 {
   const cJSON *item, *first = NULL;
-  size_t told = 0, refused = 0;
+  size_t answered = 0, refused = 0;
   cJSON_ArrayForEach(item, rs_rockset_data(answer))
   {
-    told++;
-    if (rs_eq(rs_remote_text(item, "status"), "REPLACED")) x->told.replaced++;
+    answered++;
+    if (rs_eq(rs_remote_text(item, "status"), "REPLACED")) x->account.replaced++;
     if (!rs_eq(rs_remote_text(item, "status"), "ERROR")) continue;
     if (refused++ == 0) first = item;
   }
-  if (told != n) {
-    x->told.unknown += n;
+  if (answered != n) {
+    x->account.unknown += n;
     return rs_fail(e, RS_REMOTE, "'%s.%s': the service told the fate of %zu of %zu documents",
-                   x->into->workspace, x->into->name, told, n);
+                   x->into->workspace, x->into->name, answered, n);
   }
-  x->told.done += n - refused;
-  x->told.refused += refused;
+  x->account.done += n - refused;
+  x->account.refused += refused;
   if (refused == 0) return RS_OK;
   const char *why = rs_remote_text(cJSON_GetObjectItemCaseSensitive(first, "error"), "message");
   const char *id = rs_remote_text(first, "_id");
@@ -79,7 +79,7 @@ static enum rs_code post_batch(struct ingest *x, struct rs_error *e)
   enum rs_code rc = rs_rockset_post_docs(x->s, x->into, RS_WRITE_ADD, body, x->sender.n, &answer,
                                          e);
   if (rc == RS_OK) rc = check_statuses(x, x->sender.n, answer, e);
-  else if (rs_rockset_may_be_done(x->s, rc, e)) x->told.unknown += x->sender.n;
+  else if (rs_rockset_may_be_done(x->s, rc, e)) x->account.unknown += x->sender.n;
   const char *offset = rs_remote_text(answer, "last_offset");
   if (rc == RS_OK && offset != NULL) {
     rs_free(x->offset);
@@ -221,8 +221,8 @@ enum rs_code rs_rockset_ingest(struct rs_session *s, const struct rs_relation *s
   if (rc == RS_OK) rc = copy_rows(&x, e);
   sender_end(&x.sender); // what is under way ends, whatever happened here
   if (rc == RS_OK) rc = rs_rockset_fence(s, stage, x.offset, e);
-  x.told.more = !x.over || x.n > 0;
-  session->told = x.told;
+  x.account.more = !x.over || x.n > 0;
+  session->account = x.account;
   if (rc == RS_OK) *count = x.count;
   rs_buf_free(&x.body);
   rs_free(x.offset);
@@ -295,12 +295,12 @@ static enum rs_code copy_rows_to(struct rs_session *s, struct load_job *j,
   struct rs_rockset_session *session = rs_rockset_session(s);
   bool exists = j->mode == RS_PUSH_APPEND && j->old.kind != RS_REL_NONE;
   bool aside = j->description != NULL;
-  session->told = (struct rs_rockset_account){0};
+  session->account = (struct rs_rockset_account){0};
   session->stage = exists ? RS_STAGE_EXISTS : RS_STAGE_CREATE;
   session->stage_description = j->description;
   enum rs_code rc = ingest_rows(s, j, src, input, rows, e);
   // a collection of its own is removed again
-  if (rc != RS_OK && exists) rs_rockset_tell(&j->into, RS_WRITE_ADD, &session->told, e);
+  if (rc != RS_OK && exists) rs_rockset_tell(&j->into, RS_WRITE_ADD, &session->account, e);
   session->stage = RS_STAGE_CREATE;
   session->stage_description = NULL;
   bool switching = rc == RS_OK && aside;
@@ -349,7 +349,7 @@ enum rs_code rs_rockset_push(struct rs_session *s, const struct rs_relation *rel
   if (rc == RS_OK) rc = copy_rows_to(s, &j, NULL, &push->input, &out->rows, e);
   rs_sql_unlock(lock);
   // the documents of a new collection replace none
-  if (rc == RS_OK) out->updated = (int64_t)rs_rockset_session(s)->told.replaced;
+  if (rc == RS_OK) out->updated = (int64_t)rs_rockset_session(s)->account.replaced;
   rs_arena_free(&a);
   return rc;
 }

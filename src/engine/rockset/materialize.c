@@ -4,7 +4,7 @@
 ** A table `ws.t` is an alias `t` of a collection `t__<8 hex>`: a rebuild fills a new collection,
 ** waits until all its rows can be read, and moves the alias, which the service does atomically:
 ** readers see the old or the new table, never none. Then the old collection goes. Only where a
-** plain collection or a view stands under the name there is a moment without either: the new one
+** plain collection or a view stands under the name, it is free for a short time: the new one
 ** is complete before.
 **
 ** A build that crashed leaves its collection. The description says whose it is (relation, host,
@@ -188,7 +188,7 @@ static enum rs_code move_alias(struct rs_session *s, const struct rs_relation *r
   enum rs_code rc = switch_alias(s, rel, aside, true, e);
   if (rc != RS_OK) return rc;
   rs_arena_init(&a, 0);
-  // from here on the new table is in place: what fails now is told, not an error
+  // from here on the new table is in place: what fails now is a note, not an error
   rc = rs_rockset_find(s, &old->collection, &a, &behind, &ignored);
   if (rc == RS_OK && rs_rockset_is_aside(old->collection.name, behind.description)) {
     rc = rs_rockset_drop_found(s, &old->collection, behind.kind, false, &ignored);

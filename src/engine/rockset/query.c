@@ -43,7 +43,7 @@ static enum rs_code take_fields(struct rs_rockset_stream *st, const cJSON *field
   cJSON_ArrayForEach(f, fields)
   {
     const char *name = rs_remote_text(f, "name"), *type = rs_remote_text(f, "type");
-    // a row is an object: the second field of a name could not be told from the first
+    // a row is an object: the second field of a name would be the same as the first
     if (rc != RS_OK || name == NULL || rs_columns_find(&st->listed, name) >= 0) continue;
     if (type == NULL) type = "";
     enum rs_type t = rs_rockset_type(type);
@@ -65,7 +65,7 @@ static void take_errors(struct rs_rockset_stream *st, const cJSON *errors)
   st->error = rs_strdup(message != NULL ? message : "the query failed");
 }
 
-/* Warnings are no errors, and rows have no place for them: the log has. */
+/* Warnings are no errors, and rows cannot hold them: the log does. */
 static void log_note(struct rs_session *s, const char *sql, const char *fmt, const char *text)
 {
   char *note = rs_mprintf(fmt, text);

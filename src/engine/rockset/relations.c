@@ -1,7 +1,7 @@
 /*
 ** What a service holds: kind, columns, lists (rockset.h).
 **
-** A table that a build of ours made is an alias of a collection `name__<8 hex>`: it is told as a
+** A table that a build of ours made is an alias of a collection `name__<8 hex>`: it is listed as a
 ** table, and the collection behind it is not listed.
 */
 #include <stdlib.h>
@@ -30,7 +30,7 @@ const char *rs_rockset_collection(const cJSON *alias)
   return cJSON_IsString(first) ? first->valuestring : NULL;
 }
 
-/* Entities that are on their way out are still told for a while. */
+/* Entities that are on their way out are still listed for a while. */
 bool rs_rockset_is_deleted(const cJSON *entity)
 {
   const char *state = rs_remote_text(entity, "state");
@@ -200,7 +200,7 @@ static enum rs_code describe_collection(struct rs_session *s, const struct rs_re
   struct rs_rockset_query q = {.sql = rs_buf_text(&row)};
   enum rs_code rc = rs_buf_error(row.rc != RS_OK ? &row : &all, e, "statement");
   if (rc == RS_OK) rc = rs_rockset_look(s, &q, 1, out, e);
-  if (rc == RS_OK && !rs_rockset_told(out)) {
+  if (rc == RS_OK && !rs_rockset_has_types(out)) {
     rs_columns_free(out);
     rc = rs_rockset_each(s, rs_buf_text(&all), on_field, &d, e);
     if (rc == RS_OK) rc = order_columns(out, e);

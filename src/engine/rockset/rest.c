@@ -73,19 +73,20 @@ static enum rs_code foreign_refusal(const struct rs_http *client, int status,
                  status, first[0] != 0 ? ": " : " without an explanation", first);
 }
 
-static enum rs_code refusal(const struct rs_http *client, int status, const struct rs_buf *body,
-                            struct rs_error *e)
+static enum rs_code read_refusal(const struct rs_http *client, int status,
+                                 const struct rs_buf *body, struct rs_error *e)
 {
   cJSON *j = cJSON_ParseWithLength(rs_buf_text(body), body->n);
   const char *message = rs_remote_text(j, "message"), *type = rs_remote_text(j, "type");
   enum rs_code rc = rs_rockset_code(type, status);
   int64_t line = rs_rockset_int(j, "line", 0), column = rs_rockset_int(j, "column", 0);
-  char place[64]; // some messages have it
-  (void)snprintf(place, sizeof place, "line %lld, column %lld", (long long)line, (long long)column);
+  char position[64]; // some messages have it
+  (void)snprintf(position, sizeof position, "line %lld, column %lld", (long long)line,
+                 (long long)column);
   if (message == NULL) {
     rc = foreign_refusal(client, status, body, e);
-  } else if (line > 0 && strstr(message, place) == NULL) {
-    rc = rs_fail(e, rc, "%s (%s)", message, place);
+  } else if (line > 0 && strstr(message, position) == NULL) {
+    rc = rs_fail(e, rc, "%s (%s)", message, position);
   } else if (status == 401) {
     rc = rs_fail(e, rc, "%s: %s; check api_key in the profile", rs_http_origin(client), message);
   } else {
@@ -104,7 +105,7 @@ enum rs_code rs_rockset_refused(struct rs_http *client, int status, struct rs_er
   if (rc == RS_CANCELLED || rc == RS_NOMEM || body.rc == RS_NOMEM) {
     if (body.rc == RS_NOMEM) rc = rs_nomem(e);
   } else {
-    rc = refusal(client, status, &body, e);
+    rc = read_refusal(client, status, &body, e);
   }
   rs_buf_free(&body);
   return rc;
@@ -223,9 +224,9 @@ static enum rs_code send_again(struct rs_session *s, const struct rs_rockset_cal
     if (rc == RS_OK) rc = send_once(s, c, path, answer, e);
   }
   if (rc == RS_DONE) rc = RS_IO;
-  bool told = safe || (c->flags & RS_REST_TOLD) != 0;
+  bool explained = safe || (c->flags & RS_REST_COUNTED) != 0;
   e->unknown = rc != RS_OK && !safe && rs_rockset_may_be_done(s, rc, e);
-  if (e->unknown && !told && rc != RS_CANCELLED)
+  if (e->unknown && !explained && rc != RS_CANCELLED)
     (void)rs_error_prefix(e, "it is not known whether it was done");
   return rc;
 }
@@ -385,7 +386,7 @@ int64_t rs_rockset_int(const cJSON *object, const char *name, int64_t otherwise)
   return (int64_t)item->valuedouble;
 }
 
-/* Lists are told newest first or in no order: sorted by what their items are called. */
+/* Lists come newest first or in no order: sorted by what their items are called. */
 static int compare_members(const void *a, const void *b)
 {
   const cJSON *x = *(const cJSON *const *)a, *y = *(const cJSON *const *)b;

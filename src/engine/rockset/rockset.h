@@ -55,8 +55,8 @@ struct rs_rockset_session {
   struct rs_remote remote;                /* first */
   const struct rs_rockset_query *instead; /* a lambda that the next execute stands for */
   enum rs_rockset_stage stage;
-  const char *stage_description;  /* of the collection that an ingestion makes */
-  struct rs_rockset_account told; /* of the last ingestion */
+  const char *stage_description;     /* of the collection that an ingestion makes */
+  struct rs_rockset_account account; /* of the last ingestion */
 };
 
 /* What a second of back-off lasts, in ms; tests make it short. */
@@ -73,10 +73,10 @@ enum rs_code rs_rockset_client(struct rs_session *s, int tries, struct rs_http *
 /* ---- requests (rest.c) --------------------------------------------------------------- */
 
 enum {
-  RS_REST_SAFE = 1, /* doing it twice is the same as once */
-  RS_REST_CALM = 2, /* not cancelled, and soon given up: clean-up */
-  RS_REST_TOLD = 4, /* the caller tells what is not known after a lost answer */
-  RS_REST_JOB = 8   /* called on the caller's thread: a job of its own */
+  RS_REST_SAFE = 1,    /* doing it twice is the same as once */
+  RS_REST_CALM = 2,    /* not cancelled, and soon given up: clean-up */
+  RS_REST_COUNTED = 4, /* the caller counts what is not known after a lost answer */
+  RS_REST_JOB = 8      /* called on the caller's thread: a job of its own */
 };
 struct rs_rockset_call {
   const char *method;        /* NULL: GET */
@@ -150,7 +150,7 @@ struct rs_rockset_query {
 };
 
 /* An answer that is read. Others than query.c read `json`'s bytes, `listed` and, when it is over,
-** what it has told. */
+** what it has said. */
 struct rs_rockset_stream {
   struct rs_session *s;
   char *sql, *path; /* path: of a lambda */
@@ -159,12 +159,12 @@ struct rs_rockset_stream {
   struct rs_json_rows *json;
   struct rs_columns listed; /* that the answer lists; n = 0: it has not (yet) */
   bool over;
-  /* what the answer has told so far; NULL: nothing */
+  /* what the answer has said so far; NULL: nothing */
   char *query_id, *status, *last_offset, *cursor, *error;
   enum rs_code error_code;
-  int64_t total, rows, inserted; /* inserted: num_docs_inserted, -1 when not told */
+  int64_t total, rows, inserted; /* inserted: num_docs_inserted, -1: not given */
 };
-/* Sends it; returns when the columns can be told as far as the answer tells them in front of its
+/* Sends it; returns when the columns are known as far as the answer gives them in front of its
 ** rows. Returns owned (rs_rockset_close). Errors of the statement. */
 enum rs_code rs_rockset_run(struct rs_session *s, const struct rs_rockset_query *q,
                             struct rs_rockset_stream **ps, struct rs_error *e);
@@ -198,8 +198,8 @@ enum rs_code rs_rockset_columns(struct rs_session *s, const struct rs_statement 
 ** native types "". */
 enum rs_code rs_rockset_look(struct rs_session *s, struct rs_rockset_query *q, int rows,
                              struct rs_columns *out, struct rs_error *e);
-/* Are there columns, and has each a type's name? */
-bool rs_rockset_told(const struct rs_columns *c);
+/* Are there columns, and does each have a type's name? */
+bool rs_rockset_has_types(const struct rs_columns *c);
 
 /* ---- types and values (value.c) ------------------------------------------------------ */
 
@@ -260,7 +260,7 @@ enum rs_code rs_rockset_not_found(struct rs_session *s, const struct rs_relation
                                   struct rs_error *e);
 /* The first collection that an alias stands for, "workspace.name"; NULL: none. */
 const char *rs_rockset_collection(const cJSON *alias);
-/* Entities that are on their way out are still told for a while. */
+/* Entities that are on their way out are still listed for a while. */
 bool rs_rockset_is_deleted(const cJSON *entity);
 /* "workspace.name" of an alias's collections or a view's entities; the workspace may hold dots. */
 bool rs_rockset_split(const char *path, struct rs_arena *a, struct rs_relation *out);
@@ -300,7 +300,7 @@ enum rs_code rs_rockset_drop_views(struct rs_session *s, const struct rs_rockset
 
 /* Is this a collection that a build of ours made: `name__<8 hex>` with our description? */
 bool rs_rockset_is_aside(const char *name, const char *description);
-/* Is the alias a table of ours, as told by the name of what it stands for? */
+/* Is the alias a table of ours, by the name of what it stands for? */
 bool rs_rockset_is_table(const struct rs_relation *alias, const struct rs_relation *collection);
 /* A name for a build of rel, and the description that tells whose it is; in the arena. */
 enum rs_code rs_rockset_aside(const struct rs_relation *rel, struct rs_arena *a,
@@ -312,8 +312,8 @@ enum rs_code rs_rockset_sweep(struct rs_session *s, const struct rs_relation *re
 /* Makes an alias, or moves the one that exists. */
 enum rs_code rs_rockset_put_alias(struct rs_session *s, const struct rs_alias *alias, bool exists,
                                   unsigned flags, struct rs_error *e);
-/* Puts the finished collection in place of rel by its alias; drops what was there. On failure the
-** old one is still there unless the text says otherwise. `note`: out, sizeof rs_build.note. */
+/* Puts the finished collection under the name of rel by its alias; drops what was there. On
+** failure the old one is still there unless the text says otherwise. `note`: out, sizeof rs_build.note. */
 enum rs_code rs_rockset_switch(struct rs_session *s, const struct rs_relation *rel,
                                const struct rs_relation *aside, char *note, struct rs_error *e);
 /* Drops an aside without caring for a cancel; a failure is nobody's business. */

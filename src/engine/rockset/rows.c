@@ -251,7 +251,7 @@ static size_t count_markers(const char *sql)
   return most;
 }
 
-bool rs_rockset_told(const struct rs_columns *c)
+bool rs_rockset_has_types(const struct rs_columns *c)
 {
   for (size_t i = 0; i < c->n; i++) {
     if (c->v[i].native[0] == 0) return false;
@@ -293,7 +293,7 @@ enum rs_code rs_rockset_columns(struct rs_session *s, const struct rs_statement 
     q.params = nulls;
   }
   enum rs_code rc = rs_rockset_look(s, &q, 1, out, e);
-  if (rc == RS_OK && !rs_rockset_told(out)) {
+  if (rc == RS_OK && !rs_rockset_has_types(out)) {
     rs_columns_free(out);
     rc = rs_rockset_look(s, &q, LOOK_AT, out, e);
   }

@@ -126,7 +126,7 @@ enum rs_code rs_rockset_make_collection(struct rs_session *s, const struct rs_re
     bool ready = rc == RS_OK && rs_eq(rs_remote_text(rs_rockset_data(answer), "status"), "READY");
     cJSON_Delete(answer);
     if (ready) return RS_OK;
-    if (rc == RS_OK || rc == RS_NOT_FOUND) { // a new one may be unknown for a moment
+    if (rc == RS_OK || rc == RS_NOT_FOUND) { // a new one may be unknown at first
       rc = rs_rockset_pause(s, &poll, READY_S, e, "collection '%s.%s' is not READY", rel->workspace,
                             rel->name);
     }

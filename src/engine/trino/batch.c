@@ -84,7 +84,7 @@ static size_t prefix_of(const struct rs_trino_field *f, const struct rule *r)
 }
 
 /* How much text the rows are, and how much memory. */
-static size_t length(const struct rs_trino_batch *b, size_t *raw)
+static size_t measure_text(const struct rs_trino_batch *b, size_t *raw)
 {
   size_t all = 0;
   *raw = 0;
@@ -136,7 +136,7 @@ enum rs_code rs_trino_batch_row(struct rs_trino_batch *b, struct rs_error *e)
   size_t raw;
   b->rows++;
   b->full = b->rows > 1 &&
-            (length(b, &raw) > RS_TRINO_TEXT_MAX || raw > RAW_MAX || b->rows > ROWS_MAX);
+            (measure_text(b, &raw) > RS_TRINO_TEXT_MAX || raw > RAW_MAX || b->rows > ROWS_MAX);
   return RS_OK;
 }
 

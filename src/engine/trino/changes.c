@@ -67,7 +67,7 @@ static enum rs_code see_mask(struct apply *x, const bool *mask, struct rs_error 
   return RS_OK;
 }
 
-static enum rs_code look(struct apply *x, struct rs_error *e)
+static enum rs_code count_changes(struct apply *x, struct rs_error *e)
 {
   struct rs_change change;
   enum rs_code rc;
@@ -207,7 +207,7 @@ enum rs_code rs_trino_apply(struct rs_session *s, const struct rs_relation *rel,
   struct rs_error own = {0};
   if (e == NULL) e = &own;
   rs_arena_init(&x.a, 0);
-  enum rs_code rc = look(&x, e);
+  enum rs_code rc = count_changes(&x, e);
   if (rc == RS_OK) rc = rs_sql_writable(s, rel, &x.a, &table, e);
   if (rc == RS_OK) rc = rs_changes_check(s, &table, c, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, &table, false, apply_all, &x, e);

@@ -29,7 +29,7 @@ struct rs_trino_stream {
   bool writes;
   bool begun;   /* a page was asked for: the server runs it */
   bool reading; /* an exchange is open */
-  bool over;    /* the server has told its end, or its error */
+  bool over;    /* the server has given its end, or its error */
   bool listed;  /* columns are known */
   bool held;    /* a page has begun and its rows wait */
   struct rs_arena a;
@@ -37,7 +37,7 @@ struct rs_trino_stream {
   struct rs_trino_type *types;
   struct rs_arena request; /* texts of the exchange that is open */
   char *uri;               /* of the page that is read; NULL: the statement's own answer */
-  /* what the page has told */
+  /* what the page has said */
   char *next_uri;
   enum rs_code failed;
   struct rs_error error;
@@ -82,7 +82,7 @@ static enum rs_code code_of(const char *name, const char *type)
   return rs_eq(type, "INSUFFICIENT_RESOURCES") ? RS_LIMIT : RS_REMOTE;
 }
 
-/* Messages of the parser and the analyzer name the place themselves: "line 1:8: ...". */
+/* Messages of the parser and the analyzer name the line themselves: "line 1:8: ...". */
 static void take_error(struct rs_trino_stream *st, const cJSON *error)
 {
   const char *message = rs_remote_text(error, "message"),
@@ -95,8 +95,8 @@ static void take_error(struct rs_trino_stream *st, const cJSON *error)
 }
 
 /* An answer that is no page: a proxy's, or the server's before it knows the statement. */
-static enum rs_code refused(struct rs_trino_stream *st, struct rs_http *h, int status, bool page,
-                            struct rs_error *e)
+static enum rs_code read_refusal(struct rs_trino_stream *st, struct rs_http *h, int status,
+                                 bool page, struct rs_error *e)
 {
   char first[300];
   struct rs_buf body;
@@ -217,7 +217,7 @@ static enum rs_code open_page(struct rs_trino_stream *st, const struct rs_http_r
   if (page && (rc == RS_OK || !e->unsent)) st->begun = true;
   if (rc != RS_OK) return rc;
   st->reading = true;
-  if (status != 200) return refused(st, x->remote.http, status, page, e);
+  if (status != 200) return read_refusal(st, x->remote.http, status, page, e);
   return rs_trino_state_update(&x->state, x->remote.http, e);
 }
 
@@ -246,7 +246,7 @@ static enum rs_code next_page(struct rs_trino_stream *st, struct rs_error *e)
   return rc == RS_OK ? rs_json_rows_restart(st->json, &source, e) : rc;
 }
 
-/* A statement that changes something and whose end nobody has told: is it done? */
+/* A statement that changes something and whose end nobody has said: is it done? */
 static enum rs_code say_unknown(const struct rs_trino_stream *st, enum rs_code rc,
                                 struct rs_error *e)
 {
@@ -326,7 +326,7 @@ static enum rs_code send_statement(struct rs_trino_stream *st, const char *sql, 
 }
 
 /* Tells the server that nobody wants the rest. What it answers does not matter. */
-static void stop(struct rs_trino_stream *st)
+static void stop_statement(struct rs_trino_stream *st)
 {
   struct rs_http *calm;
   const char *uri = st->next_uri != NULL ? st->next_uri : st->uri;
@@ -345,7 +345,7 @@ void rs_trino_close(struct rs_trino_stream *st)
 {
   if (st == NULL) return;
   if (st->reading) rs_http_end(rs_remote_of(st->s)->http);
-  stop(st);
+  stop_statement(st);
   rs_json_rows_close(st->json);
   rs_columns_free(&st->columns);
   rs_free(st->next_uri);

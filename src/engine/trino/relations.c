@@ -5,8 +5,8 @@
 **   a new table         CREATE TABLE ... AS: it is there when it is complete
 **   one replaced        CREATE OR REPLACE TABLE ... AS where the connector has it: atomic
 **   elsewhere           built aside; the old one is renamed, the new one takes its name, the old
-**                       one is dropped. Between the two renames the name is free for a moment; what
-**                       a crash left there is put right by the next run.
+**                       one is dropped. Between the two renames the name is free for a short time;
+**                       what a crash left there is put right by the next run.
 **   table for view, view for table    the same way
 */
 #include <stdarg.h>
@@ -140,7 +140,7 @@ static enum rs_code replace_table(struct rs_session *s, void *arg, struct rs_err
   return rc == RS_OK && kind == RS_REL_TABLE ? rs_trino_refresh_aliases(s, j->rel, e) : rc;
 }
 
-/* Lists take a materialized view for a table, so that what is made for a table in its place fails:
+/* Lists take a materialized view for a table, so that making a table under its name fails:
 ** only then one looks, and drops it. True: try again. */
 static bool materialized_gave_way(struct rs_session *s, const struct rs_relation *rel,
                                   enum rs_code rc)

@@ -208,7 +208,7 @@ enum rs_code rs_trino_state_headers(const struct rs_trino_state *s, struct rs_ar
             add_pairs(a, h, n, "X-Trino-Session", &s->properties) &&
             add_pairs(a, h, n, "X-Trino-Role", &s->roles) &&
             add_pairs(a, h, n, "X-Trino-Prepared-Statement", &s->prepared);
-  // replaces the fixed one; who asks is told beside it
+  // replaces the fixed one; another header says who asks
   if (ok && s->authorization != NULL) ok = add_header(a, h, n, "X-Trino-User", s->authorization);
   return ok ? RS_OK : rs_nomem(e);
 }

@@ -1,5 +1,5 @@
 /*
-** One table in the place of another on Trino, and what killed runs leave behind (trino.h).
+** One table instead of another on Trino, and what killed runs leave behind (trino.h).
 **
 ** Two renames are all that every connector has. Between them the name is free: who is killed there
 ** leaves the old table under a name that tells whose it is, and the next build brings it back. What

@@ -2,7 +2,7 @@
 ** Trino as an engine: profile type `trino` behind the engine contract (engine/slots.h).
 **
 ** A target is a coordinator, a catalog and who we are there; a session is an HTTP client and what
-** the server told it to remember (session.c). Workspaces are schemas of the catalog. There
+** the server asked it to remember (session.c). Workspaces are schemas of the catalog. There
 ** are no transactions here: most connectors, Iceberg among them, write in autocommit only.
 */
 #include "trino.h"
@@ -24,7 +24,7 @@ struct rs_trino_session *rs_trino_session(const struct rs_session *s)
 
 /* ---- targets --------------------------------------------------------------------------------- */
 
-/* The first line is the place: relation locks go by it (engine/lock.c). */
+/* The first line says where: relation locks go by it (engine/lock.c). */
 static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
 {
   static const char *const fields[] = {"method",

@@ -12,7 +12,7 @@
 **   insert.c        rows of another session into a table, in batches
 **   batch.c         the text of a batch
 **   relations.c     materializations, where no transaction holds them together
-**   swap.c          a table in the place of another; what killed runs left
+**   swap.c          a table instead of another; what killed runs left
 **   merge.c         rows of a stage into a table
 **   load.c          files, and rows of the caller's own, into collections
 **   documents.c     documents by _id
@@ -231,11 +231,11 @@ void rs_trino_rename_anyway(struct rs_session *s, const char *what, const struct
 enum rs_code rs_trino_aside(const struct rs_relation *rel, const char *what, struct rs_arena *a,
                             struct rs_relation *out, struct rs_error *e);
 /* Puts right what a killed build of rel has left: the old relation comes back where nothing took
-** its place (*kind then says what it is), everything else goes. Under the relation's lock. */
+** its name (*kind then says what it is), everything else goes. Under the relation's lock. */
 enum rs_code rs_trino_repair(struct rs_session *s, const struct rs_relation *rel,
                              enum rs_relation_kind *kind, struct rs_error *e);
-/* Puts the table `aside` in the place of rel; it is gone then. as_it_is: itself, not a copy, though
-** readers may find nothing between two renames. */
+/* Puts the table `aside` under the name of rel; it is gone then. as_it_is: itself, not a copy,
+** though readers may find nothing between two renames. */
 enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_relation *aside, bool as_it_is, struct rs_error *e);
 /*

@@ -41,12 +41,12 @@ struct reader {
 
 static bool parse_type(struct reader *r, struct rs_trino_type *out);
 
-static void blanks(struct reader *r)
+static void skip_blanks(struct reader *r)
 {
   while (*r->p == ' ') r->p++;
 }
 
-static size_t word(const char *p)
+static size_t word_length(const char *p)
 {
   size_t n = 0;
   while ((p[n] >= 'a' && p[n] <= 'z') || (p[n] >= 'A' && p[n] <= 'Z') ||
@@ -56,7 +56,7 @@ static size_t word(const char *p)
   return n;
 }
 
-static bool starts(const char *p, const char *text)
+static bool starts_with(const char *p, const char *text)
 {
   return rs_casecmpn(p, text, strlen(text)) == 0;
 }
@@ -82,16 +82,16 @@ static bool field_name(struct reader *r, const char **name)
   *name = NULL;
   if (*r->p == '"') {
     *name = quoted_name(r);
-    blanks(r);
+    skip_blanks(r);
     return *name != NULL;
   }
-  size_t n = word(r->p);
-  if (n == 0 || r->p[n] != ' ' || starts(r->p + n, " with time zone") ||
-      starts(r->p, "interval day to ") || starts(r->p, "interval year to "))
+  size_t n = word_length(r->p);
+  if (n == 0 || r->p[n] != ' ' || starts_with(r->p + n, " with time zone") ||
+      starts_with(r->p, "interval day to ") || starts_with(r->p, "interval year to "))
     return true;
   *name = rs_arena_strndup(r->a, r->p, n);
   r->p += n;
-  blanks(r);
+  skip_blanks(r);
   return *name != NULL;
 }
 
@@ -103,7 +103,7 @@ static bool parse_children(struct reader *r, struct rs_trino_type *out, bool nam
     struct rs_trino_type *child = rs_arena_calloc(r->a, sizeof *child);
     r->nomem = r->nomem || child == NULL;
     if (child == NULL) return false;
-    blanks(r);
+    skip_blanks(r);
     if (named && !field_name(r, &child->name)) {
       r->nomem = true;
       return false;
@@ -113,7 +113,7 @@ static bool parse_children(struct reader *r, struct rs_trino_type *out, bool nam
     else last->next = child;
     last = child;
     out->nchildren++;
-    blanks(r);
+    skip_blanks(r);
     if (*r->p == ')') break;
     if (*r->p != ',') return false;
     r->p++;
@@ -172,12 +172,13 @@ static bool parse_nested(struct reader *r, struct rs_trino_type *out, enum rs_tr
 static bool parse_type(struct reader *r, struct rs_trino_type *out)
 {
   const char *name = r->p;
-  size_t n = word(name);
+  size_t n = word_length(name);
   bool ok = true;
   if (n == 0 || ++r->depth > DEPTH_MAX) return false;
   r->p += n;
   bool open = *r->p == '(';
-  if (open && (starts(name, "array(") || starts(name, "map(") || starts(name, "row("))) {
+  if (open &&
+      (starts_with(name, "array(") || starts_with(name, "map(") || starts_with(name, "row("))) {
     r->p++;
     ok = parse_nested(r, out,
                       name[0] == 'a' || name[0] == 'A'   ? RS_TRINO_ARRAY
@@ -186,12 +187,12 @@ static bool parse_type(struct reader *r, struct rs_trino_type *out)
   } else {
     set_plain(out, name, n, r->p);
     if (open) ok = skip_brackets(r);
-    if (starts(r->p, " with time zone")) {
+    if (starts_with(r->p, " with time zone")) {
       r->p += strlen(" with time zone");
       bool instant = out->form == RS_TRINO_TIMESTAMP;
       out->type = instant ? RS_T_TIMESTAMPTZ : RS_T_OTHER;
       out->form = instant ? RS_TRINO_INSTANT : RS_TRINO_PLAIN;
-    } else if (starts(name, "interval ")) {
+    } else if (starts_with(name, "interval ")) {
       r->p = name + strcspn(name, ",)");
     }
   }

@@ -23,7 +23,7 @@ static size_t trim_fraction(const char *p, size_t n)
 }
 
 /* The length of the sign of "+12000-01-01": a CAST to text has none, and other engines neither. */
-static size_t plus(const char *p, size_t n)
+static size_t plus_length(const char *p, size_t n)
 {
   return n > 0 && p[0] == '+';
 }
@@ -61,14 +61,14 @@ static bool set_text(struct rs_buf *scratch, const char *p, size_t n, struct rs_
   return scratch->rc == RS_OK;
 }
 
-static bool instant(struct rs_buf *scratch, struct rs_value *v)
+static bool read_instant(struct rs_buf *scratch, struct rs_value *v)
 {
   char text[RS_JSON_TIME_MAX];
   size_t n = to_utc(v->s.p, v->s.n, text);
   return n == 0 || set_text(scratch, text, n, v);
 }
 
-static void floating(struct rs_value *v, bool real)
+static void read_float(struct rs_value *v, bool real)
 {
   if (v->kind == RS_INT) {
     v->f = (double)v->i;
@@ -84,7 +84,7 @@ static void floating(struct rs_value *v, bool real)
 }
 
 /* Exactly what INTEGER or REAL can hold becomes a number, else the digits stay text. */
-static void decimal(struct rs_value *v)
+static void read_decimal(struct rs_value *v)
 {
   const char *p = v->s.p;
   size_t n = v->s.n, used = n, digits = 0;
@@ -125,7 +125,7 @@ static void write_string(struct rs_buf *b, const struct rs_trino_type *t, const 
     case RS_TRINO_REAL: rs_buf_str(b, "null"); return;
     case RS_TRINO_TIME:
     case RS_TRINO_TIMESTAMP:
-      n = plus(j->p, j->n);
+      n = plus_length(j->p, j->n);
       rs_buf_json_str(b, j->p + n, trim_fraction(j->p, j->n) - n);
       return;
     case RS_TRINO_INSTANT:
@@ -181,7 +181,8 @@ static void write_value(struct rs_buf *b, const struct rs_trino_type *t, const s
   else rs_json_write(b, j);
 }
 
-static bool nested(const struct rs_trino_type *t, struct rs_buf *scratch, struct rs_value *v)
+static bool rewrite_nested(const struct rs_trino_type *t, struct rs_buf *scratch,
+                           struct rs_value *v)
 {
   struct rs_arena a;
   struct rs_json *j;
@@ -206,26 +207,26 @@ bool rs_trino_value(const struct rs_trino_type *t, struct rs_buf *scratch, struc
   if (v->kind == RS_NULL) return true;
   switch (t->form) {
     case RS_TRINO_PLAIN: break;
-    case RS_TRINO_FLOAT: floating(v, false); break;
-    case RS_TRINO_REAL: floating(v, true); break;
-    case RS_TRINO_DECIMAL: decimal(v); break;
+    case RS_TRINO_FLOAT: read_float(v, false); break;
+    case RS_TRINO_REAL: read_float(v, true); break;
+    case RS_TRINO_DECIMAL: read_decimal(v); break;
     case RS_TRINO_BYTES: ok = v->kind != RS_TEXT || rs_remote_bytes(scratch, v); break;
     case RS_TRINO_TIME:
     case RS_TRINO_TIMESTAMP:
       if (v->kind == RS_TEXT) {
-        size_t n = trim_fraction(v->s.p, v->s.n), first = plus(v->s.p, v->s.n);
+        size_t n = trim_fraction(v->s.p, v->s.n), first = plus_length(v->s.p, v->s.n);
         v->whole = v->whole && n == v->s.n;
         v->s.p += first;
         v->s.n = n - first;
       }
       break;
-    case RS_TRINO_INSTANT: ok = v->kind != RS_TEXT || instant(scratch, v); break;
+    case RS_TRINO_INSTANT: ok = v->kind != RS_TEXT || read_instant(scratch, v); break;
     case RS_TRINO_JSON:
       if (v->kind == RS_TEXT) v->kind = RS_JSON;
       break;
     case RS_TRINO_ARRAY:
     case RS_TRINO_MAP:
-    case RS_TRINO_ROW: ok = v->kind != RS_JSON || nested(t, scratch, v); break;
+    case RS_TRINO_ROW: ok = v->kind != RS_JSON || rewrite_nested(t, scratch, v); break;
   }
   if (!ok) v->kind = RS_NULL;
   return ok;
