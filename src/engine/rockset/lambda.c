@@ -273,13 +273,8 @@ enum rs_code rs_rockset_lambda_query(struct rs_session *s, const struct rs_lambd
   rs_arena_init(&a, 0);
   rs_buf_init(&path, 1 << 16);
   rs_buf_init(&text, 1 << 16);
-  const char *const parts[] = {
-    "/ws/", l->workspace, "/lambdas/", l->name, ref->version != NULL ? "/versions/" : "/tags/",
-    which};
-  for (size_t i = 0; i < 6; i += 2) {
-    rs_buf_str(&path, parts[i]);
-    rs_http_escape(&path, parts[i + 1], strlen(parts[i + 1]));
-  }
+  rs_rockset_path(&path, "/ws/%s/lambdas/%s/%s/%s", l->workspace, l->name,
+                  ref->version != NULL ? "versions" : "tags", which);
   // what the log and errors show instead of a statement
   rs_buf_printf(&text, "query lambda %s.%s, %s %s", l->workspace, l->name,
                 ref->version != NULL ? "version" : "tag", which);

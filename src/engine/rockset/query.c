@@ -17,7 +17,6 @@
 #include "src/base/thread.h"
 #include "rockset.h"
 
-#define ROOT "/v1/orgs/self"
 #define PAGE_ROWS 100000               /* the most that the API gives at once */
 #define IDLE_MS ((int64_t)1800 * 1000) /* a query may think for as long as the API lets any run */
 #define ASYNC_MS 1800000
@@ -179,16 +178,9 @@ static void write_body(struct rs_buf *b, const struct rs_rockset_query *q, const
 static void write_path(struct rs_buf *b, struct rs_session *s, const struct rs_rockset_query *q)
 {
   const char *vi = rs_rockset_target(s)->vi;
-  rs_buf_str(b, ROOT);
-  if (q->path != NULL) {
-    rs_buf_str(b, q->path);
-    return;
-  }
-  if (vi != NULL) {
-    rs_buf_str(b, "/virtualinstances/");
-    rs_http_escape(b, vi, strlen(vi));
-  }
-  rs_buf_str(b, "/queries");
+  if (q->path != NULL) rs_buf_str(b, q->path);
+  else if (vi != NULL) rs_rockset_path(b, "/virtualinstances/%s/queries", vi);
+  else rs_rockset_path(b, "/queries");
 }
 
 /* Opens an exchange whose answer is rows. */
@@ -298,8 +290,7 @@ static enum rs_code open_page(struct rs_rockset_stream *st, struct rs_error *e)
   if (st->client != NULL) rs_http_end(st->client);
   st->client = NULL;
   rs_buf_init(&path, 1 << 20);
-  rs_buf_str(&path, ROOT "/queries/");
-  rs_http_escape(&path, st->query_id, strlen(st->query_id));
+  rs_rockset_path(&path, "/queries/%s", st->query_id);
   rs_buf_printf(&path, "/pages?docs=%d", PAGE_ROWS);
   if (st->cursor != NULL) {
     rs_buf_str(&path, "&cursor=");

@@ -264,6 +264,14 @@ static void add_path(struct rs_buf *b, const char *fmt, va_list ap)
   }
 }
 
+void rs_rockset_path(struct rs_buf *b, const char *fmt, ...)
+{
+  va_list ap;
+  va_start(ap, fmt);
+  add_path(b, fmt, ap);
+  va_end(ap);
+}
+
 struct send_job {
   const struct rs_rockset_call *call;
   const char *path;

@@ -85,9 +85,11 @@ struct rs_rockset_call {
   const char *note; /* for the log instead of the body */
 };
 
+/* Adds a path below /v1/orgs/self. fmt: each %s is one segment of the path, each %v a value of the
+** query string, percent-encoded here; a NULL segment ends the path in front of its slash. */
+void rs_rockset_path(struct rs_buf *b, const char *fmt, ...);
 /*
-** One request below /v1/orgs/self. fmt: each %s is one segment of the path, each %v a value of the
-** query string, percent-encoded here; a NULL segment ends the path in front of its slash.
+** One request; its path is rs_rockset_path's.
 ** RS_OK: status 2xx; *answer (may be NULL) returned owned
 ** (cJSON_Delete), never NULL. Otherwise the error's code and text are the service's. A safe call
 ** whose answer breaks off is made again; of another one the error says that it may have been done.
@@ -142,7 +144,7 @@ struct rs_rockset_query {
   const char *sql;
   const struct rs_value *params; /* :p1, :p2 ... */
   size_t nparams;
-  const char *path;                   /* of a lambda, below /v1/orgs/self */
+  const char *path;                   /* of a lambda */
   const struct rs_named_param *named; /* its parameters */
   size_t nnamed;
   bool writes;   /* never repeated once it may have arrived */
@@ -313,7 +315,8 @@ enum rs_code rs_rockset_sweep(struct rs_session *s, const struct rs_relation *re
 enum rs_code rs_rockset_put_alias(struct rs_session *s, const struct rs_alias *alias, bool exists,
                                   unsigned flags, struct rs_error *e);
 /* Puts the finished collection under the name of rel by its alias; drops what was there. On
-** failure the old one is still there unless the text says otherwise. `note`: out, sizeof rs_build.note. */
+** failure the old one is still there unless the text says otherwise. `note`: out, sizeof
+** rs_build.note. */
 enum rs_code rs_rockset_switch(struct rs_session *s, const struct rs_relation *rel,
                                const struct rs_relation *aside, char *note, struct rs_error *e);
 /* Drops an aside without caring for a cancel; a failure is nobody's business. */
