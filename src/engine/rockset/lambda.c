@@ -38,12 +38,6 @@ static enum rs_code give_version(const cJSON *version, int64_t versions, const c
   return rc;
 }
 
-static bool copy_text(struct rs_arena *a, const char **text)
-{
-  if (*text != NULL) *text = rs_arena_strdup(a, *text);
-  return *text != NULL;
-}
-
 /* *out with texts in the arena. */
 static enum rs_code keep_version(const cJSON *version, struct rs_arena *a, struct rs_lambda *out,
                                  struct rs_error *e)
@@ -51,16 +45,13 @@ static enum rs_code keep_version(const cJSON *version, struct rs_arena *a, struc
   char *parameters;
   struct rs_lambda l;
   take_version(version, &l, &parameters);
-  const struct rs_lambda read = l;
   const char **texts[] = {&l.workspace,  &l.name,        &l.version,    &l.sql,
                           &l.parameters, &l.description, &l.created_at, &l.creator};
   bool ok = true;
-  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-    if (*texts[i] != NULL) ok = copy_text(a, texts[i]) && ok;
-  }
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) ok = rs_arena_keep(a, texts[i]) && ok;
   cJSON_free(parameters);
   if (!ok) return rs_nomem(e);
-  if (read.version == NULL || read.sql == NULL)
+  if (l.version == NULL || l.sql == NULL)
     return rs_fail(e, RS_REMOTE, "the answer is no version of a query lambda");
   *out = l;
   return RS_OK;

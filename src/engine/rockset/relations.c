@@ -38,14 +38,6 @@ bool rs_rockset_is_deleted(const cJSON *entity)
   return rs_eq(state, "DELETED");
 }
 
-static enum rs_code take_description(const cJSON *entity, struct rs_arena *a,
-                                     struct rs_rockset_found *out, struct rs_error *e)
-{
-  const char *text = rs_remote_text(entity, "description");
-  out->description = text != NULL ? rs_arena_strdup(a, text) : NULL;
-  return text != NULL && out->description == NULL ? rs_nomem(e) : RS_OK;
-}
-
 enum rs_code rs_rockset_find(struct rs_session *s, const struct rs_relation *rel,
                              struct rs_arena *a, struct rs_rockset_found *out, struct rs_error *e)
 {
@@ -63,7 +55,8 @@ enum rs_code rs_rockset_find(struct rs_session *s, const struct rs_relation *rel
     if (rc != RS_OK) return rc;
     const cJSON *entity = rs_rockset_data(answer);
     bool there = !rs_rockset_is_deleted(entity);
-    if (there) rc = take_description(entity, a, out, e);
+    if (there) out->description = rs_remote_text(entity, "description");
+    if (there && !rs_arena_keep(a, &out->description)) rc = rs_nomem(e);
     if (there && kinds[i].kind == RS_REL_ALIAS &&
         !rs_rockset_split(rs_rockset_collection(entity), a, &out->collection)) {
       rc = rs_fail(e, RS_REMOTE, "alias '%s.%s' stands for no collection", rel->workspace,

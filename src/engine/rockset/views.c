@@ -27,18 +27,16 @@ static char *path_of(const char *workspace, const char *name)
 
 static enum rs_code add_view(struct rs_rockset_views *out, const cJSON *view, struct rs_error *e)
 {
-  const char *description = rs_remote_text(view, "description");
   const char *sql = rs_remote_text(view, "query_sql");
   if (!rs_grow(&out->v, &out->cap, out->n + 1, sizeof *out->v)) return rs_nomem(e);
   struct rs_rockset_view *v = &out->v[out->n];
   v->rel.workspace = rs_arena_strdup(out->a, rs_remote_text(view, "workspace"));
   v->rel.name = rs_arena_strdup(out->a, rs_remote_text(view, "name"));
   v->sql = rs_arena_strdup(out->a, sql != NULL ? sql : "");
-  v->description = description != NULL ? rs_arena_strdup(out->a, description) : NULL;
+  v->description = rs_remote_text(view, "description");
   if (v->rel.workspace == NULL || v->rel.name == NULL || v->sql == NULL ||
-      (description != NULL && v->description == NULL)) {
+      !rs_arena_keep(out->a, &v->description))
     return rs_nomem(e);
-  }
   out->n++;
   return RS_OK;
 }
