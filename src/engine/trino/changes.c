@@ -3,7 +3,6 @@
 ** into a stage and from there, by one statement, into the relation. There are no transactions: what
 ** is written stays, and an error says how much that is.
 */
-#include <stdio.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"

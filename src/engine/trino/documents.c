@@ -12,7 +12,6 @@
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "src/engine/slots.h"
-#include "src/sql/relname.h"
 #include "src/engine/documents/documents.h"
 #include "src/engine/sql/sql.h"
 #include "trino.h"

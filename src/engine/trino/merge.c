@@ -7,7 +7,6 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/engine/load/load.h"
-#include "src/sql/relname.h"
 #include "src/engine/sql/sql.h"
 #include "trino.h"
 

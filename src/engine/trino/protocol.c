@@ -13,7 +13,6 @@
 **
 ** Stopping: DELETE of the next page, by a client of its own that no cancel reaches.
 */
-#include <stdlib.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"

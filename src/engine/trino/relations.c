@@ -9,13 +9,10 @@
 **                       what a crash left there is put right by the next run.
 **   table for view, view for table    the same way
 */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/engine/documents/documents.h"
-#include "src/engine/io.h"
 #include "src/sql/relname.h"
 #include "src/engine/sql/sql.h"
 #include "src/engine/sql/control.h"

@@ -3,7 +3,6 @@
 ** as strings, rows as arrays without their fields' names.
 */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "src/value/text.h"
 #include "src/json/json.h"
