@@ -335,10 +335,8 @@ static void *work(void *arg)
     else pthread_cond_wait(&r->work, &r->mutex);
   }
   end_work(w);
-  struct rs_session *s = w->session;
-  w->session = NULL;
   pthread_mutex_unlock(&r->mutex);
-  rs_session_close(s);
+  rs_session_close(w->session);
   pthread_mutex_lock(&r->mutex);
   r->active--;
   pthread_cond_broadcast(&r->work);
