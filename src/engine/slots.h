@@ -208,7 +208,7 @@ struct rs_rows {
   bool pulled; /* by rs_rows_pull: nobody reads the next batches' values one by one */
   struct rs_prefetch prefetch; /* those after it; its error is what ended the rows, for the log */
   bool done;                   /* no further batch: its end or an error was seen */
-  bool nomem;                  /* set by the engine's get: told by the next rs_rows_next */
+  bool nomem;                  /* set by the engine's get: the next rs_rows_next fails */
   int64_t total;               /* rows delivered */
   int64_t bytes;               /* counted by the engine */
   int64_t started_us, started_wall;
@@ -222,8 +222,8 @@ struct rs_rows {
 */
 enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_error *e);
 
-/* Cancels what runs in the engine; from any thread, at any time between open and close. For an engine
-** that reads through a session of another one; callers have struct rs_interrupt. */
+/* Cancels what runs in the engine; from any thread, at any time between open and close. For an
+** engine that reads through a session of another one; callers have struct rs_interrupt. */
 void rs_session_cancel(struct rs_session *s);
 /* Rolls the session's transaction back after an error; its owner learns of it with COMMIT. On the
 ** I/O thread. */

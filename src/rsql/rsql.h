@@ -13,7 +13,7 @@
 ** Pure functions on memory; nothing blocks (the callback may). A statement is used by one thread at
 ** a time. Ownership: a statement and all texts it gives live in the arena given to rs_rsql_parse,
 ** which also borrows the text: both must outlive the statement.
-** Errors: texts say what was expected; where in the text is told by struct rs_rsql_pos as well.
+** Errors: texts say what was expected; struct rs_rsql_pos has the place in the text as well.
 */
 #ifndef RS_RSQL_H
 #define RS_RSQL_H

@@ -102,7 +102,7 @@ struct rs_dialect {
   bool nested_types;
   /* Scalars of several types, and JSON, go as JSON texts into a table that is made of rows. */
   bool mixed_json;
-  /* A statement, %s, whose error ends no transaction and is not told (bound_views). */
+  /* A statement, %s, whose error ends no transaction and is ignored (bound_views). */
   const char *attempt;
   /* A column takes values of all kinds and compares them as SQLite does; nothing needs a cast. */
   bool any_values;

@@ -123,7 +123,7 @@ size_t rs_queue_complete(const struct rs_queue *q);
 unsigned rs_queue_era(const struct rs_queue *q);
 void rs_queue_clear(struct rs_queue *q);
 
-/* Savepoint `level` (0, 1 ...) begins here. Levels below that were never told begin where the queue
+/* Savepoint `level` (0, 1 ...) begins here. Levels below that never came begin where the queue
 ** was empty. False: out of memory. */
 bool rs_queue_mark(struct rs_queue *q, int level);
 /* How many records a rewind leaves. */

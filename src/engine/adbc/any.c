@@ -418,7 +418,7 @@ enum rs_code rs_any_next_batch(struct rs_rows *rows, void **batch, size_t *n, st
   return done(x, rs_adbc_next_batch(rows, batch, n, e));
 }
 
-/* A driver reads what is left of a stream before the connection is free: the engine is told to
+/* A driver reads what is left of a stream before the connection is free: the engine is asked to
 ** stop, unless that would end the transaction. */
 void rs_any_close_rows(struct rs_rows *rows)
 {

@@ -4,11 +4,11 @@
 ** settings need external access, and since turning it off can't be undone for the life of the
 ** instance.
 **
-** DuckDB would name the catalog of a file that it opens by the file's stem, and "shop"."t" can't be
-** told from a schema of that name any more: ambiguous, it says. So the main database is an empty
-** one in memory, the file is attached under the name that the profile decides (the stem, as with
-** dbt-duckdb, or one that no workspace can have), every connection begins there, and the main
-** database, whose name is `memory`, is detached.
+** DuckDB would name the catalog of a file that it opens by the file's stem, and "shop"."t" would be
+** ambiguous where a schema has that name. So the main database is an empty one in memory, the file
+** is attached under the name that the profile decides (the stem, as with dbt-duckdb, or one that no
+** workspace can have), every connection begins there, and the main database, whose name is `memory`,
+** is detached.
 */
 #include <string.h>
 #include <cjson/cJSON.h>
@@ -178,7 +178,7 @@ static enum rs_code open_engine(struct rs_duckdb_open *o, const struct rs_duckdb
     {"path", ":memory:"},
     {"autoinstall_known_extensions", "false"},
     {"autoload_known_extensions", "false"},
-    // Exact types: JSON, UUID, HUGEINT, BIT ... are told apart from text and decimals
+    // Exact types: JSON, UUID, HUGEINT, BIT ... are distinguished from text and decimals
     {"arrow_lossless_conversion", "true"},
   };
   struct AdbcError a = {.vendor_code = INT32_MIN};

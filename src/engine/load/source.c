@@ -259,8 +259,8 @@ static enum rs_code check_csv_files(struct rs_load_source *src, const struct fil
 /*
 ** No comments, no line passed over: every line is a row. DuckDB guesses how lines end from the
 ** first end of one, in quotes or not, and its strict mode wants those in quotes to be of the same
-** kind; while strict it finds no row at all when it is told "\r\n". So it is told nothing as long
-** as there is nothing in quotes, and is not strict otherwise: it need not be, after the check.
+** kind; while strict it finds no row at all with the option "\r\n". So the option stays away as
+** long as there is nothing in quotes, and is not strict otherwise: it need not be, after the check.
 */
 static void add_dialect(struct rs_load_source *src, struct rs_buf *b,
                         const struct rs_load_dialect *d)
@@ -277,7 +277,7 @@ static void add_dialect(struct rs_load_source *src, struct rs_buf *b,
   }
 }
 
-/* *options: for the reader, what the files themselves told. */
+/* *options: for the reader, what the files themselves say. */
 static enum rs_code check_files(struct rs_load_source *src, const struct format *format,
                                 const struct files *f, const char **options, struct rs_error *e)
 {

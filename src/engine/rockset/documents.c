@@ -127,7 +127,7 @@ static enum rs_code take_answer(struct write *w, const cJSON *answer, struct rs_
   const char *offset = rs_remote_text(answer, "last_offset");
   size_t i = 0;
   if ((size_t)cJSON_GetArraySize(data) != n) {
-    return rs_fail(e, RS_REMOTE, "'%s.%s': the service told the fate of %d of %zu documents",
+    return rs_fail(e, RS_REMOTE, "'%s.%s': the service answered for %d of %zu documents",
                    w->rel->workspace, w->rel->name, cJSON_GetArraySize(data), n);
   }
   cJSON_ArrayForEach(item, data)

@@ -57,7 +57,7 @@ static enum rs_code check_statuses(struct ingest *x, size_t n, const cJSON *answ
   }
   if (answered != n) {
     x->account.unknown += n;
-    return rs_fail(e, RS_REMOTE, "'%s.%s': the service told the fate of %zu of %zu documents",
+    return rs_fail(e, RS_REMOTE, "'%s.%s': the service answered for %zu of %zu documents",
                    x->into->workspace, x->into->name, answered, n);
   }
   x->account.done += n - refused;

@@ -74,8 +74,8 @@ static enum rs_code create_typed(struct rs_session *s, struct job *j,
 
 /*
 ** Is there certainly no view under that name? What the engine's catalog says costs time for each
-** relation of the target; that a table has row numbers, or that nothing is there, is told at once.
-** Only a guess: what follows is made so that it fails when it was wrong.
+** relation of the target; a query of row numbers finds out at once. Only a guess: what follows is
+** made so that it fails when it was wrong.
 */
 static bool is_no_view(struct rs_session *s, const struct rs_relation *rel)
 {

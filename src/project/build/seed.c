@@ -293,10 +293,10 @@ static void name_types(struct seed *d)
                                            "timestamp", "boolean", "text"};
   static const enum rs_type own[KINDS] = {RS_T_OTHER,     RS_T_FLOAT, RS_T_DATE,
                                           RS_T_TIMESTAMP, RS_T_BOOL,  RS_T_TEXT};
-  static const enum rs_type fed[KINDS] = {RS_T_INT,  RS_T_FLOAT, RS_T_TEXT,
-                                          RS_T_TEXT, RS_T_BOOL,  RS_T_TEXT};
+  static const enum rs_type of_kind[KINDS] = {RS_T_INT,  RS_T_FLOAT, RS_T_TEXT,
+                                              RS_T_TEXT, RS_T_BOOL,  RS_T_TEXT};
   for (size_t i = 0; i < d->ncols; i++) {
-    d->input_types[i] = fed[d->kinds[i]];
+    d->input_types[i] = of_kind[d->kinds[i]];
     if (d->types[i] != NULL) continue;
     d->types[i] = names[d->kinds[i]];
     if (by_dialect && d->kinds[i] != KIND_INT) d->types[i] = dialect->type_names[own[d->kinds[i]]];

@@ -7,7 +7,7 @@
 ** came from the same folder are ever removed.
 **
 ** Templates are not rendered here, apart from dbt_project.yml's names and paths: what a config
-** says is rendered when the project is loaded, with the target and the variables of that moment.
+** says is rendered when the project is loaded, with the target and the variables of that time.
 **
 ** Blocks on the file system. Errors name file, line and key. The caller has opened a transaction.
 */

@@ -114,7 +114,7 @@ struct rs_selection {
 /*
 ** One byte for each item of the inventory, 1 = selected, returned owned in *pset (rs_free).
 ** Disabled items are never selected, bad ones are. A plain name that matches nothing is
-** RS_NOT_FOUND with the nearest name; other parts that match nothing are told in `warnings`, one
+** RS_NOT_FOUND with the nearest name; other parts that match nothing are listed in `warnings`, one
 ** sentence each.
 */
 enum rs_code rs_select_items(const struct rs_inventory *inv, const struct rs_selection *sel,

@@ -53,7 +53,7 @@ static void put_hashable(struct rs_python *j, jv v, jv *out)
   }
 }
 
-/* The arguments as the macro gets them. Those that are no JSON object are told of when the test is
+/* The arguments as the macro gets them. Those that are no JSON object are an error when the test is
 ** rendered: here they are none. */
 static jv arguments_of(struct rs_python *j, const struct rs_store_test *t, const char *model)
 {
