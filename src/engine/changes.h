@@ -58,7 +58,7 @@ enum rs_code rs_session_ingest_input(struct rs_session *s, const struct rs_relat
                                      const struct rs_input *input, int64_t *count,
                                      struct rs_error *e);
 
-/* ---- rows that are inserted in bulk (engine/sql/bulk.c) --------------------------------------- */
+/* ---- rows that are inserted in bulk (engine/sql/bulk.c) -------------------------------------- */
 
 /*
 ** Rows that are only added, given as Arrow arrays while the caller still makes the next ones: the
@@ -77,7 +77,7 @@ struct rs_bulk;
 enum rs_code rs_bulk_begin(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_changes *c, struct rs_bulk **out, struct rs_error *e);
 /* Takes the array; a NULL: only says whether it would take one. RS_BUSY: not now, and never said
-** where it may wait; RS_DONE: never again; RS_CANCELLED: the owner was interrupted while it waited. */
+** where it may wait; RS_DONE: never again; RS_CANCELLED: the owner was interrupted meanwhile. */
 enum rs_code rs_bulk_give(struct rs_bulk *y, struct ArrowArray *a, bool waits, struct rs_error *e);
 /* No more come: waits until all are in the relation, `rows` of them; `checked`: their keys must not
 ** have been there. After RS_OK the session is free for other work in its transaction; after an

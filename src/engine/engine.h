@@ -179,8 +179,8 @@ void rs_rows_close(struct rs_rows *r);
 
 /* ---- relations (relations.c; sql_*.c for SQL engines) ---------------------------------------- */
 
-/* Columns in order, and what it is. RS_NOT_FOUND names the nearest existing relation. out NULL: only
-** what it is; RS_REL_NONE is no error then. */
+/* Columns in order, and what it is. RS_NOT_FOUND names the nearest existing relation. out NULL:
+** only what it is; RS_REL_NONE is no error then. */
 enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation *rel,
                                  struct rs_columns *out, enum rs_relation_kind *kind,
                                  struct rs_error *e);

@@ -7,8 +7,7 @@
 ** DuckDB would name the catalog of a file that it opens by the file's stem, and "shop"."t" would be
 ** ambiguous where a schema has that name. So the main database is an empty one in memory, the file
 ** is attached under the name that the profile decides (the stem, as with dbt-duckdb, or one that no
-** workspace can have), every connection begins there, and the main database, whose name is `memory`,
-** is detached.
+** workspace can have), every connection begins there, and the main database, `memory`, is detached.
 */
 #include <string.h>
 #include <cjson/cJSON.h>
