@@ -1,5 +1,6 @@
 /* The rockset adapter: queries, columns, relations, control plane, against a stand-in service. */
 #include "rockset_fixture.h"
+#include "src/engine/slots.h"
 
 #define REL(n) (&(struct rs_relation){.workspace = "commons", .name = n})
 
