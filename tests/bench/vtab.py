@@ -405,6 +405,7 @@ class Writing:
     def close(self):
         self.db.execute("DROP TABLE w")
         self.db.execute("DROP TABLE nat")
+        self.db.execute("SELECT rockset_exec('drop table commons.w')")
 
 
 def keyed_writes(db, table):
