@@ -153,7 +153,7 @@ $(BUILD)/gen/export.map: Makefile
 	@printf '{ global: sqlite3_rocksetext_init; local: *; };\n' >$@
 
 LINK_SO = @mkdir -p $(@D) && echo "  LINK $@" && $(CC) -shared $(ALL_LDFLAGS) $(NO_UNDEFINED) \
-  -Wl,--version-script=$(BUILD)/gen/export.map -Wl,--exclude-libs,ALL -Wl,--as-needed -o $@
+  -Wl,--version-script=$(BUILD)/gen/export.map -Wl,--as-needed -o $@
 $(SO): $(SRC_OBJ) $(EXT_OBJ) $(BUILD)/gen/export.map $(BUILD)/lists
 	$(LINK_SO) $(SRC_OBJ) $(EXT_OBJ) $(LIBS)
 $(NEXT): $(SO) $(NEXT_OBJ)

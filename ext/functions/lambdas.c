@@ -139,7 +139,7 @@ static void create_lambda_function(sqlite3_context *ctx, int argc, sqlite3_value
   struct rs_call c;
   rs_call_init(&c, ctx, "rockset_create_query_lambda");
   struct rs_relation rel = {.workspace = NULL, .name = NULL};
-  struct rs_lambda l = {NULL};
+  struct rs_lambda l = {.name = NULL};
   const char *defaults = NULL, *options = NULL, *tag = NULL;
   const struct rs_option table[] = {{"description", RS_OPT_TEXT, &l.description, NULL},
                                     {"tag", RS_OPT_TEXT, &tag, NULL}};

@@ -26,28 +26,6 @@
 
 enum { CANCEL_MS = 5000, SWEEP_MS = 250 };
 
-/* ---- the engine's library -------------------------------------------------------------------- */
-
-/* The library is looked for beside the program, which dladdr does not know when it was found by the
-** search path: in a build, and where install puts it. */
-static void find_library(void)
-{
-  static const char *const below[] = {"/deps/duckdb/libduckdb.so",
-                                      "/../lib/rockset_ext/libduckdb.so"};
-  char self[PATH_MAX], path[PATH_MAX + 64];
-  ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-  if (n <= 0 || getenv("DUCKDB_LIBRARY") != NULL) return;
-  self[n] = 0;
-  char *slash = strrchr(self, '/');
-  if (slash != NULL) *slash = 0;
-  for (size_t i = 0; i < sizeof below / sizeof below[0]; i++) {
-    (void)snprintf(path, sizeof path, "%s%s", self, below[i]);
-    if (access(path, R_OK) != 0) continue;
-    (void)setenv("DUCKDB_LIBRARY", path, 0);
-    return;
-  }
-}
-
 /* ---- the target ------------------------------------------------------------------------------ */
 
 /* A profile of one line stands for --database. */
@@ -273,7 +251,6 @@ enum rs_code rs_server_run(const struct rs_config *c, struct rs_error *e)
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
-  find_library();
   v.backend.limits = &c->limits;
   v.backend.stopping = &v.stopping;
   enum rs_code rc = open_target(&v, e);

@@ -4,6 +4,7 @@
 ** outlive the code.
 */
 #include <dlfcn.h>
+#include <glob.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -17,6 +18,12 @@
 #else
 #define LIBRARY "libduckdb.so"
 #endif
+/* npm's package with the library for this machine */
+#ifdef __aarch64__
+#define NODE_PACKAGE "@duckdb/node-bindings-linux-arm64"
+#else
+#define NODE_PACKAGE "@duckdb/node-bindings-linux-x64"
+#endif
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct rs_adbc_driver driver;
@@ -27,8 +34,8 @@ static char loaded_path[PATH_MAX];
 static char version[64];
 
 static const char ways_out[] =
-  "run `make deps`, set DUCKDB_LIBRARY to its path, or give the profile "
-  "a `library` field";
+  "install the package rockset-ext-duckdb, run `make deps` in a source tree, set DUCKDB_LIBRARY to "
+  "its path, or give the profile a `library` field";
 
 /* Where `make install` puts the library. A program that was linked with the installed archive lies
 ** anywhere, so the archive tells it: its own rs_duckdb_place stands in front of this one. */
@@ -109,15 +116,41 @@ static bool own_file(char path[PATH_MAX])
   return realpath(name, path) != NULL;
 }
 
+/*
+** DuckDB's own module for Python, which the wheel of this extension asks for: the process then has
+** one DuckDB, whether the program imports it too or not. The module needs Python's symbols, so no
+** other process can load it.
+*/
+static void *try_python(int dir, const char *self, struct rs_buf *seen, char path[PATH_MAX])
+{
+  glob_t found;
+  void *handle = NULL;
+  if (!dlsym(RTLD_DEFAULT, "Py_IsInitialized")) return NULL;
+  snprintf(path, PATH_MAX, "%.*s/../_duckdb.*.so", dir, self);
+  if (glob(path, 0, NULL, &found) != 0) return NULL;
+  for (size_t i = 0; !handle && i < found.gl_pathc; i++) {
+    snprintf(path, PATH_MAX, "%s", found.gl_pathv[i]);
+    handle = try_place(path, seen);
+  }
+  globfree(&found);
+  return handle;
+}
+
 static enum rs_code load_searched(struct rs_error *e)
 {
-  static const char *const below[] = {"/" LIBRARY, "/deps/duckdb/" LIBRARY, "/rockset_ext/" LIBRARY,
-                                      "/../lib/rockset_ext/" LIBRARY};
+  // beside it, in a build folder, where `make install` puts it, in the packages for Python and npm
+  static const char *const below[] = {"/" LIBRARY,
+                                      "/deps/duckdb/" LIBRARY,
+                                      "/rockset_ext/" LIBRARY,
+                                      "/../lib/rockset_ext/" LIBRARY,
+                                      "/../rockset_ext_duckdb/" LIBRARY,
+                                      "/../" NODE_PACKAGE "/" LIBRARY};
   struct rs_buf seen;
   rs_buf_init(&seen, 1 << 16);
   void *handle = NULL;
   char self[PATH_MAX], path[PATH_MAX];
   int dir = own_file(self) ? (int)(strrchr(self, '/') - self) : -1;
+  if (dir >= 0) handle = try_python(dir, self, &seen, path);
   for (size_t i = 0; dir >= 0 && !handle && i < sizeof below / sizeof *below; i++) {
     if (snprintf(path, sizeof path, "%.*s%s", dir, self, below[i]) < (int)sizeof path)
       handle = try_place(path, &seen);

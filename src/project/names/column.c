@@ -21,8 +21,8 @@ enum kind { IS_STRING, IS_INTEGER, IS_FLOAT, IS_NUMERIC };
 /* Names of dbt's base column; an engine may have its own (struct rs_traits). */
 static const char *const kinds[] = {
   [IS_STRING] = " text character_varying character varchar ",
-  [IS_INTEGER] = " smallint integer bigint smallserial serial bigserial int2 int4 int8 serial2"
-                 " serial4 serial8 ",
+  [IS_INTEGER] = (" smallint integer bigint smallserial serial bigserial int2 int4 int8 serial2"
+                  " serial4 serial8 "),
   [IS_FLOAT] = " real float4 float double_precision float8 double ",
   [IS_NUMERIC] = " numeric decimal ",
 };

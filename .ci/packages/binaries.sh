@@ -1,0 +1,21 @@
+#!/bin/sh
+# Builds the extension and the server for one machine, as packages hold them: they need libc only,
+# 2.28 or newer (libcurl and DuckDB are loaded when they are first used).
+#
+# Usage: binaries.sh BUILD MACHINE
+#
+#   BUILD/packages/MACHINE/build/rockset_ext.so, rocksetd      stripped
+set -eu
+build=$(mkdir -p "$1" && cd "$1" && pwd)
+machine=$2
+cd "$(dirname "$0")/../.."
+dir=$build/packages/$machine
+sh .ci/packages/libraries.sh "$build" "$machine"
+mkdir -p "$dir/build"
+touch "$dir/build/checked" # nothing of this machine's is used
+programs=$dir/build/rocksetd
+[ "$machine" != aarch64-macos ] || programs=
+# shellcheck disable=SC2086
+"${MAKE:-make}" --no-print-directory BUILD="$dir/build" CC="$dir/cc" AR="$dir/ar" \
+  CJSON_CFLAGS="-I$dir/include" LIBS="$dir/lib/libdeps.a -lpthread -ldl -lm" \
+  LDFLAGS="-L$dir/lib -s ${LDFLAGS:-}" "$dir/build/rockset_ext.so" $programs
