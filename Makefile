@@ -100,7 +100,7 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
   test-all test-attack test-attack-asan run-attack soak test-kill test-artifacts test-dbt \
   test-newest test-parity test-parity-project test-conformance test-differential \
   test-differential-faults test-trino test-postgres test-sqlite test-adapter fuzz run-fuzz lint \
-  bench bench-server bench-trino install uninstall clean deps help
+  bench bench-server bench-trino packages test-packages install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -356,6 +356,14 @@ install: $(SO) $(LIB) $(ROCKSETD) ## install where .load finds it; below PREFIX=
 uninstall: ## remove what install put there (same PREFIX=, EXTDIR=, DESTDIR=)
 	@CC='$(CC)' VERSION='$(VERSION)' sh .ci/install.sh uninstall $(BUILD)
 export PREFIX EXTDIR DESTDIR
+
+packages: $(BUILD)/deps/stamp ## wheels, npm's and Debian's packages, in BUILD/packages
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps packages
+	@$(MAKE) --no-print-directory all
+	@CC='$(CC)' sh .ci/packages/make.sh $(BUILD) $(VERSION)
+
+test-packages: packages ## install each where no compiler is, and run what a user runs first
+	@tests/packages/run $(BUILD)
 
 clean: ## remove what was built, keep what was fetched
 	@find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} + 2>/dev/null || true

@@ -6,6 +6,8 @@
 #        deps.sh DIR lint     as check, and clang-format
 #        deps.sh DIR clients  as check, and what Rockset's and dbt's clients are installed with
 #        deps.sh DIR bench    as check, and wrk
+#        deps.sh DIR packages as check, and what packages are made with
+#        deps.sh DIR library  fetch DuckDB's library only, of DEPS_MACHINE (uname: system-machine)
 #
 # Each need is looked for as such (does the compiler find the header, is the command there), so any
 # system will do; only where something is missing does Debian's apt come in. What is fetched is
@@ -18,7 +20,7 @@ dir=${1:?usage: deps.sh DIR [check|lint|clients|bench]}
 what=${2:-all}
 here=$(cd "$(dirname "$0")" && pwd)
 CC=${CC:-}
-machine=$(uname -s)-$(uname -m)
+machine=${DEPS_MACHINE:-$(uname -s)-$(uname -m)}
 
 say() { echo "deps: $*" >&2; }
 
@@ -93,6 +95,11 @@ look() {
       need nodejs command -v node
       need npm command -v npm
       ;;
+    packages)
+      need npm command -v npm
+      need python3-venv python3 -c 'import ensurepip, venv'
+      need dpkg-dev command -v dpkg-shlibdeps
+      ;;
     bench)
       need wrk command -v wrk
       need python3 command -v python3
@@ -150,6 +157,7 @@ packages() {
 # is_wanted KIND MACHINE: a line of deps.lock (not a comment) that concerns this machine
 is_wanted() {
   case $1 in '' | '#'*) return 1 ;; esac
+  [ "$1" = duckdb ] || [ "$what" != library ] || return 1
   [ "$1" != duckdb ] || [ -z "${DUCKDB_LIBRARY:-}" ] || return 1
   [ "$2" = any ] || [ "$2" = "$machine" ]
 }
@@ -214,5 +222,5 @@ files() {
   touch "$dir/stamp"
 }
 
-packages
-[ "$what" != all ] || files
+[ "$what" = library ] || packages
+case $what in all | library) files ;; esac
