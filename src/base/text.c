@@ -2,7 +2,6 @@
 ** Small helpers on text (see text.h).
 */
 #include "text.h"
-#include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 #include "thread.h"
@@ -214,14 +213,11 @@ const char *rs_nearest(const char *word, const char *const *candidates, size_t n
   return best;
 }
 
-/* getrandom can only fail here on a kernel without it; a UUID from the clock is then still unique
-** enough for a name, which is all that UUIDs are used for. */
+/* At most 256 bytes. getentropy can only fail here on a kernel without it; a UUID from the clock is
+** then still unique enough for a name, which is all that UUIDs are used for. */
 static void random_bytes(unsigned char *p, size_t n)
 {
-  ssize_t got;
-  do got = getrandom(p, n, 0);
-  while (got < 0 && errno == EINTR);
-  if (got == (ssize_t)n) return;
+  if (getentropy(p, n) == 0) return;
   uint64_t x = (uint64_t)rs_wall_us() * 0x9E3779B97F4A7C15u ^ (uint64_t)rs_now_us() ^ (uintptr_t)p;
   for (size_t i = 0; i < n; i++) {
     x ^= x << 13, x ^= x >> 7, x ^= x << 17;
@@ -252,7 +248,7 @@ void rs_uuid(char out[37])
 void rs_uuid_next(struct rs_uuids *u, char out[37])
 {
   if (u->left == 0) {
-    random_bytes(u->bytes, sizeof u->bytes); // at most 256 bytes come in one piece
+    random_bytes(u->bytes, sizeof u->bytes);
     u->left = sizeof u->bytes / 16;
   }
   write_uuid(u->bytes + 16 * --u->left, out);

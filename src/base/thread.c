@@ -3,7 +3,6 @@
 */
 #include "thread.h"
 #include <errno.h>
-#include <signal.h>
 #include <time.h>
 
 bool rs_thread_start(pthread_t *t, void *(*fn)(void *), void *arg)
@@ -16,6 +15,37 @@ bool rs_thread_start(pthread_t *t, void *(*fn)(void *), void *arg)
   (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
   return rc == 0;
 }
+
+#ifdef __APPLE__ // which waits by the wall clock, or for so long from now on
+
+int rs_cond_init(pthread_cond_t *c)
+{
+  return pthread_cond_init(c, NULL);
+}
+
+bool rs_cond_wait_ms(pthread_cond_t *c, pthread_mutex_t *m, int64_t ms)
+{
+  if (ms < 0) ms = 0;
+  const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+  return pthread_cond_timedwait_relative_np(c, m, &t) != ETIMEDOUT;
+}
+
+int rs_signal_wait(const sigset_t *set, int64_t ms)
+{
+  enum { STEP_MS = 10 };
+  for (;; ms -= STEP_MS) {
+    sigset_t pending;
+    int found = 0;
+    if (sigpending(&pending) != 0) return 0;
+    for (int sig = 1; sig < NSIG; sig++)
+      if (sigismember(set, sig) == 1 && sigismember(&pending, sig) == 1) found = sig;
+    if (found != 0 && sigwait(set, &found) == 0) return found;
+    if (ms <= 0) return 0;
+    rs_sleep_ms(ms < STEP_MS ? ms : STEP_MS);
+  }
+}
+
+#else
 
 int rs_cond_init(pthread_cond_t *c)
 {
@@ -41,6 +71,15 @@ bool rs_cond_wait_ms(pthread_cond_t *c, pthread_mutex_t *m, int64_t ms)
   }
   return pthread_cond_timedwait(c, m, &until) != ETIMEDOUT;
 }
+
+int rs_signal_wait(const sigset_t *set, int64_t ms)
+{
+  const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+  int sig = sigtimedwait(set, NULL, &t);
+  return sig > 0 ? sig : 0;
+}
+
+#endif
 
 static int64_t clock_us(clockid_t clock)
 {

@@ -6,6 +6,7 @@
 #ifndef RS_BASE_THREAD_H
 #define RS_BASE_THREAD_H
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,4 +21,6 @@ int64_t rs_now_ms(void);
 int64_t rs_now_us(void);
 int64_t rs_wall_us(void);
 void rs_sleep_ms(int64_t ms);
+/* Takes a signal of the set, which this thread blocks; waits at most `ms`. 0: none came. */
+int rs_signal_wait(const sigset_t *set, int64_t ms);
 #endif

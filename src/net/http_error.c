@@ -9,10 +9,9 @@
 static enum rs_code connect_failed(struct rs_http *h, struct rs_error *e)
 {
   long number = 0;
-  char why[128];
   const char *message = h->x.message;
   (void)rs_curl.easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &number);
-  const char *reason = number != 0 ? strerror_r((int)number, why, sizeof why) : "no connection";
+  const char *reason = number != 0 ? strerror((int)number) : "no connection";
   // Behind a proxy the message names the proxy, which then is what to look at
   if (*message != 0 && strstr(message, h->host) == NULL)
     return rs_fail(e, RS_IO, "%s: can't connect: %s (%s)", h->origin, reason, message);

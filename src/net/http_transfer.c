@@ -6,7 +6,6 @@
 */
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #include "internal.h"
 #include "src/base/thread.h"
 
@@ -36,10 +35,7 @@ void http_sigpipe_release(const struct http_sigpipe *s)
   sigset_t pipe;
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);
-  if (!s->was_pending) {
-    struct timespec none = {0};
-    (void)sigtimedwait(&pipe, NULL, &none);
-  }
+  if (!s->was_pending) (void)rs_signal_wait(&pipe, 0);
   if (!s->was_blocked) (void)pthread_sigmask(SIG_UNBLOCK, &pipe, NULL);
 }
 

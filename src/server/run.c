@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include "src/sql/relname.h"
 #include "src/base/mem.h"
@@ -152,20 +151,13 @@ static void explain_lock(const struct rs_config *c, struct rs_error *e)
 
 /* ---- serving --------------------------------------------------------------------------------- */
 
-static int wait_signal(const sigset_t *set, int64_t ms)
-{
-  const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-  int sig = sigtimedwait(set, NULL, &t);
-  return sig > 0 ? sig : 0;
-}
-
 /* Until nothing is answered any more; false: the time is over, or somebody is impatient. */
 static bool idle_within(struct rs_server *v, int64_t ms, const sigset_t *set)
 {
   int64_t until = rs_now_ms() + ms;
   for (;;) {
     if (!rs_http_is_active(v->http) && !rs_queries_are_active(&v->backend)) return true;
-    if (rs_now_ms() >= until || wait_signal(set, 20) != 0) return false;
+    if (rs_now_ms() >= until || rs_signal_wait(set, 20) != 0) return false;
   }
 }
 
@@ -209,7 +201,7 @@ static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_er
                           "`rocksetd key create`, or start it with ROCKSETD_ADMIN_KEY set\n");
   (void)printf("rocksetd " RS_VERSION " listening on %s\n", rs_http_url(v->http));
   (void)fflush(stdout);
-  while (wait_signal(set, SWEEP_MS) == 0) {
+  while (rs_signal_wait(set, SWEEP_MS) == 0) {
     rs_queries_sweep(&v->backend);
     rs_http_sweep(v->http);
   }

@@ -15,14 +15,15 @@
 
 #ifdef __APPLE__
 #define LIBRARY "libduckdb.dylib"
+#define NODE_SYSTEM "darwin"
 #else
 #define LIBRARY "libduckdb.so"
+#define NODE_SYSTEM "linux"
 #endif
-/* npm's package with the library for this machine */
 #ifdef __aarch64__
-#define NODE_PACKAGE "@duckdb/node-bindings-linux-arm64"
+#define NODE_PACKAGE "@duckdb/node-bindings-" NODE_SYSTEM "-arm64"
 #else
-#define NODE_PACKAGE "@duckdb/node-bindings-linux-x64"
+#define NODE_PACKAGE "@duckdb/node-bindings-" NODE_SYSTEM "-x64"
 #endif
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

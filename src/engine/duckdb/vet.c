@@ -28,6 +28,10 @@
 
 enum { KNOWN_MAX = 64 };
 
+#ifdef __APPLE__
+#define st_ctim st_ctimespec
+#endif
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct rs_duckdb_seen known[KNOWN_MAX]; /* a ring: an old one is looked at again */
 static size_t next_known;

@@ -29,10 +29,7 @@ static enum rs_code read_some(void *ctx, char *p, size_t cap, size_t *n, struct 
   if (rc != RS_OK) return rc;
   do got = read(st->fd, p, cap);
   while (got < 0 && errno == EINTR);
-  if (got < 0) {
-    char text[128];
-    return rs_fail(e, RS_IO, "%s", strerror_r(errno, text, sizeof text));
-  }
+  if (got < 0) return rs_fail(e, RS_IO, "%s", strerror(errno));
   *n = (size_t)got;
   return RS_OK;
 }
@@ -75,7 +72,6 @@ enum rs_code rs_load_pieces(struct rs_session *s, const char *path, rs_load_piec
   struct stream st = {.s = s, .fn = fn, .ctx = ctx};
   size_t n = strlen(path);
   bool packed = n > 3 && rs_casecmp(path + n - 3, ".gz") == 0;
-  char text[128];
   enum rs_code rc;
   // DuckDB would unpack it, we can't
   if (n > 4 && rs_casecmp(path + n - 4, ".zst") == 0) {
@@ -83,7 +79,7 @@ enum rs_code rs_load_pieces(struct rs_session *s, const char *path, rs_load_piec
                    path);
   }
   st.fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (st.fd < 0) rc = rs_fail(e, RS_IO, "%s", strerror_r(errno, text, sizeof text));
+  if (st.fd < 0) rc = rs_fail(e, RS_IO, "%s", strerror(errno));
   else rc = packed ? rs_gunzip(read_some, pass_on, &st, e) : read_plain(&st, e);
   if (st.fd >= 0) (void)close(st.fd);
   if (rc == RS_DONE) rc = RS_OK;

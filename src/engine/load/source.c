@@ -202,11 +202,8 @@ static enum rs_code find_files(struct rs_load_source *src, const char *path, str
     if (access(path, R_OK) != 0) failed = errno;
     if (S_ISREG(st.st_mode) && !ends_with(path, strlen(path), ".gz")) f->size = st.st_size;
   }
-  if (failed != 0 && !pattern) {
-    char text[128];
-    return rs_fail(e, RS_NOT_FOUND, "file '%s': %s", path,
-                   strerror_r(failed, text, sizeof text)); // GNU's: returns the text
-  }
+  if (failed != 0 && !pattern)
+    return rs_fail(e, RS_NOT_FOUND, "file '%s': %s", path, strerror(failed));
   f->literal = path_literal(src, f->a, path, failed == 0);
   if (f->literal == NULL) return rs_nomem(e);
   if (!pattern) return add_file(f, path, e);

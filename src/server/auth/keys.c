@@ -7,12 +7,10 @@
 ** written, so that what was read can't undo what was written meanwhile.
 */
 #include "auth.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #include "src/base/text.h"
@@ -323,13 +321,8 @@ enum rs_code rs_keys_check(struct rs_keys *t, const char *header, struct rs_iden
 static enum rs_code make_secret(char text[RS_KEY_TEXT], struct rs_error *e)
 {
   unsigned char bytes[32];
-  size_t got = 0;
-  while (got < sizeof bytes) {
-    ssize_t n = getrandom(bytes + got, sizeof bytes - got, 0);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return rs_fail(e, RS_IO, "API key: the system gives no random bytes");
-    got += (size_t)n;
-  }
+  if (getentropy(bytes, sizeof bytes) != 0)
+    return rs_fail(e, RS_IO, "API key: the system gives no random bytes");
   rs_hex(bytes, sizeof bytes, text);
   return RS_OK;
 }
