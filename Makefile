@@ -14,6 +14,8 @@ ifeq ($(origin CC),default)
   CC := $(firstword $(foreach c,cc gcc clang,$(if $(shell command -v $(c)),$(c))) cc)
 endif
 AR ?= ar
+# The compiler's target is macOS: its linker has none of the options that ELF's have
+DARWIN := $(strip $(foreach os,macos darwin,$(findstring $(os),$(shell $(CC) -dumpmachine))))
 
 # --- Flags ----------------------------------------------------------------------------------------
 
@@ -67,7 +69,8 @@ SERVER_OBJ := $(SERVER:%.c=$(BUILD)/obj/%.o)
 EXT_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/ext/%.o)
 CORE_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/core/%.o)
 
-SO := $(BUILD)/rockset_ext.so
+# What SQLite adds to a bare name
+SO := $(BUILD)/rockset_ext$(if $(DARWIN),.dylib,.so)
 LIB := $(BUILD)/librockset_ext.a
 # What tests link that look inside: every name of ours can be seen in it
 LIBSRC := $(BUILD)/libsrc.a
@@ -152,8 +155,10 @@ $(BUILD)/gen/export.map: Makefile
 	@mkdir -p $(@D)
 	@printf '{ global: sqlite3_rocksetext_init; local: *; };\n' >$@
 
-LINK_SO = @mkdir -p $(@D) && echo "  LINK $@" && $(CC) -shared $(ALL_LDFLAGS) $(NO_UNDEFINED) \
-  -Wl,--version-script=$(BUILD)/gen/export.map -Wl,--as-needed -o $@
+comma := ,
+ELF_FLAGS = $(NO_UNDEFINED) -Wl,--version-script=$(BUILD)/gen/export.map -Wl,--as-needed
+LINK_SO = @mkdir -p $(@D) && echo "  LINK $@" && $(CC) -shared $(ALL_LDFLAGS) \
+  $(if $(DARWIN),-Wl$(comma)-install_name$(comma)$(@F),$(ELF_FLAGS)) -o $@
 $(SO): $(SRC_OBJ) $(EXT_OBJ) $(BUILD)/gen/export.map $(BUILD)/lists
 	$(LINK_SO) $(SRC_OBJ) $(EXT_OBJ) $(LIBS)
 $(NEXT): $(SO) $(NEXT_OBJ)
@@ -360,7 +365,7 @@ export PREFIX EXTDIR DESTDIR
 packages: $(BUILD)/deps/stamp ## wheels, npm's and Debian's packages, in BUILD/packages
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps packages
 	@$(MAKE) --no-print-directory all
-	@CC='$(CC)' sh .ci/packages/make.sh $(BUILD) $(VERSION)
+	+@CC='$(CC)' sh .ci/packages/make.sh $(BUILD) $(VERSION)
 
 test-packages: packages ## install each where no compiler is, and run what a user runs first
 	@tests/packages/run $(BUILD)

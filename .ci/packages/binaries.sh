@@ -5,6 +5,7 @@
 # Usage: binaries.sh BUILD MACHINE
 #
 #   BUILD/packages/MACHINE/build/rockset_ext.so, rocksetd      stripped
+#   BUILD/packages/aarch64-macos/build/rockset_ext.dylib       rocksetd uses Linux's calls
 set -eu
 build=$(mkdir -p "$1" && cd "$1" && pwd)
 machine=$2
@@ -13,9 +14,11 @@ dir=$build/packages/$machine
 sh .ci/packages/libraries.sh "$build" "$machine"
 mkdir -p "$dir/build"
 touch "$dir/build/checked" # nothing of this machine's is used
-programs=$dir/build/rocksetd
-[ "$machine" != aarch64-macos ] || programs=
+case $machine in
+  *-macos) programs=$dir/build/rockset_ext.dylib ;;
+  *) programs="$dir/build/rockset_ext.so $dir/build/rocksetd" ;;
+esac
 # shellcheck disable=SC2086
 "${MAKE:-make}" --no-print-directory BUILD="$dir/build" CC="$dir/cc" AR="$dir/ar" \
   CJSON_CFLAGS="-I$dir/include" LIBS="$dir/lib/libdeps.a -lpthread -ldl -lm" \
-  LDFLAGS="-L$dir/lib -s ${LDFLAGS:-}" "$dir/build/rockset_ext.so" $programs
+  LDFLAGS="-L$dir/lib -s ${LDFLAGS:-}" $programs

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Makes the packages of Debian and Ubuntu for this machine and this release, from what `make install`
-# installs: rockset-ext (extension, server, systemd unit) and rockset-ext-duckdb (DuckDB's library).
+# Makes the packages of Debian and Ubuntu for this machine and this release, from what
+# `make install` installs: rockset-ext (extension, server, systemd unit) and rockset-ext-duckdb
+# (DuckDB's library).
 #
 # Usage: deb.sh BUILD VERSION DUCKDB_VERSION
-# Here the system's own cJSON, libyaml, zlib and libmicrohttpd are used (TLS included), so a package is
+#
+# The system's own cJSON, libyaml, zlib and libmicrohttpd are used (TLS included), so a package is
 # good for the release that it was made on.
 set -eu
 build=$(cd "$1" && pwd)
@@ -12,13 +14,13 @@ duckdb_version=$3
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 arch=$(dpkg --print-architecture)
-folder=/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || ${CC:-cc} -print-multiarch)
+folder=/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 work=$build/packages/deb
 rm -rf "$work"
 mkdir -p "$work/all" "$work/debian"
 
-"${MAKE:-make}" -C "$root" --no-print-directory install BUILD="$build" DESTDIR="$work/all" PREFIX=/usr \
-  EXTDIR="$folder" >/dev/null
+"${MAKE:-make}" -C "$root" --no-print-directory install BUILD="$build" DESTDIR="$work/all" \
+  PREFIX=/usr EXTDIR="$folder" >/dev/null
 
 # take PACKAGE PATH...: moves what was installed into a package
 take() {
@@ -63,7 +65,8 @@ END
 
 take rockset-ext "$folder/rockset_ext.so" /usr/bin/rocksetd
 take rockset-ext-duckdb "$folder/rockset_ext/libduckdb.so"
-install -D -m 644 "$here/deb/rocksetd.service" "$work/rockset-ext/usr/lib/systemd/system/rocksetd.service"
+install -D -m 644 "$here/deb/rocksetd.service" \
+  "$work/rockset-ext/usr/lib/systemd/system/rocksetd.service"
 install -D -m 755 "$here/deb/postinst" "$work/rockset-ext/DEBIAN/postinst"
 install -D -m 755 "$here/deb/prerm" "$work/rockset-ext/DEBIAN/prerm"
 # rocksetd looks below its own prefix
@@ -73,9 +76,10 @@ ln -s "..${folder#/usr/lib}/rockset_ext/libduckdb.so" \
 document rockset-ext "$root/LICENSE"
 document rockset-ext-duckdb "$work/all$folder/rockset_ext/LICENSE.duckdb"
 
+curl='libcurl4 | libcurl4t64 | libcurl3-gnutls | libcurl3t64-gnutls'
 control rockset-ext "$version" "Depends: $(needs "rockset-ext$folder/rockset_ext.so" \
   rockset-ext/usr/bin/rocksetd), passwd
-Recommends: rockset-ext-duckdb, sqlite3, libcurl4 | libcurl4t64 | libcurl3-gnutls | libcurl3t64-gnutls" \
+Recommends: rockset-ext-duckdb, sqlite3, $curl" \
   "DuckDB, Trino, Rockset's API and dbt-style models inside SQLite
  A SQLite extension (.load rockset_ext) with collections as virtual tables, queries
  at the engine's speed and models in tables; and rocksetd, a server that speaks

@@ -1,20 +1,21 @@
 #!/bin/sh
-# Makes what a package of one machine is linked with: a compiler for it, and cJSON, libyaml, zlib and
-# libmicrohttpd from Debian's or Ubuntu's sources as static libraries. A package then needs libc only.
+# Makes what a package of one machine is linked with: a compiler for it, and cJSON, libyaml, zlib
+# and libmicrohttpd from Debian's or Ubuntu's sources as static libraries. A package then needs libc
+# only.
 #
 # Usage: libraries.sh BUILD MACHINE        MACHINE: x86_64-linux, aarch64-linux, aarch64-macos
 #
-#   BUILD/packages/zig              PyPI's ziglang: a C compiler for every machine, with their libcs
+#   BUILD/packages/zig              requirements.txt: PyPI's ziglang, a C compiler for every machine
 #   BUILD/packages/source           the sources, from apt-get source
 #   BUILD/packages/MACHINE/cc       the compiler
 #   BUILD/packages/MACHINE/include
-#   BUILD/packages/MACHINE/lib      libdeps.a, libmicrohttpd.a (without TLS: GnuTLS would be ten more)
+#   BUILD/packages/MACHINE/lib      libdeps.a, libmicrohttpd.a (no TLS: GnuTLS would be ten more)
 #
 # A second run finds all of it and needs no network.
 set -eu
+here=$(cd "$(dirname "$0")" && pwd)
 build=$(mkdir -p "$1" && cd "$1" && pwd)
 machine=$2
-zig_version=0.15.2
 sources='cjson libyaml zlib libmicrohttpd'
 top=$build/packages
 zig=$top/zig/bin/python
@@ -26,8 +27,8 @@ say() { echo "packages: $*" >&2; }
 
 # glibc 2.28 is what the wheels promise (manylinux_2_28)
 case $machine in
-  x86_64-linux | aarch64-linux) target=$machine-gnu.2.28 ;;
-  aarch64-macos) target=aarch64-macos ;;
+  x86_64-linux | aarch64-linux) target=$machine-gnu.2.28 host=$machine-gnu ;;
+  aarch64-macos) target=$machine host= ;;
   *)
     say "no packages are made for $machine"
     exit 2
@@ -35,10 +36,14 @@ case $machine in
 esac
 
 get_zig() {
-  [ "$("$zig" -m ziglang version 2>/dev/null)" != "$zig_version" ] || return 0
-  say "fetching ziglang $zig_version"
+  wanted=$(cksum <"$here/requirements.txt")
+  [ "$(cat "$top/zig/ok" 2>/dev/null)" != "$wanted" ] || return 0
+  say 'fetching the compiler (ziglang)'
+  rm -rf "$top/zig"
   python3 -m venv "$top/zig"
-  "$top/zig/bin/pip" install -q --disable-pip-version-check "ziglang==$zig_version"
+  "$top/zig/bin/pip" install -q --disable-pip-version-check --require-hashes --no-deps \
+    --only-binary :all: -r "$here/requirements.txt"
+  echo "$wanted" >"$top/zig/ok"
 }
 
 # apt's own lists of packages, asked for sources as well, in a folder of ours: the system's stay as
@@ -107,8 +112,8 @@ make_libraries() {
       -DYAML_VERSION_MINOR=2 -DYAML_VERSION_PATCH=5 '-DYAML_VERSION_STRING="0.2.5"' "$f"
   done
   cp "$source/libyaml/include/yaml.h" "$dir/include/"
-  for f in adler32 crc32 deflate inflate inffast inftrees trees zutil compress uncompr gzclose gzlib \
-    gzread gzwrite infback; do
+  for f in adler32 crc32 deflate inflate inffast inftrees trees zutil compress uncompr infback \
+    gzclose gzlib gzread gzwrite; do
     # fdopen: zlib takes today's macOS for the one before X, and defines it away
     compile -Dfdopen=fdopen -DHAVE_UNISTD_H -DHAVE_HIDDEN -D_LARGEFILE64_SOURCE=1 \
       "$source/zlib/$f.c"
@@ -123,10 +128,11 @@ make_microhttpd() {
   (
     cd "$dir/microhttpd"
     {
-      "$source/libmicrohttpd/configure" --host="${machine%%-*}-linux-gnu" CC="$dir/cc" \
-        AR="$dir/ar" RANLIB="$dir/ranlib" CFLAGS='-w -O2 -g0 -fPIC' --disable-shared \
-        --enable-static --disable-https --disable-doc --disable-examples --disable-curl \
-        --disable-tools && make -C src/microhttpd libmicrohttpd.la
+      "$source/libmicrohttpd/configure" --host="$host" CC="$dir/cc" \
+        AR="$dir/ar" RANLIB="$dir/ranlib" \
+        CFLAGS="-w -O2 -g0 -fPIC -fmacro-prefix-map=$source/=" --disable-shared --enable-static \
+        --disable-https --disable-doc --disable-examples --disable-curl --disable-tools &&
+        make -C src/microhttpd libmicrohttpd.la
     } >log 2>&1 || {
       tail -20 log >&2
       exit 1
@@ -142,5 +148,5 @@ get_sources
 say "compiling libraries for $machine"
 make_compiler
 make_libraries
-[ "$machine" = aarch64-macos ] || make_microhttpd
+[ -z "$host" ] || make_microhttpd
 touch "$dir/stamp"

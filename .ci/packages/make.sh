@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes all packages below BUILD/packages: wheels and npm packages for x86_64 and aarch64, Debian's for
-# this machine; and the extension for macOS on aarch64, which is built and linked, but runs nowhere here.
+# Makes all packages below BUILD/packages: wheels and npm packages for x86_64 and aarch64, Debian's
+# for this machine; and the extension for macOS on aarch64, which is linked but was never run.
 #
 # Usage: make.sh BUILD VERSION
 set -eu

@@ -41,7 +41,9 @@ for machine in "$@"; do
   "cpu": ["$cpu"],
   "libc": ["glibc"],
   "files": ["rockset_ext.so", "LICENSE*"],
-  "dependencies": { "@duckdb/node-bindings-linux-$cpu": "~1.5.6-r.1 || ~1.5.5-r.1 || ~1.5.4-r.1 || ~1.5.3-r.1" }
+  "dependencies": {
+    "@duckdb/node-bindings-linux-$cpu": "~1.5.6-r.1 || ~1.5.5-r.1 || ~1.5.4-r.1 || ~1.5.3-r.1"
+  }
 }
 END
   } >"$to/package.json"
