@@ -7,15 +7,17 @@
 #   make CC=clang         any C11 compiler that knows gcc's options
 
 BUILD ?= build
-VERSION := 0.1.0
+# The one place that says it: the header, which programs read too
+VERSION := $(shell sed -n 's/^.define ROCKSET_EXT_VERSION "\(.*\)"/\1/p' ext/rockset_ext.h)
 
 # Make's own default is cc, which a system with only gcc or only clang need not have
 ifeq ($(origin CC),default)
   CC := $(firstword $(foreach c,cc gcc clang,$(if $(shell command -v $(c)),$(c))) cc)
 endif
 AR ?= ar
-# The compiler's target is macOS: its linker has none of the options that ELF's have
-DARWIN := $(strip $(foreach os,macos darwin,$(findstring $(os),$(shell $(CC) -dumpmachine))))
+TARGET := $(shell $(CC) -dumpmachine 2>/dev/null)
+# macOS: its linker has none of the options that ELF's have
+DARWIN := $(strip $(foreach os,macos darwin,$(findstring $(os),$(TARGET))))
 
 # --- Flags ----------------------------------------------------------------------------------------
 
@@ -48,8 +50,8 @@ ifneq ($(FAULT),)
 endif
 
 # Flags of the build; CFLAGS, CPPFLAGS and LDFLAGS stay the user's
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' $(DEFS) -I. \
-  $(CJSON_CFLAGS) -g $(OPT) -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) $(CFLAGS)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' -DRS_TARGET='"$(TARGET)"' \
+  $(DEFS) -I. $(CJSON_CFLAGS) -g $(OPT) -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) $(CFLAGS)
 CJSON_CFLAGS := $(shell pkg-config --cflags $(LIBS_PC) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(LIBS_PC) 2>/dev/null || \
   echo -lcjson -lyaml -lz) -lpthread -ldl -lm

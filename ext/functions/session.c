@@ -2,7 +2,8 @@
 ** Functions about the session itself.
 **
 **   rockset_version()
-**       "rockset_ext 0.1.0, SQLite 3.40.1": nothing is loaded or opened for it.
+**       "rockset_ext 0.1.0, SQLite 3.40.1, ... DuckDB not loaded ...; x86_64-linux-gnu, gcc
+**       12.2": itself, the libraries, the build. Nothing is loaded or opened for it.
 **
 **   rockset_profile([target [, profile [, source]]])
 **       Chooses where work runs, for this connection: an output `target` of a `profile` of
@@ -33,17 +34,34 @@
 **
 ** Errors: SQL errors that name the function or the profile's file, line and field.
 */
+#include <cjson/cJSON.h>
+#include <yaml.h>
+#include <zlib.h>
 #include "ext/base/gate.h"
 #include "src/base/mem.h"
 #include "functions.h"
+
+#define TEXT(x) #x
+#define NUMBERS(a, b) TEXT(a) "." TEXT(b)
+#ifdef __clang__
+#define COMPILER "clang " NUMBERS(__clang_major__, __clang_minor__)
+#else
+#define COMPILER "gcc " NUMBERS(__GNUC__, __GNUC_MINOR__)
+#endif
 
 static void version_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   (void)argc;
   (void)argv;
-  char *text = sqlite3_mprintf("rockset_ext %s, SQLite %s", RS_VERSION, sqlite3_libversion());
-  if (text) sqlite3_result_text(ctx, text, -1, sqlite3_free);
+  struct rs_buf text;
+  rs_buf_init(&text, 1 << 12);
+  rs_buf_printf(&text, "rockset_ext %s, SQLite %s, cJSON %s, libyaml %s, zlib %s", RS_VERSION,
+                sqlite3_libversion(), cJSON_Version(), yaml_get_version_string(), zlibVersion());
+  rs_engine_libraries(&text);
+  rs_buf_str(&text, "; " RS_TARGET ", " COMPILER);
+  if (text.rc == RS_OK) sqlite3_result_text(ctx, rs_buf_text(&text), (int)text.n, SQLITE_TRANSIENT);
   else sqlite3_result_error_nomem(ctx);
+  rs_buf_free(&text);
 }
 
 static void profile_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)

@@ -25,7 +25,9 @@ static void *open_library(void)
 
 static enum rs_code load(struct rs_error *e)
 {
-  static const char ways_out[] = "install libcurl (Debian: apt-get install libcurl4)";
+  static const char ways_out[] = "apt-get install libcurl4 (Debian, Ubuntu), dnf install libcurl "
+                                 "(Fedora, RHEL), zypper install libcurl4 (openSUSE), pacman -S "
+                                 "curl (Arch)";
   void *handle = open_library();
   if (handle == NULL)
     return rs_fail(e, RS_UNSUPPORTED, "libcurl, which remote targets need, can't be loaded: %s; %s",
@@ -58,4 +60,12 @@ enum rs_code rs_curl_load(struct rs_error *e)
   enum rs_code rc = loaded ? RS_OK : load(e);
   pthread_mutex_unlock(&mutex);
   return rc;
+}
+
+const char *rs_curl_version(void)
+{
+  pthread_mutex_lock(&mutex);
+  const char *found = loaded ? rs_curl.version_info(CURLVERSION_NOW)->version : NULL;
+  pthread_mutex_unlock(&mutex);
+  return found;
 }

@@ -577,8 +577,8 @@ static void a_missing_library(void **state)
   assert_non_null(strstr(
     text, "DuckDB's library, named by DUCKDB_LIBRARY, can't be loaded: /no/such/libduckdb.so"));
   assert_non_null(
-    strstr(text, "run `make deps`, set DUCKDB_LIBRARY to its path, or give the profile a `library`"
-                 " field"));
+    strstr(text, "run `make deps` in a source tree, set DUCKDB_LIBRARY to its path, or give the "
+                 "profile a `library` field"));
   end_child(&c);
   unsetenv("DUCKDB_LIBRARY");
   c = start_child("library", "");

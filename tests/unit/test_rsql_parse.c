@@ -47,8 +47,8 @@ static void test_statements(void **state)
     "SELECT t.order, t.\"select\" FROM t",
     "SELECT a AS select FROM t",
     "SELECT :a, : b, :1, ?, :\"order\", a::int::string, x[1:2], x[:n], x[:]",
-    "SELECT f(DISTINCT a ORDER BY b DESC NULLS LAST LIMIT 1 OFFSET 2) FILTER (WHERE c) OVER ("
-    "PARTITION BY d, e ORDER BY f RANGE BETWEEN UNBOUNDED PRECEDING AND 1 FOLLOWING) FROM t",
+    ("SELECT f(DISTINCT a ORDER BY b DESC NULLS LAST LIMIT 1 OFFSET 2) FILTER (WHERE c) OVER ("
+     "PARTITION BY d, e ORDER BY f RANGE BETWEEN UNBOUNDED PRECEDING AND 1 FOLLOWING) FROM t"),
     "SELECT LEFT('a', 1), RIGHT('b', 1), REPLACE(a, b), IF(a, b, c), DATE(a), TIME(a) FROM t",
     "SELECT a = ANY (SELECT 1), b <> ALL (VALUES 1), c IN (SELECT 2), NOT EXISTS (SELECT 1)",
     "SELECT a NOT LIKE 'x' ESCAPE '!', b NOT BETWEEN 1 AND 2, c IS NOT UNDEFINED, d IS TRUE FROM t",

@@ -6,6 +6,9 @@
 #include <dlfcn.h>
 #include <glob.h>
 #include <limits.h>
+#ifndef __APPLE__
+#include <link.h>
+#endif
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,8 +38,9 @@ static char loaded_path[PATH_MAX];
 static char version[64];
 
 static const char ways_out[] =
-  "install the package rockset-ext-duckdb, run `make deps` in a source tree, set DUCKDB_LIBRARY to "
-  "its path, or give the profile a `library` field";
+  "install the package rockset-ext-duckdb (by apt, or pip install 'rockset-ext[server]'), run "
+  "`make "
+  "deps` in a source tree, set DUCKDB_LIBRARY to its path, or give the profile a `library` field";
 
 /* Where `make install` puts the library. A program that was linked with the installed archive lies
 ** anywhere, so the archive tells it: its own rs_duckdb_place stands in front of this one. */
@@ -44,7 +48,10 @@ __attribute__((weak)) const char rs_duckdb_place[] = "";
 
 const char *rs_duckdb_version(void)
 {
-  return version;
+  pthread_mutex_lock(&mutex);
+  const char *found = loaded ? version : NULL;
+  pthread_mutex_unlock(&mutex);
+  return found;
 }
 
 /* 1.5.x is what we are made for; older than 1.4 lacks what we call. */
@@ -79,9 +86,48 @@ static enum rs_code start(void *handle, const char *path, struct rs_error *e)
   return rc;
 }
 
+#ifdef __APPLE__
+static void *find_present(char path[PATH_MAX])
+{
+  (void)path;
+  return NULL;
+}
+#else
+static int note_present(struct dl_phdr_info *info, size_t size, void *path)
+{
+  (void)size;
+  const char *name = strrchr(info->dlpi_name, '/');
+  if (!name || !strstr(name, "duckdb") || strlen(info->dlpi_name) >= PATH_MAX) return 0;
+  snprintf(path, PATH_MAX, "%s", info->dlpi_name);
+  void *handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+  bool is_duckdb = handle && dlsym(handle, "duckdb_library_version");
+  if (handle) dlclose(handle);
+  return is_duckdb;
+}
+
+/* The DuckDB that somebody else loaded into this process. Two copies do not see each other's locks:
+** both could write to one file. One that shows no names can't be seen. */
+static void *find_present(char path[PATH_MAX])
+{
+  return dl_iterate_phdr(note_present, path) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+}
+#endif
+
+static bool is_same_file(const char *a, const char *b)
+{
+  char real_a[PATH_MAX], real_b[PATH_MAX];
+  return rs_eq(realpath(a, real_a) ? real_a : a, realpath(b, real_b) ? real_b : b);
+}
+
 /* A library that was named: it or nothing. */
 static enum rs_code load_named(const char *path, const char *who, struct rs_error *e)
 {
+  char present[PATH_MAX];
+  if (find_present(present) && !is_same_file(path, present))
+    return rs_fail(e, RS_INVALID,
+                   "%s names the library %s, but this process runs DuckDB from %s already: two "
+                   "copies do not see each other's locks; name none, or this one",
+                   who, path, present);
   void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!handle)
     return rs_fail(e, RS_IO, "DuckDB's library, named by %s, can't be loaded: %s; %s", who,
@@ -151,7 +197,8 @@ static enum rs_code load_searched(struct rs_error *e)
   void *handle = NULL;
   char self[PATH_MAX], path[PATH_MAX];
   int dir = own_file(self) ? (int)(strrchr(self, '/') - self) : -1;
-  if (dir >= 0) handle = try_python(dir, self, &seen, path);
+  handle = find_present(path);
+  if (dir >= 0 && !handle) handle = try_python(dir, self, &seen, path);
   for (size_t i = 0; dir >= 0 && !handle && i < sizeof below / sizeof *below; i++) {
     if (snprintf(path, sizeof path, "%.*s%s", dir, self, below[i]) < (int)sizeof path)
       handle = try_place(path, &seen);
@@ -163,7 +210,7 @@ static enum rs_code load_searched(struct rs_error *e)
     handle = try_place(path, &seen);
   }
   enum rs_code rc = handle ? start(handle, path, e)
-                           : rs_fail(e, RS_NOT_FOUND,
+                           : rs_fail(e, RS_UNSUPPORTED,
                                      "DuckDB's library was not found; looked for %s; %s",
                                      rs_buf_text(&seen), ways_out);
   rs_buf_free(&seen);
@@ -173,10 +220,7 @@ static enum rs_code load_searched(struct rs_error *e)
 /* The library is the process's: two copies of DuckDB can't know of each other's open files. */
 static enum rs_code check_same(const char *wanted, struct rs_error *e)
 {
-  if (!wanted) return RS_OK;
-  char real[PATH_MAX];
-  bool same = rs_eq(realpath(wanted, real) ? real : wanted, loaded_path);
-  if (same) return RS_OK;
+  if (!wanted || is_same_file(wanted, loaded_path)) return RS_OK;
   return rs_fail(e, RS_INVALID,
                  "the profile wants the library %s, but this process runs DuckDB %s from "
                  "%s already",
