@@ -2,8 +2,8 @@
 ** Functions about the session itself.
 **
 **   rockset_version()
-**       "rockset_ext 0.1.0, SQLite 3.40.1, ... DuckDB not loaded ...; x86_64-linux-gnu, gcc
-**       12.2": itself, the libraries, the build. Nothing is loaded or opened for it.
+**       "rockset_ext 0.1.0, SQLite 3.40.1, ..., DuckDB v1.5.6; x86_64-linux-gnu, gcc 12.2":
+**       itself, the libraries, of those loaded late what is loaded, the build. Loads nothing.
 **
 **   rockset_profile([target [, profile [, source]]])
 **       Chooses where work runs, for this connection: an output `target` of a `profile` of
@@ -38,6 +38,7 @@
 #include <yaml.h>
 #include <zlib.h>
 #include "ext/base/gate.h"
+#include "src/base/library.h"
 #include "src/base/mem.h"
 #include "functions.h"
 
@@ -57,7 +58,7 @@ static void version_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   rs_buf_init(&text, 1 << 12);
   rs_buf_printf(&text, "rockset_ext %s, SQLite %s, cJSON %s, libyaml %s, zlib %s", RS_VERSION,
                 sqlite3_libversion(), cJSON_Version(), yaml_get_version_string(), zlibVersion());
-  rs_engine_libraries(&text);
+  rs_library_list(&text);
   rs_buf_str(&text, "; " RS_TARGET ", " COMPILER);
   if (text.rc == RS_OK) sqlite3_result_text(ctx, rs_buf_text(&text), (int)text.n, SQLITE_TRANSIENT);
   else sqlite3_result_error_nomem(ctx);

@@ -106,8 +106,6 @@ struct rs_target_info {
   const char *place;
 };
 struct rs_target_info rs_target_info(const struct rs_target *t);
-/* ", DuckDB v1.5.6, libcurl 7.88.1": what is loaded when it is first used; loads nothing. */
-void rs_engine_libraries(struct rs_buf *out);
 void rs_target_retain(struct rs_target *t);
 void rs_target_release(struct rs_target *t);
 /* Can relations be read and (with `writes`) built in the database of that name, which is not the

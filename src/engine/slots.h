@@ -135,10 +135,6 @@ struct rs_engine {
   enum rs_code (*end)(struct rs_session *s, bool commits, struct rs_error *e);
   void (*cancel)(struct rs_session *s);
   enum rs_code (*version)(struct rs_session *s, struct rs_buf *out, struct rs_error *e);
-  /* The version of the library that it runs on; NULL: it is not loaded. Any thread. No member: it
-  ** has none of its own. */
-  const char *(*library)(void);
-  const char *library_name;
   /* Streams `src` (rows of another session, possibly of another engine) into a new table
   ** `workspace.name` that has exactly its columns; checks that *count rows arrived. */
   enum rs_code (*ingest)(struct rs_session *s, const struct rs_relation *stage, struct rs_rows *src,

@@ -4,7 +4,6 @@
 #include "slots.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "src/net/libcurl.h"
 #include "src/profile/fields.h"
 
 #include <errno.h>
@@ -120,18 +119,6 @@ const struct rs_traits *rs_output_traits(const struct rs_output *o)
   static const struct rs_traits unknown;
   const struct rs_engine *engine = find_engine(o->type);
   return engine ? &engine->traits : &unknown;
-}
-
-static void tell_library(const char *name, const char *version, struct rs_buf *out)
-{
-  rs_buf_printf(out, ", %s %s", name, version ? version : "not loaded");
-}
-
-void rs_engine_libraries(struct rs_buf *out)
-{
-  for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
-    if (engines[i]->library) tell_library(engines[i]->library_name, engines[i]->library(), out);
-  tell_library("libcurl", rs_curl_version(), out);
 }
 
 void rs_target_no_file(const struct rs_target *t, struct rs_error *e)

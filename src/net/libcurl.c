@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 #include "libcurl.h"
+#include "src/base/library.h"
 
 struct rs_curl_functions rs_curl;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -51,6 +52,7 @@ static enum rs_code load(struct rs_error *e)
     return rs_fail(e, RS_INTERNAL, "libcurl can't start: %s", f.easy_strerror(rc));
   rs_curl = f;
   loaded = true;
+  rs_library_note("libcurl", info->version);
   return RS_OK;
 }
 
@@ -60,12 +62,4 @@ enum rs_code rs_curl_load(struct rs_error *e)
   enum rs_code rc = loaded ? RS_OK : load(e);
   pthread_mutex_unlock(&mutex);
   return rc;
-}
-
-const char *rs_curl_version(void)
-{
-  pthread_mutex_lock(&mutex);
-  const char *found = loaded ? rs_curl.version_info(CURLVERSION_NOW)->version : NULL;
-  pthread_mutex_unlock(&mutex);
-  return found;
 }

@@ -34,6 +34,4 @@ extern struct rs_curl_functions rs_curl;
 ** Not found or too old (7.68 has what we call): RS_UNSUPPORTED.
 */
 enum rs_code rs_curl_load(struct rs_error *e);
-/* "7.88.1"; NULL: it is not loaded. Any thread. */
-const char *rs_curl_version(void);
 #endif

@@ -179,7 +179,7 @@ static int replay_alone(const char *path, const char *to)
   rs_target_release(t);
   fclose(out);
   // nothing has looked for the library, let alone found it
-  return rs_duckdb_version() != NULL;
+  return rs_duckdb_version()[0] != 0;
 }
 
 /* ---- tests ----------------------------------------------------------------------------------- */

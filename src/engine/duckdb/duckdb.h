@@ -29,7 +29,7 @@
 ** profile's `library`, or NULL. Thread-safe. */
 enum rs_code rs_duckdb_library(const char *wanted, const struct rs_adbc_driver **d,
                                struct rs_error *e);
-/* "v1.5.6"; NULL: it is not loaded. Thread-safe. */
+/* "v1.5.6" */
 const char *rs_duckdb_version(void);
 
 /* ---- errors (error.c) ----------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "src/base/library.h"
 #include "src/base/text.h"
 #include "duckdb.h"
 
@@ -48,10 +49,7 @@ __attribute__((weak)) const char rs_duckdb_place[] = "";
 
 const char *rs_duckdb_version(void)
 {
-  pthread_mutex_lock(&mutex);
-  const char *found = loaded ? version : NULL;
-  pthread_mutex_unlock(&mutex);
-  return found;
+  return version;
 }
 
 /* 1.5.x is what we are made for; older than 1.4 lacks what we call. */
@@ -83,6 +81,7 @@ static enum rs_code start(void *handle, const char *path, struct rs_error *e)
   driver.rewrite = rs_duckdb_rewrite;
   rc = rs_adbc_driver_init(&driver, init, path, e);
   loaded = rc == RS_OK;
+  if (loaded) rs_library_note("DuckDB", version);
   return rc;
 }
 
