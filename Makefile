@@ -51,7 +51,8 @@ endif
 
 # Flags of the build; CFLAGS, CPPFLAGS and LDFLAGS stay the user's
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' -DRS_TARGET='"$(TARGET)"' \
-  $(DEFS) -I. $(CJSON_CFLAGS) -g $(OPT) -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) $(CFLAGS)
+  $(DEFS) -I. $(CJSON_CFLAGS) -g $(OPT) -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) \
+  $(CFLAGS)
 CJSON_CFLAGS := $(shell pkg-config --cflags $(LIBS_PC) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(LIBS_PC) 2>/dev/null || \
   echo -lcjson -lyaml -lz) -lpthread -ldl -lm
@@ -105,7 +106,7 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
   test-all test-attack test-attack-asan run-attack soak test-kill test-artifacts test-dbt \
   test-newest test-parity test-parity-project test-conformance test-differential \
   test-differential-faults test-trino test-postgres test-sqlite test-adapter fuzz run-fuzz lint \
-  bench bench-server bench-trino packages test-packages install uninstall clean deps help
+  bench bench-server bench-trino packages test-packages test-zig install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -364,10 +365,15 @@ uninstall: ## remove what install put there (same PREFIX=, EXTDIR=, DESTDIR=)
 	@CC='$(CC)' VERSION='$(VERSION)' sh .ci/install.sh uninstall $(BUILD)
 export PREFIX EXTDIR DESTDIR
 
+PACKAGED = $(shell uname -m)-linux
 packages: $(BUILD)/deps/stamp ## wheels, npm's and Debian's packages, in BUILD/packages
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps packages
 	@$(MAKE) --no-print-directory all
 	+@CC='$(CC)' sh .ci/packages/make.sh $(BUILD) $(VERSION)
+
+test-zig: $(BUILD)/deps/stamp ## all tests on a build as packages hold it
+	+@CC='$(CC)' sh .ci/packages/binaries.sh $(BUILD) $(PACKAGED) test
+	@sh tests/run $(BUILD)/packages/$(PACKAGED)/test
 
 test-packages: packages ## install each where no compiler is, and run what a user runs first
 	@tests/packages/run $(BUILD)

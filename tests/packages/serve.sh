@@ -9,9 +9,10 @@ done
 ${PYTHON:-python3} - <<END || cat out err
 import json, os, re, urllib.request
 url = re.search("http://[0-9.:]+", open("out").read()).group()
-sql = "select max(people) as most from commons.countries"
-ask = urllib.request.Request(url + "/v1/orgs/self/queries", json.dumps({"sql": {"query": sql}}).encode(),
-    {"Authorization": "ApiKey " + os.environ["ROCKSETD_ADMIN_KEY"], "Content-Type": "application/json"})
+body = json.dumps({"sql": {"query": "select max(people) as most from commons.countries"}})
+ask = urllib.request.Request(url + "/v1/orgs/self/queries", body.encode())
+ask.add_header("Authorization", "ApiKey " + os.environ["ROCKSETD_ADMIN_KEY"])
+ask.add_header("Content-Type", "application/json")
 print("rocksetd:", json.load(urllib.request.urlopen(ask))["results"])
 END
 kill $server

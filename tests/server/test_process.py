@@ -369,6 +369,11 @@ def test_tls():
                         "subjectAltName=DNS:localhost,IP:127.0.0.1"], check=True,
                        capture_output=True)
         plain.stop()
+        status, _, err = run("--database", ":memory:", "--listen", "127.0.0.1:0", "--tls-cert", key,
+                             "--tls-key", cert)
+        assert status == 1 and "--tls-cert" in err, err
+        if "built without TLS" in err:  # as that of a wheel is
+            return
         with Server("--tls-cert", cert, "--tls-key", key, folder=folder) as s:
             assert s.url.startswith("https://")
             context = ssl.create_default_context(cafile=cert)
@@ -378,9 +383,6 @@ def test_tls():
             r = c.getresponse()
             assert r.status == 200 and len(json.loads(r.read())["results"]) == 99999
             c.close()
-        status, _, err = run("--database", ":memory:", "--listen", "127.0.0.1:0", "--tls-cert", key,
-                             "--tls-key", cert)
-        assert status == 1 and "--tls-cert" in err, err
 
 
 main(globals())

@@ -466,12 +466,12 @@ enum rs_code rs_http_start(const struct rs_http_config *c, const struct rs_http_
   int fd = -1, port = 0;
   enum rs_code rc = rs_access_open(c, &h->access, e);
   if (rc == RS_OK) rc = rs_connections_open(&c->limits, &h->connections, e);
+  if (rc == RS_OK && c->tls_cert != NULL) rc = read_file(c->tls_cert, &h->cert, e);
+  if (rc == RS_OK && c->tls_cert != NULL) rc = read_file(c->tls_key, &h->key, e);
   if (rc == RS_OK && c->tls_cert != NULL && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
     rc = rs_fail(e, RS_UNSUPPORTED,
                  "--tls-cert: this rocksetd was built without TLS (that of the wheel is): have a "
                  "proxy do TLS in front of it, or use Debian's package or a build from source");
-  if (rc == RS_OK && c->tls_cert != NULL) rc = read_file(c->tls_cert, &h->cert, e);
-  if (rc == RS_OK && c->tls_cert != NULL) rc = read_file(c->tls_key, &h->key, e);
   if (rc == RS_OK) rc = listen_on(c, &fd, &port, e);
   if (rc == RS_OK) {
     bool v6 = strchr(c->host, ':') != NULL;
