@@ -92,23 +92,34 @@ static void *find_present(char path[PATH_MAX])
   return NULL;
 }
 #else
-static int note_present(struct dl_phdr_info *info, size_t size, void *path)
+struct candidate {
+  size_t number;
+  char *path; /* PATH_MAX */
+};
+
+static int note_candidate(struct dl_phdr_info *info, size_t size, void *ctx)
 {
+  struct candidate *c = ctx;
   (void)size;
   const char *name = strrchr(info->dlpi_name, '/');
   if (!name || !strstr(name, "duckdb") || strlen(info->dlpi_name) >= PATH_MAX) return 0;
-  snprintf(path, PATH_MAX, "%s", info->dlpi_name);
-  void *handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
-  bool is_duckdb = handle && dlsym(handle, "duckdb_library_version");
-  if (handle) dlclose(handle);
-  return is_duckdb;
+  if (c->number-- > 0) return 0;
+  snprintf(c->path, PATH_MAX, "%s", info->dlpi_name);
+  return 1;
 }
 
 /* The DuckDB that somebody else loaded into this process. Two copies do not see each other's locks:
-** both could write to one file. One that shows no names can't be seen. */
+** both could write to one file. One that shows no names can't be seen. The list of what is loaded
+** is locked while it is walked, so that nothing can be asked of the loader meanwhile. */
 static void *find_present(char path[PATH_MAX])
 {
-  return dl_iterate_phdr(note_present, path) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+  for (size_t i = 0;; i++) {
+    struct candidate c = {.number = i, .path = path};
+    if (!dl_iterate_phdr(note_candidate, &c)) return NULL;
+    void *handle = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+    if (handle && dlsym(handle, "duckdb_library_version")) return handle;
+    if (handle) dlclose(handle);
+  }
 }
 #endif
 
