@@ -57,11 +57,18 @@ static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   rs_call_init(&c, ctx, "rockset_load");
   struct rs_relation rel;
   struct rs_load load = {.mode = "create"};
-  const char *options = NULL;
+  const char *options = NULL, *header = NULL;
   const struct rs_option table[] = {
     {"mode", RS_OPT_CHOICE, &load.mode, "create|append|replace"},
     {"format", RS_OPT_CHOICE, &load.format, "json|ndjson|csv|tsv|parquet"},
     {"id_field", RS_OPT_TEXT, &load.id_field, NULL},
+    {"null", RS_OPT_JSON, &load.null, NULL},
+    {"types", RS_OPT_JSON, &load.types, NULL},
+    {"delimiter", RS_OPT_TEXT, &load.delimiter, NULL},
+    {"quote", RS_OPT_TEXT, &load.quote, NULL},
+    {"encoding", RS_OPT_CHOICE, &load.encoding, "utf-8|utf-16|latin-1"},
+    {"skip", RS_OPT_INT, &load.skip, NULL},
+    {"header", RS_OPT_JSON, &header, NULL},
   };
   int64_t rows = -1;
   enum rs_code rc = rs_call_relation(&c, argv[0], "collection", &rel);
@@ -71,6 +78,9 @@ static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, c.fn, "options argument", &options, &c.e);
   if (rc == RS_OK)
     rc = rs_options_read(options, table, sizeof table / sizeof table[0], c.fn, &c.arena, &c.e);
+  if (rc == RS_OK && header != NULL && !rs_eq(header, "true") && !rs_eq(header, "false"))
+    rc = rs_fail(&c.e, RS_INVALID, "%s: option 'header' is true or false", c.fn);
+  if (rc == RS_OK && header != NULL) load.header = rs_eq(header, "true") ? 1 : -1;
   if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK) rc = rs_session_load(c.session, &rel, &load, &rows, &c.e);
   rs_call_end(&c, rc, rows);

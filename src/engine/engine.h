@@ -282,6 +282,14 @@ struct rs_load {
   const char *format; /* NULL = by the name: json, ndjson, csv, tsv, parquet */
   const char
     *id_field; /* the field that becomes _id; NULL: `_id` when there is one, else generated */
+  /* Of CSV and TSV files. What is not given is found out. */
+  const char *null;  /* JSON: a text, or an array of texts, that mean NULL beside the empty one */
+  const char *types; /* JSON: an object of columns and their types, in any case */
+  const char *delimiter; /* one character */
+  const char *quote;     /* one character; "": values are never quoted */
+  const char *encoding;  /* utf-8, utf-16, latin-1 */
+  int64_t skip;          /* lines in front of the first that counts */
+  int header;            /* is the first line one of names? 1: yes, -1: no, 0: to be found out */
 };
 /*
 ** Reads the files in a private embedded engine and streams them into the collection; the old

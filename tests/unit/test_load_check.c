@@ -115,7 +115,8 @@ static const char *csv(const char *text, bool tabs)
   struct rs_load_dialect d;
   e = (struct rs_error){0};
   put(text, strlen(text));
-  enum rs_code rc = rs_load_check_csv(&session, path, tabs, &d, &rows, &e);
+  enum rs_code rc = rs_load_check_csv(
+    &session, path, &(struct rs_load_wanted){.delimiter = tabs ? '\t' : 0}, &d, &rows, &e);
   if (rc != RS_OK) return refusal(rc);
   if (rows == 0) return "empty";
   (void)snprintf(got, sizeof got, "%c%c%c", d.delimiter, d.quote != 0 ? d.quote : '-',
@@ -266,7 +267,8 @@ static void test_failures(void **state)
   struct rs_load_dialect d;
   put("a\n1\n", 4);
   session.interrupt.is_interrupted = always;
-  assert_int_equal(rs_load_check_csv(&session, path, false, &d, &rows, &e), RS_CANCELLED);
+  assert_int_equal(rs_load_check_csv(&session, path, &(struct rs_load_wanted){0}, &d, &rows, &e),
+                   RS_CANCELLED);
   assert_int_equal(rs_load_check_json(&session, path, false, &rows, &e), RS_CANCELLED);
   session.interrupt.is_interrupted = NULL;
   e = (struct rs_error){0};

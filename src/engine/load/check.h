@@ -19,7 +19,7 @@
 struct rs_load_dialect {
   char delimiter;
   char quote, escape; /* 0: values are never quoted */
-  uint64_t skip;      /* empty lines before the first */
+  uint64_t skip;      /* lines before the first: those that are no part of it, and empty ones */
   unsigned endings;   /* how its lines end, bits: 1 \n, 2 \r\n, 4 \r */
   bool quoted_ends;   /* there are some in quotes */
 };
@@ -28,11 +28,18 @@ struct rs_load_dialect {
 ** *rows gets how many there are. */
 enum rs_code rs_load_check_json(struct rs_session *s, const char *path, bool lines, int64_t *rows,
                                 struct rs_error *e);
-/* Every line has the fields of the first. tabs: they are parted by tabs, else it finds out. *rows
-** gets how many lines are rows, the first one too, whether it is a header or not; 0: d means
-** nothing. */
-enum rs_code rs_load_check_csv(struct rs_session *s, const char *path, bool tabs,
-                               struct rs_load_dialect *d, int64_t *rows, struct rs_error *e);
+/* What is known of a CSV file beforehand. */
+struct rs_load_wanted {
+  char delimiter;   /* 0: is to be found out */
+  bool knows_quote; /* `quote` is the one, 0: there is none; else it is to be found out */
+  char quote;
+  uint64_t skip; /* lines at its beginning that are no part of it */
+};
+/* Every line has the fields of the first. *rows gets how many lines are rows, the first one too,
+** whether it is a header or not; 0: d means nothing. */
+enum rs_code rs_load_check_csv(struct rs_session *s, const char *path,
+                               const struct rs_load_wanted *wanted, struct rs_load_dialect *d,
+                               int64_t *rows, struct rs_error *e);
 
 /* ---- pieces (check.c) ------------------------------------------------------------------- */
 

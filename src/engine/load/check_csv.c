@@ -23,7 +23,8 @@ struct csv {
   bool saw_quotes;      /* a value began with a double quote */
   unsigned endings;     /* kinds that were seen: 1 \n, 2 \r\n, 4 \r */
   bool quoted_end;      /* one in quotes */
-  uint64_t skip;        /* empty lines before the first */
+  uint64_t pass;        /* lines still to be passed over */
+  uint64_t skip;        /* lines passed over, and empty ones before the first */
   uint64_t line, from;  /* now, and where the record began, from 1 */
   uint64_t fields;      /* before the current one */
   uint64_t records;     /* complete */
@@ -140,6 +141,15 @@ static enum rs_code check_piece(void *ctx, const char *p, size_t n, struct rs_er
   struct csv *c = ctx;
   const char delimiter = c->d->delimiter;
   for (size_t i = 0; i < n;) {
+    if (c->pass > 0) {
+      const char *end = memchr(p + i, '\n', n - i);
+      if (end == NULL) break;
+      i = (size_t)(end - p) + 1;
+      c->pass--;
+      c->skip++;
+      c->line++;
+      continue;
+    }
     if (c->state == QUOTED || c->state == ESCAPED) {
       i += pass_quoted(c, p + i, n - i);
       continue;
@@ -197,14 +207,14 @@ static bool is_better(const struct score *a, const struct score *b)
 
 /* The delimiter that makes the most of the sample even lines of several fields; a comma where there
 ** is none. */
-static void choose_delimiter(const struct sample *sample, struct rs_load_dialect *d)
+static void choose_delimiter(const struct sample *sample, uint64_t skip, struct rs_load_dialect *d)
 {
   static const char delimiters[] = {',', ';', '\t', '|'};
   struct score best = {false, 0, 0};
   char found = ',';
   for (size_t i = 0; i < sizeof delimiters; i++) {
     d->delimiter = delimiters[i];
-    struct csv c = {.d = d, .line = 1, .lenient = true};
+    struct csv c = {.d = d, .line = 1, .pass = skip, .lenient = true};
     (void)check_piece(&c, sample->p, sample->n, NULL);
     bool whole = sample->n < SAMPLE;
     bool open = c.state == QUOTED || c.state == ESCAPED;
@@ -221,10 +231,11 @@ static void choose_delimiter(const struct sample *sample, struct rs_load_dialect
 }
 
 /* The whole file, read in one way. *saw_quotes: a value began with a double quote. */
-static enum rs_code check_as(struct rs_session *s, const char *path, struct rs_load_dialect *d,
-                             int64_t *rows, bool *saw_quotes, struct rs_error *e)
+static enum rs_code check_as(struct rs_session *s, const char *path, uint64_t skip,
+                             struct rs_load_dialect *d, int64_t *rows, bool *saw_quotes,
+                             struct rs_error *e)
 {
-  struct csv c = {.d = d, .line = 1};
+  struct csv c = {.d = d, .line = 1, .pass = skip};
   enum rs_code rc = rs_load_pieces(s, path, check_piece, &c, NULL, e);
   bool open = c.state == QUOTED || c.state == ESCAPED;
   *saw_quotes = c.saw_quotes;
@@ -255,36 +266,56 @@ static const struct way {
 } ways[] = {
   {'"', '"', true, true}, {'"', '\\', true, true}, {'\'', '\'', false, true}, {0, 0, true, false}};
 
-static enum rs_code try_way(struct rs_session *s, const char *path, const struct way *way,
-                            const struct sample *sample, struct rs_load_dialect *d, int64_t *rows,
-                            bool *saw_quotes, struct rs_error *e)
+struct trying {
+  struct rs_session *s;
+  const char *path;
+  const struct rs_load_wanted *wanted;
+  const struct sample *sample; /* NULL: the delimiter is known */
+};
+
+static enum rs_code try_way(const struct trying *t, const struct way *way,
+                            struct rs_load_dialect *d, int64_t *rows, bool *saw_quotes,
+                            struct rs_error *e)
 {
-  struct rs_load_dialect as = {.delimiter = '\t', .quote = way->quote, .escape = way->escape};
-  if (sample != NULL) choose_delimiter(sample, &as);
-  enum rs_code rc = check_as(s, path, &as, rows, saw_quotes, e);
+  struct rs_load_dialect as = {
+    .delimiter = t->wanted->delimiter, .quote = way->quote, .escape = way->escape};
+  if (t->sample != NULL) choose_delimiter(t->sample, t->wanted->skip, &as);
+  enum rs_code rc = check_as(t->s, t->path, t->wanted->skip, &as, rows, saw_quotes, e);
   if (rc == RS_OK) *d = as;
   return rc;
 }
 
-enum rs_code rs_load_check_csv(struct rs_session *s, const char *path, bool tabs,
-                               struct rs_load_dialect *d, int64_t *rows, struct rs_error *e)
+/* Is the way one of those that are worth a try behind the first? */
+static bool is_worth(const struct trying *t, const struct way *way, bool saw_quotes)
+{
+  const struct rs_load_wanted *wanted = t->wanted;
+  if (wanted->knows_quote) return wanted->quote != 0 && way->quote == wanted->quote;
+  // what double quotes were meant to hold must not be taken apart
+  if (way->quote == '\'' && saw_quotes) return false;
+  return wanted->delimiter == '\t' ? way->tabs : way->others;
+}
+
+enum rs_code rs_load_check_csv(struct rs_session *s, const char *path,
+                               const struct rs_load_wanted *wanted, struct rs_load_dialect *d,
+                               int64_t *rows, struct rs_error *e)
 {
   struct sample *sample = NULL;
   enum rs_code rc = RS_OK;
   bool saw_quotes = false, unused;
-  if (!tabs) {
+  if (wanted->delimiter == 0) {
     sample = rs_malloc(sizeof *sample);
     if (sample == NULL) return rs_nomem(e);
     sample->n = 0;
     rc = rs_load_pieces(s, path, take_sample, sample, NULL, e);
   }
-  if (rc == RS_OK) rc = try_way(s, path, &ways[0], sample, d, rows, &saw_quotes, e);
+  const struct trying t = {s, path, wanted, sample};
+  const struct way given = {wanted->quote, wanted->quote, true, true};
+  if (rc == RS_OK)
+    rc = try_way(&t, wanted->knows_quote ? &given : &ways[0], d, rows, &saw_quotes, e);
   for (size_t i = 1; i < sizeof ways / sizeof ways[0] && rc == RS_INVALID; i++) {
     struct rs_error other = {0};
-    if (tabs ? !ways[i].tabs : !ways[i].others) continue;
-    // what double quotes were meant to hold must not be taken apart
-    if (ways[i].quote == '\'' && saw_quotes) continue;
-    enum rs_code got = try_way(s, path, &ways[i], sample, d, rows, &unused, &other);
+    if (!is_worth(&t, &ways[i], saw_quotes)) continue;
+    enum rs_code got = try_way(&t, &ways[i], d, rows, &unused, &other);
     if (got == RS_INVALID) continue; // the first complaint is about the likeliest way
     rc = got;
     if (e != NULL) *e = other;

@@ -99,6 +99,18 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
                                  struct rs_error *e);
 void rs_load_source_close(struct rs_load_source *src);
 
+/* ---- options of CSV files (csv_options.c) ---------------------------------------------------- */
+
+struct rs_load_wanted;
+/* RS_INVALID: one of them is given, though the files are of another format. */
+enum rs_code rs_load_no_csv(const struct rs_load *load, struct rs_error *e);
+/* For the check of the files (check.h). tabs: of a TSV file. */
+enum rs_code rs_load_csv_wanted(const struct rs_load *load, bool tabs, struct rs_load_wanted *out,
+                                struct rs_error *e);
+/* Appends those that the reader of DuckDB gets. */
+enum rs_code rs_load_csv_options(struct rs_session *reader, const struct rs_load *load,
+                                 struct rs_arena *a, struct rs_buf *b, struct rs_error *e);
+
 /* ---- what all loads share (plan.c) ----------------------------------------------------------- */
 
 /* struct rs_load's mode: "create", also NULL, "append", "replace". */

@@ -224,15 +224,17 @@ static bool is_same_way(const struct rs_load_dialect *a, const struct rs_load_di
 }
 
 /* One way to read all of them: DuckDB takes one set of options for a call. */
-static enum rs_code check_csv_files(struct rs_load_source *src, const struct files *f, bool tabs,
-                                    struct rs_load_dialect *d, struct rs_error *e)
+static enum rs_code check_csv_files(struct rs_load_source *src, const struct files *f,
+                                    const struct rs_load_wanted *wanted, struct rs_load_dialect *d,
+                                    struct rs_error *e)
 {
   const char *known = NULL;
-  *d = (struct rs_load_dialect){.delimiter = tabs ? '\t' : ',', .quote = '"', .escape = '"'};
+  *d = (struct rs_load_dialect){
+    .delimiter = wanted->delimiter != 0 ? wanted->delimiter : ',', .quote = '"', .escape = '"'};
   for (size_t i = 0; i < f->n; i++) {
     struct rs_load_dialect one;
     int64_t rows = 0;
-    enum rs_code rc = rs_load_check_csv(src->s, f->v[i], tabs, &one, &rows, e);
+    enum rs_code rc = rs_load_check_csv(src->s, f->v[i], wanted, &one, &rows, e);
     if (rc != RS_OK) return rc;
     if (rows == 0) continue;
     src->most += rows;
@@ -275,10 +277,12 @@ static void add_dialect(struct rs_load_source *src, struct rs_buf *b,
 }
 
 /* *options: for the reader, what the files themselves say. */
-static enum rs_code check_files(struct rs_load_source *src, const struct format *format,
-                                const struct files *f, const char **options, struct rs_error *e)
+static enum rs_code check_files(struct rs_load_source *src, const struct rs_load *load,
+                                const struct format *format, const struct files *f,
+                                const char **options, struct rs_error *e)
 {
   struct rs_load_dialect d;
+  struct rs_load_wanted wanted;
   enum rs_code rc = RS_OK;
   *options = format->options;
   src->least = src->most = 0;
@@ -296,13 +300,15 @@ static enum rs_code check_files(struct rs_load_source *src, const struct format 
     src->least = src->most;
     return rc;
   }
-  rc = check_csv_files(src, f, strstr(format->names, "tab") != NULL, &d, e);
+  rc = rs_load_csv_wanted(load, strstr(format->names, "tab") != NULL, &wanted, e);
+  if (rc == RS_OK) rc = check_csv_files(src, f, &wanted, &d, e);
   if (rc != RS_OK) return rc;
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
   rs_buf_str(&b, format->options);
   add_dialect(src, &b, &d);
-  rc = rs_buf_error(&b, e, "options of the reader");
+  rc = rs_load_csv_options(src->s, load, f->a, &b, e);
+  if (rc == RS_OK) rc = rs_buf_error(&b, e, "options of the reader");
   if (rc == RS_OK && (*options = rs_arena_strdup(f->a, rs_buf_text(&b))) == NULL) rc = rs_nomem(e);
   rs_buf_free(&b);
   return rc;
@@ -421,9 +427,10 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
   const char *options = NULL;
   *src = (struct rs_load_source){.t = NULL};
   enum rs_code rc = choose_format(load, &r.format, e);
+  if (rc == RS_OK && (r.format->json || r.format->nothing == NULL)) rc = rs_load_no_csv(load, e);
   if (rc == RS_OK) rc = open_reader(to, r.format, src, e);
   if (rc == RS_OK) rc = find_files(src, load->path, &files, e);
-  if (rc == RS_OK) rc = check_files(src, r.format, &files, &options, e);
+  if (rc == RS_OK) rc = check_files(src, load, r.format, &files, &options, e);
   if (rc == RS_OK) rc = read_fields(&r, load, &files, options, e);
   rs_free(files.v);
   rs_free(r.of.raw.v);
