@@ -236,6 +236,9 @@ static enum rs_code check_csv_files(struct rs_load_source *src, const struct fil
     int64_t rows = 0;
     enum rs_code rc = rs_load_check_csv(src->s, f->v[i], wanted, &one, &rows, e);
     if (rc != RS_OK) return rc;
+    if (rows == 0 && wanted->skip > 0)
+      return rs_fail(e, RS_INVALID, "file '%s': no line is left behind the %llu that `skip` says",
+                     f->v[i], (unsigned long long)wanted->skip);
     if (rows == 0) continue;
     src->most += rows;
     src->least += rows - 1; // without a header
