@@ -39,6 +39,7 @@
 ** SAFETY
 **   All are DIRECTONLY: views and triggers of a database file cannot call them.
 */
+#include <unistd.h>
 #include <string.h>
 #include "src/sql/relname.h"
 #include "src/sql/statement.h"
@@ -83,6 +84,13 @@ static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK && header != NULL) load.header = rs_eq(header, "true") ? 1 : -1;
   if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK) rc = rs_session_load(c.session, &rel, &load, &rows, &c.e);
+  const char *first = (const char *)sqlite3_value_text(argv[0]);
+  if (rc != RS_OK && load.path != NULL && first != NULL && access(first, R_OK) == 0 &&
+      access(load.path, R_OK) != 0)
+    (void)rs_error_prefix(&c.e,
+                          "'%s' is a file, and the collection comes first: "
+                          "rockset_load(collection, path)",
+                          first);
   rs_call_end(&c, rc, rows);
 }
 

@@ -188,6 +188,10 @@ static enum rs_code find_files(struct rs_load_source *src, const char *path, str
 {
   struct stat st;
   const char *home = getenv("HOME");
+  if (rs_casestarts(path, strlen(path), "http://") || rs_casestarts(path, strlen(path), "https://"))
+    return rs_fail(e, RS_UNSUPPORTED,
+                   "'%s' is a URL, which is not fetched: save it as a file (curl -O) and name that",
+                   path);
   if (path[0] == '~' && path[1] == '/' && home != NULL) {
     path = rs_arena_printf(f->a, "%s%s", home, path + 1);
     if (path == NULL) return rs_nomem(e);

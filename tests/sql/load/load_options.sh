@@ -38,5 +38,7 @@ SELECT rockset_load('x', 'flights.csv', '{"header":1}');
 SELECT rockset_load('x', 'flights.csv', '{"skip":100}');
 SELECT rockset_load('x', 'a.ndjson', '{"null":"NA"}');
 SELECT rockset_load('x', 'latin.csv');
+SELECT rockset_load('flights.csv', 'x');
+SELECT rockset_load('x', 'https://example.test/x.csv');
 SQL
 sqlite3 -cmd ".load $ROCKSET_EXT" :memory: <load.sql 2>&1 | cut -c1-240
