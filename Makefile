@@ -68,7 +68,7 @@ SQL := $(sort $(shell find sql -type f ! -name demo.sql 2>/dev/null)) src/python
 # The files of ext/ are compiled twice: to be loaded (sqlite3ext.h's table of functions) and, with
 # SQLITE_CORE, to be linked into a program that has SQLite
 SRC_OBJ := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/embedded.o
-SERVER_OBJ := $(SERVER:%.c=$(BUILD)/obj/%.o)
+SERVER_OBJ := $(SERVER:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/console.o
 EXT_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/ext/%.o)
 CORE_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/core/%.o)
 
@@ -152,6 +152,13 @@ $(BUILD)/gen/embedded.c: $(SQL) .ci/embed.sh $(BUILD)/lists
 $(BUILD)/gen/embedded_next.c: $(SQL) $(NEXT_SQL) .ci/embed.sh $(BUILD)/lists
 	@mkdir -p $(@D) && echo "  GEN  $@"
 	@sh .ci/embed.sh $(SQL) $(NEXT_SQL) >$@
+
+# Its packages come with make deps
+CONSOLE := $(wildcard src/console/*)
+$(BUILD)/gen/console.c: $(CONSOLE) src/rsql/function_table.c .ci/console.sh \
+  $(wildcard $(BUILD)/deps/console/.integrity)
+	@mkdir -p $(@D) && echo "  GEN  $@"
+	@sh .ci/console.sh $(BUILD)/deps/console >$@
 
 # SQLite finds sqlite3_rocksetext_init by the file's name; nothing else may be visible to the host
 $(BUILD)/gen/export.map: Makefile

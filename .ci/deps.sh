@@ -64,6 +64,9 @@ has_fetched() {
   done <"$here/deps.lock"
 }
 
+console_lock=$here/../src/console/package-lock.json
+has_console() { cmp -s "$console_lock" "$dir/console/.integrity"; }
+
 look() {
   missing=
   # libraries can only be looked for with a compiler: without one, all of them are asked for
@@ -87,7 +90,7 @@ look() {
       need openssl command -v openssl
       # glibc: what a locale with a decimal comma is made of (tests/run)
       ! command -v localedef >/dev/null 2>&1 || need locales test -e /usr/share/i18n/locales/de_DE
-      has_fetched || need npm command -v npm
+      { has_fetched && has_console; } || need npm command -v npm
       ;;
     lint) need clang-format command -v clang-format ;;
     clients)
@@ -209,6 +212,21 @@ fetch() {
   trap - EXIT
 }
 
+# What rocksetd's console is made with; npm checks each package against the lock
+console() {
+  ! has_console || return 0
+  say 'fetching the packages of the console'
+  rm -rf "$dir/console"
+  mkdir -p "$dir/console"
+  cp "$here/../src/console/package.json" "$console_lock" "$dir/console/"
+  (cd "$dir/console" && npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1) || {
+    cat "$dir/console/npm.log" >&2
+    say "npm can't fetch the console's packages (no network?)"
+    exit 1
+  }
+  cp "$console_lock" "$dir/console/.integrity"
+}
+
 files() {
   mkdir -p "$dir"
   if [ -z "${DUCKDB_LIBRARY:-}" ] && ! grep -q "^duckdb .* $machine\$" "$here/deps.lock"; then
@@ -219,6 +237,7 @@ files() {
     is_wanted "$kind" "$for_machine" || continue
     fetch "$kind" "$name" "$version" "$integrity" </dev/null
   done <"$here/deps.lock"
+  console
   touch "$dir/stamp"
 }
 

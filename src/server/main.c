@@ -23,6 +23,7 @@ static const char usage[] =
   "  --listen HOST:PORT      127.0.0.1:8080; port 0: any free one, which is printed\n"
   "  --tls-cert FILE, --tls-key FILE   PEM files: serve HTTPS\n"
   "  --allow-plain-http      HTTP on an address that is not this machine's own\n"
+  "  --no-console            no page at / for browsers\n"
   "Keys (rocksetd key create)\n"
   "  --role admin|write|read   admin\n"
   "  --name NAME               made from the time\n"
@@ -74,6 +75,7 @@ static size_t fill_options(struct rs_config *c, const char **listen, struct opti
   o[n++] = (struct option){"--name", TEXT, &c->key_name, 0, 0};
   o[n++] = (struct option){"--access-log", TEXT, &c->http.access_log, 0, 0};
   o[n++] = (struct option){"--quiet", FLAG, &c->http.quiet, 0, 0};
+  o[n++] = (struct option){"--no-console", FLAG, &c->no_console, 0, 0};
   o[n++] = (struct option){"--metrics-public", FLAG, &c->metrics_public, 0, 0};
   o[n++] = (struct option){"--max-body", NUMBER, &h->body, 1024, (int64_t)1 << 31};
   o[n++] = (struct option){"--max-documents", NUMBER, &l->documents, 1, 1000000};

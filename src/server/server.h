@@ -28,6 +28,7 @@ struct rs_config {
   struct rs_http_config http;
   struct rs_query_limits limits;
   bool plain_http, metrics_public;
+  bool no_console; /* GET / is JSON for browsers, too */
   int64_t grace_ms; /* running queries have so long once the server is to stop */
   const struct rs_load_arg *loads;
   size_t nloads;
@@ -57,6 +58,14 @@ extern const struct rs_route rs_routes[];
 extern const size_t rs_routes_count;
 /* `METHOD path role` of each, a line each. */
 void rs_routes_print(void);
+
+/* ---- the console (console.c) ----------------------------------------------------------------- */
+
+rs_handler rs_get_root;
+/* Generated: one page, gzipped (size 0: built without it), and its Content-Security-Policy. */
+extern const unsigned char rs_console_page[];
+extern const size_t rs_console_size;
+extern const char rs_console_policy[];
 
 /* ---- metrics (metrics.c) --------------------------------------------------------------------- */
 

@@ -138,6 +138,8 @@ static enum MHD_Result send_answer(struct rs_request *q, const char *allow)
   bool ok = MHD_add_response_header(r, "Content-Type", type) == MHD_YES;
   ok = ok && MHD_add_response_header(r, "x-rockset-trace-id", q->trace_id) == MHD_YES;
   if (allow != NULL) ok = ok && MHD_add_response_header(r, "Allow", allow) == MHD_YES;
+  for (const struct rs_http_header *h = q->headers; h != NULL && h->name != NULL; h++)
+    ok = ok && MHD_add_response_header(r, h->name, h->value) == MHD_YES;
   if (q->status == 401)
     ok = ok && MHD_add_response_header(r, "WWW-Authenticate", "ApiKey") == MHD_YES;
   if (atomic_load(q->http->stopping) || q->close)
@@ -217,7 +219,7 @@ static enum rs_code check_framing(struct rs_request *q)
 
 static enum rs_code check_content_type(struct rs_request *q)
 {
-  const char *type = MHD_lookup_connection_value(q->conn, MHD_HEADER_KIND, "Content-Type");
+  const char *type = rs_request_header(q, "Content-Type");
   if (type == NULL || q->body.n == 0) return RS_OK;
   if (strncasecmp(type, "application/json", 16) == 0) return RS_OK;
   // what curl -d says by itself
@@ -250,7 +252,7 @@ static enum MHD_Result dispatch_request(struct rs_request *q, const char *allow)
 
 static bool announces_too_much(struct rs_request *q)
 {
-  const char *text = MHD_lookup_connection_value(q->conn, MHD_HEADER_KIND, "Content-Length");
+  const char *text = rs_request_header(q, "Content-Length");
   int64_t n = 0;
   for (; text != NULL && *text >= '0' && *text <= '9'; text++) {
     n = n * 10 + (*text - '0');

@@ -78,6 +78,10 @@ struct rs_stream {
   int64_t rows;
 };
 
+struct rs_http_header {
+  const char *name, *value;
+};
+
 struct rs_request {
   struct rs_http *http;
   /* Each is known to its own room alone. */
@@ -108,6 +112,7 @@ struct rs_request {
   struct rs_error e;
   struct rs_buf out;
   const char *content_type;
+  const struct rs_http_header *headers; /* more of them, up to a name of NULL; NULL: none */
   struct rs_stream *stream; /* instead of out; closed with the request */
   char query_id[64];
 
@@ -119,6 +124,8 @@ struct rs_request {
   bool only_documents; /* it writes, but no definition */
 };
 
+/* A header of the request; NULL: it has none. */
+const char *rs_request_header(const struct rs_request *q, const char *name);
 /* The body as JSON object. RS_INVALID when it is none; an empty body is an empty object when
 ** `may_be_empty`. */
 enum rs_code rs_request_json(struct rs_request *q, bool may_be_empty, const cJSON **j);

@@ -42,9 +42,14 @@ void rs_status_of(enum rs_code rc, int *status, const char **type)
   }
 }
 
+const char *rs_request_header(const struct rs_request *q, const char *name)
+{
+  return MHD_lookup_connection_value(q->conn, MHD_HEADER_KIND, name);
+}
+
 enum rs_code rs_request_identify(struct rs_request *q)
 {
-  const char *header = MHD_lookup_connection_value(q->conn, MHD_HEADER_KIND, "Authorization");
+  const char *header = rs_request_header(q, "Authorization");
   enum rs_code rc = q->http->app->identify(q->keys, header, &q->who, &q->e);
   if (rc == RS_AUTH) {
     q->status = 401;

@@ -1,14 +1,8 @@
 /*
-** What there is one of: the root, health, the organization, its settings.
+** What there is one of: health, the organization, its settings.
 */
 #include "src/base/text.h"
 #include "internal.h"
-
-enum rs_code rs_get_root(struct rs_request *q)
-{
-  rs_buf_str(&q->out, "{\"message\":\"GO ROCKSET!\"}");
-  return RS_OK;
-}
 
 enum rs_code rs_get_health(struct rs_request *q)
 {

@@ -23,7 +23,7 @@ void rs_resources_close(struct rs_resources *r); /* NULL is fine */
 /* ---- handlers -------------------------------------------------------------------------------- */
 
 /* organization.c */
-rs_handler rs_get_root, rs_get_health, rs_get_organization, rs_get_settings, rs_put_settings;
+rs_handler rs_get_health, rs_get_organization, rs_get_settings, rs_put_settings;
 
 /* lambdas.c */
 rs_handler rs_list_lambdas, rs_create_lambda, rs_delete_lambda, rs_list_lambda_versions,
