@@ -103,7 +103,7 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-all test-attack test-attack-asan run-attack soak test-kill test-artifacts test-dbt \
+  test-all test-console test-attack test-attack-asan run-attack soak test-kill test-artifacts test-dbt \
   test-newest test-parity test-parity-project test-conformance test-differential \
   test-differential-faults test-trino test-postgres test-sqlite test-adapter fuzz run-fuzz lint \
   bench bench-server bench-trino packages test-packages test-zig install uninstall clean deps help
@@ -262,6 +262,12 @@ test-attack-asan: $(BUILD)/deps/stamp ## the same under ASan and UBSan
 
 run-attack: $(SO) $(ROCKSETD)
 	@RS_PRELOAD='$(ASAN_LIB):libstdc++.so.6' sh tests/attack/run $(BUILD) $(ATTACK)
+
+test-console: $(BUILD)/deps/stamp ## rocksetd's console in Chromium (SHOTS=DIR keeps pictures)
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps browser
+	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@tests/console/run $(BUILD)
+export SHOTS
 
 test-kill: $(BUILD)/deps/stamp ## kill -9 during writes, pushes, documents: old or new, never mixed
 	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)

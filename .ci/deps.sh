@@ -5,6 +5,7 @@
 #        deps.sh DIR check    only look whether the extension can be built; installs nothing
 #        deps.sh DIR lint     as check, and clang-format
 #        deps.sh DIR clients  as check, and what Rockset's and dbt's clients are installed with
+#        deps.sh DIR browser  as check, and what the console is tested with
 #        deps.sh DIR bench    as check, and wrk
 #        deps.sh DIR packages as check, and what packages are made with
 #        deps.sh DIR library  fetch DuckDB's library only, of DEPS_MACHINE (uname: system-machine)
@@ -16,7 +17,7 @@
 # Environment: CC, DUCKDB_LIBRARY (your own libduckdb; then none is fetched), DEPS_CACHE (a folder
 # with tarballs as `npm pack` names them, tried before the network).
 set -eu
-dir=${1:?usage: deps.sh DIR [check|lint|clients|bench]}
+dir=${1:?usage: deps.sh DIR [check|lint|clients|browser|bench]}
 what=${2:-all}
 here=$(cd "$(dirname "$0")" && pwd)
 CC=${CC:-}
@@ -93,6 +94,11 @@ look() {
       { has_fetched && has_console; } || need npm command -v npm
       ;;
     lint) need clang-format command -v clang-format ;;
+    browser)
+      need nodejs command -v node
+      need npm command -v npm
+      need chromium command -v chromium
+      ;;
     clients)
       need python3-venv python3 -c 'import ensurepip, venv'
       need nodejs command -v node

@@ -90,7 +90,7 @@ function Summary({ state }) {
 }
 
 export function QueryPage({ start, active }) {
-  const host = useRef(null), editor = useRef(null), abort = useRef(null), values = useRef({});
+  const runs = useRef(0), host = useRef(null), editor = useRef(null), abort = useRef(null), values = useRef({});
   const [text, setText] = useState(start || stored(LAST) || "SELECT 1 AS one");
   const [shownValues, showValues] = useState({});
   const [state, setState] = useState(null);
@@ -106,7 +106,7 @@ export function QueryPage({ start, active }) {
   async function run(sql, explain) {
     if (abort.current) abort.current.abort();
     const control = abort.current = new AbortController();
-    const now = { running: true, rows: [], columns: [], started: performance.now(), ended: 0, answer: null, error: null, plan: explain };
+    const now = { number: ++runs.current, running: true, rows: [], columns: [], started: performance.now(), ended: 0, answer: null, error: null, plan: explain };
     let painted = 0;
     const paint = (change) => {
       if (abort.current !== control) return;
@@ -148,7 +148,7 @@ export function QueryPage({ start, active }) {
   }
   const plan = state && state.plan && !state.error ? state.rows.map((r) => String(Object.values(r).at(-1))).join("\n") : null;
   return (
-    <main class="query" hidden={!active}>
+    <main class="query" hidden={!active} aria-busy={!!state && state.running} data-run={state ? state.number : 0}>
       <div class="editor" ref={host} />
       <Parameters names={parameters(text)} values={shownValues} onChange={showValues} />
       <div class="tools">

@@ -1,0 +1,366 @@
+// Each thing that the console does, as a person does it, in Chromium; TAP. See run.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import assert from "node:assert/strict";
+
+const require = createRequire(join(process.env.PACKAGES, "package.json"));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const KEY = "an admin key for the console's tests", WAIT = 20000, ROWS = 100000;
+const folder = mkdtempSync(join(tmpdir(), "rocksetd-console-"));
+const shots = process.env.SHOTS;
+
+// ---- the server ---------------------------------------------------------------------------------
+
+function start(...more) {
+  const server = spawn(process.env.ROCKSETD, ["--database", join(folder, "data.duckdb"), "--listen", "127.0.0.1:0", "--quiet", ...more],
+    { env: { ...process.env, ROCKSETD_ADMIN_KEY: KEY }, stdio: ["ignore", "pipe", "inherit"] });
+  return new Promise((ok, no) => {
+    let text = "";
+    server.stdout.on("data", (d) => {
+      text += d;
+      const m = /listening on (\S+)/.exec(text);
+      if (m) ok({ url: m[1], stop: () => new Promise((done) => { server.on("exit", done); server.kill("SIGTERM"); }) });
+    });
+    server.on("exit", () => no(new Error("rocksetd did not start")));
+  });
+}
+
+async function api(url, method, path, body) {
+  const r = await fetch(url + "/v1/orgs/self" + path, { method, body: body && JSON.stringify(body),
+    headers: { Authorization: "ApiKey " + KEY, "Content-Type": "application/json" } });
+  assert.ok(r.ok, method + " " + path + ": " + await r.clone().text());
+  return r.json();
+}
+
+async function fill(url) {
+  const docs = [];
+  for (let i = 0; i < 300; i++) {
+    docs.push({ _id: String(i), day: `2026-01-${String(1 + (i % 28)).padStart(2, "0")}`, amount: (i * 37) % 91, city: ["Rome", "Oslo", "Lima"][i % 3],
+      big: 1, o: { a: i, b: [1, 2] }, ...(i % 4 === 0 ? { note: i % 8 ? "x" : "null" } : {}) });
+  }
+  await api(url, "POST", "/ws/commons/collections", { name: "orders" });
+  await api(url, "POST", "/ws/commons/collections/orders/docs", { data: docs });
+  await api(url, "POST", "/ws/commons/lambdas", { name: "by_city", sql: { query: "SELECT city, COUNT(*) AS n FROM commons.orders WHERE city = :city GROUP BY city",
+    default_parameters: [{ name: "city", type: "string", value: "Rome" }] } });
+}
+
+// ---- the page -----------------------------------------------------------------------------------
+
+class Page {
+  constructor(page, url) {
+    this.page = page;
+    this.problems = [];
+    // what the browser says of answers that are errors by intention is no problem
+    page.on("console", (m) => { if (m.type() === "error" && !/Failed to load resource/.test(m.text())) this.problems.push(m.text()); });
+    page.on("pageerror", (e) => this.problems.push(e.message));
+    page.on("request", (r) => { if (!r.url().startsWith(url + "/") && !/^(data|blob):/.test(r.url())) this.problems.push("request to " + r.url()); });
+  }
+
+  async open(key = KEY) {
+    await this.page.fill("input[type=password]", key);
+    await this.page.click("button:text('Open')");
+    if (key === KEY) await this.page.waitForSelector(".editor .cm-content");
+  }
+
+  async type(sql) {
+    await this.page.click(".editor .cm-content");
+    await this.page.keyboard.press("Control+A");
+    await this.page.keyboard.insertText(sql);
+    await this.page.keyboard.press("Escape");
+  }
+
+  // What the run with that number came to.
+  async done(number = 1) {
+    await this.page.waitForSelector(`main.query[data-run="${number}"][aria-busy="false"]`);
+    return this.page.textContent("main.query .summary");
+  }
+
+  async run(sql) {
+    await this.type(sql);
+    const number = Number(await this.page.getAttribute("main.query", "data-run")) + 1;
+    await this.page.keyboard.press("Control+Enter");
+    return this.done(number);
+  }
+
+  rows() {
+    return this.page.$$eval("main.query .grid .row", (rows) => rows.map((r) => [...r.querySelectorAll(".cell")].map((c) => c.textContent)));
+  }
+
+  async shot(name) { if (shots) await this.page.screenshot({ path: join(shots, name + ".png") }); }
+
+  async accessible(what) {
+    await this.page.evaluate(axe);
+    const found = await this.page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+    const bad = found.violations.filter((v) => ["serious", "critical"].includes(v.impact));
+    assert.deepEqual(bad.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`), [], what);
+  }
+}
+
+const tests = {
+  async "a key opens it, a wrong one does not"({ page, p }) {
+    assert.equal(await page.title(), "rocksetd");
+    await p.open("a wrong key");
+    await page.waitForFunction(() => document.querySelector(".door .error").textContent !== "");
+    assert.match(await page.textContent(".door .error"), /does not know this key/);
+    await p.accessible("door");
+    await p.open();
+  },
+  async "a query by Ctrl+Enter, its rows and time"({ page, p }) {
+    await p.open();
+    const said = await p.run("SELECT city, SUM(amount) AS total FROM commons.orders GROUP BY city ORDER BY city");
+    assert.match(said, /^3 rows, [0-9.]+ s/);
+    assert.deepEqual((await p.rows()).map((r) => r[0]), ["Lima", "Oslo", "Rome"]);
+    await p.accessible("query");
+    await p.shot("query");
+  },
+  async "a chart with one click"({ page, p }) {
+    await p.open();
+    await p.run("SELECT city, SUM(amount) AS total FROM commons.orders GROUP BY city");
+    await page.click("button:text('Chart')");
+    await page.waitForSelector(".chart canvas");
+    const kind = () => page.inputValue(".chart select >> nth=0");
+    assert.equal(await kind(), "bars");
+    await p.shot("chart");
+    await p.run("SELECT CAST(day AS date) AS day, SUM(amount) AS total FROM commons.orders GROUP BY day ORDER BY day");
+    assert.equal(await kind(), "line");
+    await p.run("SELECT amount FROM commons.orders");
+    assert.equal(await kind(), "histogram");
+    await p.run("SELECT MOD(amount, 10) AS a, amount AS b FROM commons.orders ORDER BY city");
+    assert.equal(await kind(), "scatter");
+    await p.accessible("chart");
+  },
+  async "64-bit numbers, null, undefined and the text null look as they are"({ page, p }) {
+    await p.open();
+    await p.run("SELECT 9007199254740993 AS big, 0.1 AS f, NULL AS none, 'null' AS text");
+    assert.deepEqual(await p.rows(), [["9007199254740993", "0.1", "null", "null"]]);
+    assert.deepEqual(await page.$$eval("main.query .row .cell", (c) => c.map((x) => x.className.split(" ")[1])), ["number", "number", "null", "text"]);
+  },
+  async "JSON unfolds by click and by key"({ page, p }) {
+    await p.open();
+    await p.run("SELECT o FROM commons.orders WHERE _id = '7'");
+    await page.click("main.query .cell.json");
+    assert.match(await page.textContent(".unfolded pre"), /"a": 7/);
+    await page.focus("main.query .grid");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.$(".unfolded"), null);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".unfolded");
+  },
+  async "an error, at its line and column"({ page, p }) {
+    await p.open();
+    await p.run("SELECT city,\n  FROM commons.orders WHERE (");
+    assert.match(await page.textContent("main.query [role=alert]"), /\S/);
+    await p.accessible("error");
+  },
+  async "parameters are a form"({ page, p }) {
+    await p.open();
+    await p.type("SELECT :n + 1 AS n, :t AS t, ':no' AS no -- :nor");
+    assert.deepEqual(await page.$$eval(".parameter label", (l) => l.map((x) => x.textContent.trim())), [":n", ":t"]);
+    await page.fill(".parameter input >> nth=0", "41");
+    await page.fill(".parameter input >> nth=1", "it's");
+    await page.click("button:text-is('Run')");
+    await p.done();
+    assert.deepEqual(await p.rows(), [["42", "it's", ":no"]]);
+  },
+  async "100,000 rows scroll without a stutter"({ page, p }) {
+    await p.open();
+    const sql = "SELECT a.amount AS a, b.amount AS b, a._id AS i, b.city AS c FROM commons.orders a, commons.orders b LIMIT " + ROWS;
+    assert.ok(ROWS > 90000);
+    const said = await p.run(sql);
+    assert.match(said, /^90,000 rows/);
+    const worst = await page.evaluate(async () => {
+      const grid = document.querySelector("main.query .grid");
+      let worst = 0, last = performance.now();
+      for (let i = 0; i < 60; i++) {
+        grid.scrollTop += 40000;
+        await new Promise((ok) => requestAnimationFrame(ok));
+        const now = performance.now();
+        worst = Math.max(worst, now - last);
+        last = now;
+      }
+      return worst;
+    });
+    assert.ok(await page.$$eval("main.query .row", (r) => r.length) < 200);
+    assert.ok(worst < 1000, `a frame took ${worst} ms`); // alone about 20; the machine may be busy
+    await page.focus("main.query .grid");
+    await page.keyboard.press("Control+End");
+    await page.waitForFunction(() => [...document.querySelectorAll("main.query .row .n")].some((n) => n.textContent === "90000"));
+  },
+  async "a long query is cancelled"({ page, p }) {
+    await p.open();
+    await p.type("SELECT COUNT(*) AS n FROM commons.orders a, commons.orders b, commons.orders c, commons.orders d WHERE a.amount + b.amount + c.amount + d.amount = 7");
+    await page.keyboard.press("Control+Enter");
+    await page.click("button:text-is('Cancel')");
+    await page.waitForSelector("main.query [role=alert]:text('cancelled')");
+  },
+  async "results as files, the query as text"({ page, p, context, url }) {
+    await p.open();
+    await p.run("SELECT 'a,\"b\"' AS t, 9007199254740993 AS n, {'x': [1]} AS o");
+    const save = async (name) => {
+      const [file] = await Promise.all([page.waitForEvent("download"), page.click(`button:text-is('${name}')`)]);
+      return readFileSync(await file.path(), "utf8");
+    };
+    assert.equal(await save("CSV"), 't,n,o\r\n"a,""b""",9007199254740993,"{""x"": [1]}"\r\n');
+    assert.match(await save("JSON"), /9007199254740993/);
+    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
+    await page.click("button:text-is('curl')");
+    await page.waitForSelector("button:text-is('copied')");
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(text, /^curl -H "Authorization: ApiKey \$ROCKSET_APIKEY"/);
+    assert.ok(!text.includes(KEY));
+  },
+  async "a plan"({ page, p }) {
+    await p.open();
+    await p.type("SELECT city FROM commons.orders");
+    await page.click("button:text-is('Plan')");
+    await page.waitForSelector(".plan");
+    assert.match(await page.textContent(".plan"), /SCAN|orders/i);
+  },
+  async "history, and what was typed, outlive a reload; the key does not"({ page, p }) {
+    await p.open();
+    await p.run("SELECT 5 AS five");
+    await page.reload();
+    await p.open();
+    assert.match(await page.textContent(".editor .cm-content"), /SELECT 5 AS five/);
+    await page.click("button:text-is('History')");
+    assert.match(await page.textContent(".history li"), /SELECT 5 AS five/);
+    const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }) + document.cookie);
+    assert.ok(!kept.includes(KEY));
+  },
+  async "completion offers functions"({ page, p }) {
+    await p.open();
+    await p.type("");
+    await page.keyboard.type("SELECT array_dist");
+    await page.waitForSelector(".cm-tooltip-autocomplete li");
+    assert.match(await page.textContent(".cm-tooltip-autocomplete"), /ARRAY_DISTINCT/);
+  },
+  async "a query becomes a lambda, which runs"({ page, p }) {
+    await p.open();
+    await p.type("SELECT :n AS n");
+    await page.fill(".parameter input", "3");
+    await page.click("button:text-is('Save as lambda')");
+    await page.fill(".save input >> nth=1", "three");
+    await page.click(".save button:text-is('Save')");
+    await page.waitForSelector(".save output:text('saved as commons.three')");
+    await page.click(".top a:text('Query lambdas')");
+    await page.click("nav button:has-text('commons.three')");
+    assert.match(await page.textContent(".endpoint"), /POST http.*\/ws\/commons\/lambdas\/three\/versions\//);
+    await page.click(".detail button:text-is('Run')");
+    await page.waitForSelector(".detail .row");
+    assert.equal(await page.textContent(".detail .row .cell"), "3");
+    await p.accessible("lambdas");
+    await p.shot("lambdas");
+  },
+  async "collections: fields, shares, pictures, rows"({ page, p }) {
+    await p.open();
+    await page.click(".top a:text('Collections')");
+    await page.click("nav button:has-text('commons.orders')");
+    await page.waitForSelector(".fields .picture");
+    const fields = await page.$$eval(".fields tbody tr", (rows) => Object.fromEntries(rows.map((r) => [r.cells[0].textContent, r.cells[1].textContent])));
+    assert.match(fields.note, /string 25 %/);
+    assert.match(fields["o.b[]"], /int/);
+    await p.accessible("collections");
+    await p.shot("collections");
+    await page.click(".detail button:text-is('Query')");
+    assert.match(await page.textContent(".editor .cm-content"), /"commons"."orders"/);
+  },
+  async "a file is added with its numbers and quotes"({ page, p, url }) {
+    await api(url, "POST", "/ws/commons/collections", { name: "up" });
+    const file = join(folder, "up.csv");
+    writeFileSync(file, 'name,n,note\n"a, b",1,\n"say ""x""",2.5,true\n');
+    await p.open();
+    await page.click(".top a:text('Collections')");
+    await page.click("nav button:has-text('commons.up')");
+    await page.setInputFiles(".upload input", file);
+    await page.waitForSelector(".upload output:text('2 documents added')");
+    const { results } = await api(url, "POST", "/queries", { sql: { query: "SELECT name, n, note FROM commons.up ORDER BY n" } });
+    assert.deepEqual(results.map((r) => [r.name, Number(r.n)]), [["a, b", 1], ['say "x"', 2.5]]);
+  },
+  async "the server: queries, metrics, keys"({ page, p }) {
+    await p.open();
+    await page.click(".top a:text('Server')");
+    await page.waitForSelector(".spark polyline");
+    assert.match(await page.textContent("main.server"), /ROCKSETD_ADMIN_KEY/);
+    assert.ok(!(await page.textContent("main.server")).includes(KEY));
+    await p.accessible("server");
+  },
+  async "a key that ends closes the page"({ page, p, url }) {
+    const made = await api(url, "POST", "/users/self/apikeys", { name: "soon gone", role: "read-only" });
+    await page.fill("input[type=password]", made.data.key);
+    await page.click("button:text('Open')");
+    await page.waitForSelector(".editor");
+    await api(url, "DELETE", "/users/self/apikeys/" + encodeURIComponent("soon gone"));
+    await p.type("SELECT 1 AS one");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForSelector(".door");
+  },
+  async "360 px and dark"({ page, p }) {
+    await page.setViewportSize({ width: 360, height: 700 });
+    await page.emulateMedia({ colorScheme: "dark" });
+    await p.open();
+    await p.run("SELECT * FROM commons.orders");
+    for (const name of ["Query", "Collections", "Query lambdas", "Server"]) {
+      await page.click(`.top a:text-is('${name}')`);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), name);
+      await p.accessible(name + ", dark");
+    }
+    await p.shot("dark");
+  },
+  async "first paint and weight"({ page, url }) {
+    const r = await fetch(url + "/", { headers: { Accept: "text/html", "Accept-Encoding": "gzip" } });
+    const weight = Number(r.headers.get("content-length"));
+    assert.ok(weight > 50000 && weight < 400 * 1024, "the page weighs " + weight);
+    assert.match(r.headers.get("content-security-policy"), /default-src 'none'.*script-src 'sha256-/);
+    const paint = await page.evaluate(() => performance.getEntriesByType("paint").map((x) => x.startTime)[0] ?? 0);
+    console.log(`# first paint ${paint.toFixed(0)} ms, ${(weight / 1024).toFixed(0)} KB`);
+  },
+};
+
+async function without() {
+  const s = await start("--no-console");
+  const r = await fetch(s.url + "/", { headers: { Accept: "text/html" } });
+  const good = r.headers.get("content-type").startsWith("application/json");
+  await s.stop();
+  assert.ok(good);
+}
+
+// ---- running ------------------------------------------------------------------------------------
+
+const wanted = process.argv.slice(2);
+let passed = 0, failed = 0;
+function report(name, error) {
+  if (error) failed++;
+  else passed++;
+  console.log(`${error ? "not ok" : "ok"} - console: ${name}${error ? "\n# " + String(error.stack).replaceAll("\n", "\n# ") : ""}`);
+}
+const server = await start();
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
+try {
+  await fill(server.url);
+  for (const [name, test] of Object.entries(tests)) {
+    if (wanted.length > 0 && !wanted.some((w) => name.includes(w))) continue;
+    const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, acceptDownloads: true });
+    const page = await context.newPage(), p = new Page(page, server.url);
+    page.setDefaultTimeout(WAIT);
+    try {
+      await page.goto(server.url + "/");
+      await test({ page, p, context, url: server.url });
+      assert.deepEqual(p.problems, []);
+      report(name);
+    } catch (e) { report(name, e); }
+    await context.close();
+  }
+} finally {
+  await browser.close();
+  await server.stop();
+}
+if (wanted.length === 0) await without().then(() => report("--no-console"), (e) => report("--no-console", e));
+rmSync(folder, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);
