@@ -102,6 +102,10 @@ struct rsql_node {
   struct rsql_query *query;
   unsigned char *ops;
   struct rsql_names *except;
+  /* N_COLUMN by the resolver: the item of the select list that it names by its alias; has: a field
+  ** may have that name as well. NULL: it is no alias, or the engine finds it. */
+  const struct rsql_node *item;
+  size_t position; /* the item's, from 1; 0: a star stands in front of it */
 };
 
 struct rsql_order {

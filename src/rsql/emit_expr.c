@@ -487,6 +487,13 @@ static void lambda(struct rsql_writer *w, const struct rsql_node *x)
 
 static void column(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (x->item != NULL && (x->has || !w->f->aliases)) {
+    const bool number = x->item->kind == N_INT; // which by itself would count the columns
+    if (number) rs_rsql_write(w, "(0 + ");
+    rs_rsql_write_operand(w, x->item);
+    if (number) rs_rsql_write(w, ")");
+    return;
+  }
   for (size_t i = 0; i < x->npath; i++) {
     if (i > 0) rs_rsql_write(w, ".");
     rs_rsql_write_name(w, x->path[i]);

@@ -157,13 +157,21 @@ static void items(struct rsql_writer *w, const struct rsql_select *s)
   }
 }
 
+/* An alias goes by its position: the item's own text would be another one where it has a marker. */
+static void group_key(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const bool alias = x->kind == N_COLUMN && x->item != NULL && (x->has || !w->f->aliases);
+  if (alias && x->position > 0) rs_buf_printf(w->b, "%zu", x->position);
+  else rs_rsql_write_expr(w, x);
+}
+
 static void groups(struct rsql_writer *w, struct rsql_group *const *v, size_t n)
 {
   static const char *const words[] = {"", "ROLLUP ", "CUBE ", "GROUPING SETS ", ""};
   for (size_t i = 0; i < n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, ", ");
     if (v[i]->kind == G_EXPR) {
-      rs_rsql_write_expr(w, v[i]->expr);
+      group_key(w, v[i]->expr);
       continue;
     }
     rs_rsql_write(w, words[v[i]->kind]);

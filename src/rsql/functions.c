@@ -79,6 +79,34 @@ bool rs_rsql_function_known(const char *name, int *min, int *max)
   return true;
 }
 
+bool rs_rsql_function_aggregates(const char *name)
+{
+  static const char *const names[] = {
+    "APPROX_DISTINCT",
+    "ARBITRARY",
+    "ARRAY_AGG",
+    "AVG",
+    "BITWISE_AND_AGG",
+    "BITWISE_OR_AGG",
+    "BOOL_AND",
+    "BOOL_OR",
+    "COUNT",
+    "COUNT_IF",
+    "EVERY",
+    "GEOMETRIC_MEAN",
+    "GROUPING",
+    "MAX",
+    "MAX_BY",
+    "MIN",
+    "MIN_BY",
+    "STDDEV_SAMP",
+    "SUM",
+  };
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (rs_casecmp(names[i], name) == 0) return true;
+  return false;
+}
+
 static struct rsql_type common(struct rsql_node *const *v, size_t from, size_t n)
 {
   struct rsql_type t = {.kind = TY_NULL};

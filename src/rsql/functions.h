@@ -33,6 +33,8 @@ const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_
                                                   size_t n);
 /* Is there a row of that name at all? *min, *max: of all its rows. */
 bool rs_rsql_function_known(const char *name, int *min, int *max);
+/* Does it take many rows for one value? */
+bool rs_rsql_function_aggregates(const char *name);
 /* The whole table, for tests. */
 const struct rsql_function *rs_rsql_functions(size_t *n);
 struct rsql_type rs_rsql_function_type(const struct rsql_function *f, struct rsql_node *const *v,

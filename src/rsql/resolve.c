@@ -349,9 +349,11 @@ static bool select(struct rsql_resolver *r, const struct rsql_place *at, struct 
   for (size_t i = 0; i < s->nwindows; i++) {
     if (!rs_rsql_resolve_window(r, at, s->windows[i])) return false;
   }
-  return rs_rsql_resolve_items(r, at, s, out) && rs_rsql_resolve_expr(r, at, s->where) &&
-         group(r, at, s->group, s->ngroup) && rs_rsql_resolve_expr(r, at, s->having) &&
-         rs_rsql_resolve_expr(r, at, s->qualify) &&
+  if (!rs_rsql_resolve_items(r, at, s, out) || !rs_rsql_resolve_expr(r, at, s->where)) return false;
+  at->scope->prefer = PREFER_GROUP;
+  if (!group(r, at, s->group, s->ngroup)) return false;
+  at->scope->prefer = PREFER_ALIAS; // of ORDER BY, too
+  return rs_rsql_resolve_expr(r, at, s->having) && rs_rsql_resolve_expr(r, at, s->qualify) &&
          rs_rsql_resolve_exprs(r, at, s->cluster, s->ncluster);
 }
 
@@ -423,6 +425,17 @@ static bool cte(struct rsql_resolver *r, const struct rsql_place *at, struct rsq
   return true;
 }
 
+/* ORDER BY of a query: an alias by itself is the engine's to find, which looks for it first. */
+static bool query_orders(struct rsql_resolver *r, const struct rsql_place *at,
+                         const struct rsql_orders *o)
+{
+  at->scope->ordering = at->scope->aliases != NULL;
+  if (!rs_rsql_resolve_orders(r, at, o)) return false;
+  for (size_t i = 0; i < o->n; i++)
+    if (o->v[i]->expr->kind == N_COLUMN) o->v[i]->expr->item = NULL;
+  return true;
+}
+
 static bool query(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_query *q,
                   struct rsql_source *out)
 {
@@ -436,7 +449,7 @@ static bool query(struct rsql_resolver *r, const struct rsql_place *at, struct r
   }
   if (!body(r, &inside, q->body, out, order)) return false;
   const struct rsql_place behind = {order, inside.ctes};
-  return rs_rsql_resolve_orders(r, &behind, &q->order) && rs_rsql_resolve_expr(r, at, q->limit) &&
+  return query_orders(r, &behind, &q->order) && rs_rsql_resolve_expr(r, at, q->limit) &&
          rs_rsql_resolve_expr(r, at, q->offset);
 }
 

@@ -99,41 +99,98 @@ static bool in_source(struct rsql_resolver *r, struct rsql_node *x, struct rsql_
   return true;
 }
 
+static bool aggregates(const struct rsql_node *x)
+{
+  if (x == NULL) return false;
+  if (x->kind == N_CALL && (x->call->over != NULL || rs_rsql_function_aggregates(x->name)))
+    return true;
+  for (size_t i = 0; i < x->n; i++)
+    if (aggregates(x->v[i])) return true;
+  return false;
+}
+
+/* How many of the scope's sources may have a field of that name? */
+static size_t may_have_field(struct rsql_resolver *r, const struct rsql_scope *sc, const char *name)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < sc->n; i++)
+    n += !sc->v[i]->known || rs_rsql_source_find(r->arena, sc->v[i], name) != -1;
+  return n;
+}
+
+/* x's first part as an alias of the select list. *done: it is one. */
+static bool as_alias(struct rsql_resolver *r, const struct rsql_scope *sc, struct rsql_node *x,
+                     bool *done)
+{
+  *done = false;
+  if (sc->aliases == NULL) return true;
+  long at = rs_rsql_source_find(r->arena, sc->aliases, x->path[0]);
+  if (at == -2) return rs_rsql_resolve_oom(r);
+  if (at < 0 || (size_t)at >= sc->visible) return true;
+  const struct rsql_node *item = sc->select->items[at]->expr;
+  const size_t fields = may_have_field(r, sc, x->path[0]);
+  const bool both = fields > 0;
+  // x of `SELECT a.x` is no alias, but tells which x is meant where two relations have one
+  if (sc->select->items[at]->alias == NULL && (fields < 2 || sc->prefer == PREFER_FIELD))
+    return true;
+  if (sc->prefer == PREFER_GROUP && both && aggregates(item)) return true;
+  *done = true;
+  // without a preference an engine that knows aliases there looks for the field first, too
+  x->item = both && sc->prefer == PREFER_FIELD ? NULL : item;
+  x->has = both;
+  x->position = (size_t)at + 1;
+  for (long i = 0; i < at; i++)
+    if (sc->select->items[i]->expr->kind == N_STAR) x->position = 0;
+  return take_fields(r, x, 1, sc->aliases->v[at].type);
+}
+
+/* name.x */
+static bool put_in_front(struct rsql_resolver *r, struct rsql_node *x, const char *name)
+{
+  const char **path = rs_rsql_resolve_new(r, (x->npath + 1) * sizeof *path);
+  if (path == NULL) return false;
+  path[0] = name;
+  memcpy(path + 1, x->path, x->npath * sizeof *path);
+  x->path = path;
+  x->npath++;
+  x->op = 2;
+  return true;
+}
+
+/* x, a field of s, gets its relation's name where the engine would take it for an alias. x->op: the
+** parts that name it. */
+static bool qualify(struct rsql_resolver *r, const struct rsql_scope *sc,
+                    const struct rsql_source *s, struct rsql_node *x)
+{
+  x->op = 1;
+  if (!sc->ordering || s->alias == NULL) return true;
+  long at = rs_rsql_source_find(r->arena, sc->aliases, x->path[0]);
+  if (at == -2) return rs_rsql_resolve_oom(r);
+  return at < 0 || put_in_front(r, x, s->alias);
+}
+
 /* x's first part as a column of one of the scope's sources. *done: it is one. */
 static bool as_column(struct rsql_resolver *r, const struct rsql_scope *sc, struct rsql_node *x,
                       bool *done, bool *open)
 {
-  *done = true;
   *open = false;
+  if (sc->prefer != PREFER_FIELD && (!as_alias(r, sc, x, done) || *done)) return r->rc == RS_OK;
+  *done = true;
   for (size_t i = 0; i < sc->n; i++) {
     struct rsql_source *s = sc->v[i];
     long at = rs_rsql_source_find(r->arena, s, x->path[0]);
     if (at == -2) return rs_rsql_resolve_oom(r);
-    if (at >= 0) return take_fields(r, x, 1, s->v[at].type);
+    if (at >= 0) return qualify(r, sc, s, x) && take_fields(r, x, (size_t)x->op, s->v[at].type);
     if (s->open_elem != NULL && s->alias != NULL && s->v[0].type.kind == TY_STRUCT) {
       bool missing;
       (void)rs_rsql_type_field(s->v[0].type, x->path[0], &missing);
       if (!missing) {
-        const char **path = rs_rsql_resolve_new(r, (x->npath + 1) * sizeof *path);
-        if (path == NULL) return false;
-        path[0] = s->alias;
-        memcpy(path + 1, x->path, x->npath * sizeof *path);
-        x->path = path;
-        x->npath++;
-        return in_source(r, x, s, 1);
+        return put_in_front(r, x, s->alias) && in_source(r, x, s, 1);
       }
     }
     *open = *open || !s->known;
   }
-  if (sc->aliases != NULL) {
-    long at = rs_rsql_source_find(r->arena, sc->aliases, x->path[0]);
-    if (at == -2) return rs_rsql_resolve_oom(r);
-    if (at >= 0 && (size_t)at < sc->visible) {
-      return take_fields(r, x, 1, sc->aliases->v[at].type);
-    }
-  }
-  *done = false;
-  return true;
+  return as_alias(r, sc, x, done);
 }
 
 static bool is_lambda_name(const struct rsql_scope *sc, const char *name)
@@ -263,6 +320,21 @@ static bool remember_call(struct rsql_resolver *r, const struct rsql_node *x)
   return true;
 }
 
+/* What stands in the brackets. An aggregate is of fields, whatever its clause prefers. */
+static bool arguments(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
+{
+  struct rsql_call *c = x->call;
+  struct rsql_scope *sc = at->scope;
+  const enum rsql_prefer prefer = sc != NULL ? sc->prefer : PREFER_FIELD;
+  if (sc != NULL && c->over == NULL && rs_rsql_function_aggregates(x->name))
+    sc->prefer = PREFER_FIELD;
+  bool ok = rs_rsql_resolve_exprs(r, at, x->v, x->n) && rs_rsql_resolve_orders(r, at, &c->order) &&
+            rs_rsql_resolve_expr(r, at, c->limit) && rs_rsql_resolve_expr(r, at, c->offset) &&
+            rs_rsql_resolve_expr(r, at, c->filter);
+  if (sc != NULL) sc->prefer = prefer;
+  return ok;
+}
+
 static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
 {
   struct rsql_call *c = x->call;
@@ -274,11 +346,7 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     return resolve(r, at, x);
   }
   if (rs_casecmp(x->name, "FIELD") == 0 && (x->n == 1 || x->n == 2)) return field_call(r, at, x);
-  if (!rs_rsql_resolve_exprs(r, at, x->v, x->n) || !rs_rsql_resolve_orders(r, at, &c->order) ||
-      !rs_rsql_resolve_expr(r, at, c->limit) || !rs_rsql_resolve_expr(r, at, c->offset) ||
-      !rs_rsql_resolve_expr(r, at, c->filter)) {
-    return false;
-  }
+  if (!arguments(r, at, x)) return false;
   if (c->over != NULL && !rs_rsql_resolve_window(r, at, c->over)) return false;
   c->known = rs_rsql_function_find(x->name, x->v, x->n);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};

@@ -224,10 +224,14 @@ bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
   struct rsql_scope *sc = at->scope;
   rs_map_init(&used);
   sc->aliases = rs_rsql_resolve_source(r, NULL, false);
+  sc->select = s;
   bool ok = sc->aliases != NULL;
   for (size_t i = 0; ok && i < s->nitems; i++) {
-    const char *alias = s->items[i]->alias != NULL ? s->items[i]->alias : "";
-    ok = rs_rsql_resolve_column(r, sc->aliases, alias, (struct rsql_type){0});
+    const struct rsql_item *it = s->items[i];
+    const bool field = it->expr->kind == N_COLUMN && it->expr->npath > 1;
+    const char *own = field ? it->expr->path[it->expr->npath - 1] : "";
+    ok = rs_rsql_resolve_column(r, sc->aliases, it->alias != NULL ? it->alias : own,
+                                (struct rsql_type){0});
   }
   bool yields = all_known(sc) && s->nitems > 1;
   for (size_t i = 0; ok && i < s->nitems; i++) {

@@ -23,12 +23,22 @@ struct rsql_source {
   size_t nslots;
 };
 
+/* What a name means that is a field's and an alias of the select list. */
+enum rsql_prefer {
+  PREFER_FIELD,
+  PREFER_ALIAS, /* HAVING, QUALIFY, ORDER BY, outside of the aggregates there */
+  PREFER_GROUP  /* GROUP BY: an alias, unless it is an aggregate's */
+};
+
 struct rsql_scope {
   const struct rsql_scope *parent;
   struct rsql_source **v;
   size_t n, cap;
   struct rsql_source *aliases; /* of the select list; may be NULL */
-  size_t visible;              /* so many of its items may be named */
+  const struct rsql_select *select;
+  size_t visible; /* so many of its items may be named */
+  enum rsql_prefer prefer;
+  bool ordering; /* ORDER BY of the query, where engines look for aliases first */
   const struct rsql_node *lambda;
 };
 

@@ -33,6 +33,7 @@ const struct rs_forms rs_forms_duckdb = {
   .object_close = "}",
   .json_array_close = ")",
   .object_star = "unnest($)",
+  .aliases = true,
   .star_except = " EXCLUDE ",
   .sample_percent = true,
 };

@@ -40,6 +40,7 @@ struct rs_forms {
   const char *json_array_close;
   const char *object_star;
   /* queries */
+  bool aliases;            /* WHERE, GROUP BY and HAVING may name aliases of the select list */
   const char *star_except; /* behind *, in front of names; NULL: there is no such thing */
   bool sample_percent;     /* TABLESAMPLE 10 PERCENT (system); else SYSTEM (10) */
   bool group_distinct;     /* GROUP BY DISTINCT */
