@@ -32,7 +32,7 @@ static const char *put(const char *name, const char *text)
 static enum rs_code load_with(struct fixture *f, const char *path, const char *mode,
                               const char *format, const char *id, int64_t *rows)
 {
-  const struct rs_load l = {path, mode, format, id};
+  const struct rs_load l = {.path = path, .mode = mode, .format = format, .id_field = id};
   f->e = (struct rs_error){0};
   return rs_session_load(f->s, REL("c", "t"), &l, rows, &f->e);
 }
