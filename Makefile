@@ -103,7 +103,8 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
-  test-all test-console test-attack test-attack-asan run-attack soak test-kill test-artifacts test-dbt \
+  test-all test-console test-attack test-attack-asan run-attack soak test-kill test-artifacts \
+  test-dbt \
   test-newest test-parity test-parity-project test-conformance test-differential \
   test-differential-faults test-trino test-postgres test-sqlite test-adapter fuzz run-fuzz lint \
   bench bench-server bench-trino packages test-packages test-zig install uninstall clean deps help

@@ -12,6 +12,7 @@
 #include "ext/collection/collection.h"
 #include "ext/copies/copies.h"
 #include "ext/functions/functions.h"
+#include "ext/local/local.h"
 #include "ext/models/models.h"
 #include "rockset_ext.h"
 
@@ -45,6 +46,7 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_run_register,        /* rockset_run, rockset_test ... */
   rs_operation_register,  /* rockset_run_operation */
   rs_compile_register,    /* rockset_compile (as a table) */
+  rs_local_register,      /* rockset_local */
 };
 
 static int register_all(struct rs_conn *c)

@@ -22,6 +22,13 @@ struct place {
   struct place *next;
 };
 
+/* A session that somebody has. */
+struct lent {
+  struct lent *next;
+  struct rs_session *session;
+  char *stored; /* the schema whose text it sends; NULL: what was typed */
+};
+
 struct rs_conn {
   sqlite3 *db;
   int refs;
@@ -37,6 +44,9 @@ struct rs_conn {
   int (*register_all)(struct rs_conn *c);
   struct rs_writer *writer;
   const struct rs_writer_calls *writes; /* of the writer */
+  struct rs_local *own;                 /* its own tables in statements */
+  const struct rs_local_calls *locals;
+  struct lent *lent;
   struct collection *tables;
   unsigned era;
   size_t cache_bytes;
@@ -92,6 +102,7 @@ static void forget_target(struct rs_conn *c)
 {
   c->era++;
   yield_rows(c);
+  if (c->own) c->locals->leave(c->own);
   leave_place(&c->main);
   while (c->others) {
     struct place *p = c->others;
@@ -111,6 +122,11 @@ void rs_conn_unref(void *p)
   if (c->writer) c->writes->drop(c->writer);
   c->writer = NULL;
   forget_target(c);
+  if (c->own) c->locals->drop(c->own);
+  for (struct lent *l; (l = c->lent) != NULL; rs_free(l)) {
+    c->lent = l->next;
+    rs_free(l->stored);
+  }
   rs_log_release(c->log);
   rs_gate_free(&c->gate);
   rs_buf_free(&c->last_text);
@@ -139,6 +155,17 @@ void rs_conn_set_writer(struct rs_conn *c, struct rs_writer *w, const struct rs_
 {
   c->writer = w;
   c->writes = calls;
+}
+
+struct rs_local *rs_conn_local(const struct rs_conn *c)
+{
+  return c->own;
+}
+
+void rs_conn_set_local(struct rs_conn *c, struct rs_local *l, const struct rs_local_calls *calls)
+{
+  c->own = l;
+  c->locals = calls;
 }
 
 enum rs_code rs_conn_none_queued(const struct rs_conn *c, const char *what, struct rs_error *e)
@@ -419,18 +446,58 @@ bool rs_conn_set_last_id(struct rs_conn *c, const struct rs_value *v)
   return c->last_text.rc == RS_OK;
 }
 
+/* The hook of sessions (struct rs_interrupt). */
+static enum rs_code localize(void *ctx, struct rs_session *s, const char *sql, struct rs_buf *out,
+                             struct rs_error *e)
+{
+  struct rs_conn *c = ctx;
+  const struct lent *l = c->lent;
+  if (!c->locals) return RS_DONE;
+  while (l && l->session != s) l = l->next;
+  const char *stored = l ? l->stored : "main";
+  return c->locals->localize(c, s, c->trusted ? NULL : stored, sql, out, e);
+}
+
+/* Notes whose text a session sends, until it comes back. */
+static enum rs_code note_lent(struct rs_conn *c, struct rs_session *s, const char *stored,
+                              struct rs_error *e)
+{
+  struct lent *l = rs_calloc(1, sizeof *l);
+  if (!l || (stored && !(l->stored = rs_strdup(stored)))) {
+    rs_free(l);
+    return rs_nomem(e);
+  }
+  l->session = s;
+  l->next = c->lent;
+  c->lent = l;
+  return RS_OK;
+}
+
+static void forget_lent(struct rs_conn *c, const struct rs_session *s)
+{
+  struct lent **at = &c->lent;
+  while (*at && (*at)->session != s) at = &(*at)->next;
+  struct lent *l = *at;
+  if (!l) return;
+  *at = l->next;
+  rs_free(l->stored);
+  rs_free(l);
+}
+
 enum rs_code rs_conn_session_at(struct rs_conn *c, const struct rs_where *at, bool stored,
                                 struct rs_session **ps, struct rs_error *e)
 {
   struct place *p;
   enum rs_code rc = open_place(c, at, stored, &p, e);
   if (rc != RS_OK) return rc;
-  if (p->nidle > 0) {
-    *ps = p->idle[--p->nidle];
-    return RS_OK;
-  }
-  const struct rs_interrupt hook = {.is_interrupted = rs_conn_interrupted, .ctx = c};
-  return rs_session_open(p->target, &hook, c->log, ps, e);
+  const struct rs_interrupt hook = {
+    .is_interrupted = rs_conn_interrupted, .ctx = c, .localize = localize};
+  if (p->nidle > 0) *ps = p->idle[--p->nidle];
+  else rc = rs_session_open(p->target, &hook, c->log, ps, e);
+  if (rc != RS_OK) return rc;
+  rc = note_lent(c, *ps, !stored ? NULL : at->schema ? at->schema : "main", e);
+  if (rc != RS_OK) rs_session_close(*ps);
+  return rc;
 }
 
 enum rs_code rs_conn_session_of(struct rs_conn *c, const char *named, bool stored,
@@ -461,6 +528,7 @@ enum rs_code rs_conn_session(struct rs_conn *c, bool stored, struct rs_session *
 void rs_conn_done(struct rs_conn *c, struct rs_session *s)
 {
   if (!s) return;
+  forget_lent(c, s);
   if (rs_session_state(s).in_transaction) rs_session_rollback(s, NULL);
   rs_session_look(s, false);
   struct place *p = &c->main;

@@ -147,6 +147,21 @@ void rs_conn_set_writer(struct rs_conn *c, struct rs_writer *w,
 /* RS_BUSY "<what>: ...: COMMIT first" while rows are queued that the target can't see. */
 enum rs_code rs_conn_none_queued(const struct rs_conn *c, const char *what, struct rs_error *e);
 
+/* ---- tables of its own in statements (ext/local) --------------------------------------------- */
+
+/* Which of them the targets have copies of; NULL: none yet. The connection frees it with `drop`. */
+struct rs_local;
+struct rs_local_calls {
+  /* struct rs_interrupt, for the connection's sessions. stored: the schema whose text it is, or
+  ** NULL. */
+  enum rs_code (*localize)(struct rs_conn *c, struct rs_session *s, const char *stored,
+                           const char *sql, struct rs_buf *out, struct rs_error *e);
+  void (*leave)(struct rs_local *l); /* the targets are left */
+  void (*drop)(struct rs_local *l);
+};
+struct rs_local *rs_conn_local(const struct rs_conn *c);
+void rs_conn_set_local(struct rs_conn *c, struct rs_local *l, const struct rs_local_calls *calls);
+
 /* ---- errors: the only mapping of codes to SQLite's ------------------------------------------- */
 
 int rs_sqlite_code(enum rs_code code);

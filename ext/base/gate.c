@@ -50,6 +50,7 @@ static const struct rs_class {
   {"rockset_last_id", RS_HARMLESS},
   {"rockset_lineage", 0},
   {"rockset_load", RS_FILES | RS_WRITES_TARGET},
+  {"rockset_local", RS_SETS},
   {"rockset_lockdown", 0}, /* takes away only */
   {"rockset_log", 0},
   {"rockset_ls", 0},

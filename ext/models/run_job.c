@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "ext/base/tables.h"
+#include "ext/local/local.h"
 #include "src/base/mem.h"
 #include "src/base/options.h"
 #include "src/base/text.h"
@@ -163,6 +164,14 @@ static enum rs_code select_nodes(struct rs_job *j, struct rs_node ***pnodes, str
   return rc;
 }
 
+/* Of the workers' statements: models are stored text of main. */
+static enum rs_code localize(void *ctx, struct rs_session *s, const char *sql, struct rs_buf *out,
+                             struct rs_error *e)
+{
+  struct rs_conn *c = ctx;
+  return rs_local_localize(c, s, rs_conn_trusted(c) ? NULL : "main", sql, out, e);
+}
+
 static enum rs_code start_nodes(struct rs_job *j, struct rs_error *e)
 {
   struct rs_target *target;
@@ -178,7 +187,10 @@ static enum rs_code start_nodes(struct rs_job *j, struct rs_error *e)
                                  .nfailed = j->nfailed,
                                  .hooks = j->command->hooks,
                                  .gates = j->command->gates,
-                                 .kind = j->command->clones ? "clone" : NULL};
+                                 .kind = j->command->clones ? "clone" : NULL,
+                                 .localize = localize,
+                                 .localize_ctx = j->c,
+                                 .local_prefix = rs_local_prefix(j->c)};
     j->p->selected = j->pending;
     j->p->nselected = j->selected;
     rc = rs_run_start(j->p, j->pending, j->selected, &opt, &j->run, e);

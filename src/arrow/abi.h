@@ -82,6 +82,8 @@ enum {
 #define RS_ADBC_INGEST_TEMPORARY "adbc.ingest.temporary"
 #define RS_ADBC_INGEST_CREATE "adbc.ingest.mode.create"
 #define RS_ADBC_INGEST_APPEND "adbc.ingest.mode.append"
+#define RS_ADBC_INGEST_REPLACE "adbc.ingest.mode.replace"
+#define RS_ADBC_INGEST_CATALOG "adbc.ingest.target_catalog"
 #define RS_ADBC_INGEST_TEMPORARY "adbc.ingest.temporary"
 
 struct AdbcDriver;

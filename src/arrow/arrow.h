@@ -143,6 +143,10 @@ enum rs_code rs_arrow_builder_new(const enum rs_type *types, const char *const *
 void rs_arrow_builder_date(struct rs_arrow_builder *b, size_t i);
 /* Column i gets integers, microseconds since 1970, as timestamps without a zone. */
 void rs_arrow_builder_timestamp(struct rs_arrow_builder *b, size_t i);
+/* Column i is a union of the scalars that RS_MIX_* in `mix` says, with `blob` behind the others.
+** Rows of such a column are exported only. */
+enum rs_code rs_arrow_builder_mix(struct rs_arrow_builder *b, size_t i, unsigned mix,
+                                  struct rs_error *e);
 /* Adds one row of n values. A value that doesn't fit its column's type is written as text where the
 ** column is text, else RS_INVALID. */
 enum rs_code rs_arrow_builder_row(struct rs_arrow_builder *b, const struct rs_value *row,

@@ -219,6 +219,54 @@ void rs_arrow_builder_timestamp(struct rs_arrow_builder *b, size_t i)
   b->cols[i].leaf.format = 't';
 }
 
+/* The members of a union in the order of RS_MIX_*. */
+static const struct {
+  const char *name;
+  unsigned mix;
+  char format;
+} members[MEMBERS] = {{"bool", RS_MIX_BOOL, 'b'},
+                      {"int", RS_MIX_INT, 'l'},
+                      {"dbl", RS_MIX_DOUBLE, 'g'},
+                      {"str", RS_MIX_TEXT, 'u'},
+                      {"blob", RS_MIX_BYTES, 'z'}};
+
+enum rs_code rs_arrow_builder_mix(struct rs_arrow_builder *b, size_t i, unsigned mix,
+                                  struct rs_error *e)
+{
+  struct column *c = &b->cols[i];
+  c->members = rs_calloc(MEMBERS, sizeof *c->members);
+  if (c->members == NULL) return rs_nomem(e);
+  c->leaf.format = '?';
+  for (size_t k = 0; k < MEMBERS; k++)
+    if (mix & members[k].mix) c->members[k].format = members[k].format;
+  return RS_OK;
+}
+
+/* The member that a value is, and its number among those that the union has. */
+static enum rs_code add_member(struct column *c, const struct rs_value *v, struct rs_error *e)
+{
+  static const char formats[] = {
+    [RS_BOOL] = 'b', [RS_INT] = 'l', [RS_FLOAT] = 'g', [RS_TEXT] = 'u', [RS_BYTES] = 'z'};
+  const struct rs_value null = {.kind = RS_NULL};
+  const char format = (size_t)v->kind < sizeof formats ? formats[v->kind] : 0;
+  char tag = 0, at = 0;
+  bool found = v->kind == RS_NULL;
+  enum rs_code rc = RS_OK;
+  for (size_t k = 0; k < MEMBERS && rc == RS_OK; k++) {
+    struct leaf *l = &c->members[k];
+    if (l->format == 0) continue;
+    const bool is = v->kind != RS_NULL && l->format == format;
+    if (is) tag = at;
+    found = found || is;
+    at++;
+    rc = leaf_add(l, is ? v : &null, e);
+  }
+  if (rc == RS_OK && !found) rc = misfit(v, c->leaf.format, e);
+  if (rc == RS_OK && !add_raw(&c->leaf.data, &tag, 1)) rc = rs_nomem(e);
+  c->leaf.rows++;
+  return rc;
+}
+
 enum rs_code rs_arrow_builder_row(struct rs_arrow_builder *b, const struct rs_value *row,
                                   struct rs_error *e)
 {
@@ -226,7 +274,7 @@ enum rs_code rs_arrow_builder_row(struct rs_arrow_builder *b, const struct rs_va
   for (size_t i = 0; i < b->n && !rc; i++) {
     struct column *c = &b->cols[i];
     if (!c->is_list) {
-      rc = leaf_add(&c->leaf, &row[i], e);
+      rc = c->members ? add_member(c, &row[i], e) : leaf_add(&c->leaf, &row[i], e);
       continue;
     }
     bool null = row[i].kind == RS_NULL;
@@ -250,7 +298,12 @@ int64_t rs_arrow_builder_rows(const struct rs_arrow_builder *b)
 size_t rs_arrow_builder_bytes(const struct rs_arrow_builder *b)
 {
   size_t n = 0;
-  for (size_t i = 0; i < b->n; i++) n += b->cols[i].leaf.data.n + b->cols[i].leaf.offsets.n;
+  for (size_t i = 0; i < b->n; i++) {
+    const struct column *c = &b->cols[i];
+    n += c->leaf.data.n + c->leaf.offsets.n;
+    for (size_t k = 0; c->members && k < MEMBERS; k++)
+      n += c->members[k].data.n + c->members[k].offsets.n;
+  }
   return n;
 }
 
@@ -260,6 +313,9 @@ void rs_arrow_builder_free(struct rs_arrow_builder *b)
   for (size_t i = 0; i < b->n; i++) {
     leaf_clear(&b->cols[i].leaf, true);
     leaf_clear(&b->cols[i].list, true);
+    for (size_t k = 0; b->cols[i].members && k < MEMBERS; k++)
+      leaf_clear(&b->cols[i].members[k], true);
+    rs_free(b->cols[i].members);
     rs_free(b->cols[i].name);
   }
   rs_free(b->cols);
@@ -273,7 +329,7 @@ struct schema_node {
   struct ArrowSchema *children; /* n of them */
   struct ArrowSchema **pointers;
   char *name;
-  char format[8];
+  char format[16];
 };
 
 static void schema_release(struct ArrowSchema *s)
@@ -310,6 +366,24 @@ static bool schema_node(struct ArrowSchema *out, const char *format, const char 
   return true;
 }
 
+static bool union_schema(struct ArrowSchema *out, const struct column *c)
+{
+  char format[16] = "+us:";
+  size_t n = 0, at = 4;
+  for (size_t k = 0; k < MEMBERS; k++) {
+    if (c->members[k].format == 0) continue;
+    if (n > 0) format[at++] = ',';
+    format[at++] = (char)('0' + n++);
+  }
+  bool ok = schema_node(out, format, c->name, n);
+  n = 0;
+  for (size_t k = 0; k < MEMBERS && ok; k++) {
+    const char member[] = {c->members[k].format, 0};
+    if (member[0] != 0) ok = schema_node(out->children[n++], member, members[k].name, 0);
+  }
+  return ok;
+}
+
 enum rs_code rs_arrow_builder_schema(const struct rs_arrow_builder *b, struct ArrowSchema *out,
                                      struct rs_error *e)
 {
@@ -318,6 +392,10 @@ enum rs_code rs_arrow_builder_schema(const struct rs_arrow_builder *b, struct Ar
     const struct column *c = &b->cols[i];
     char format[8] = {c->leaf.format, 0};
     struct ArrowSchema *child = out->children[i];
+    if (c->members) {
+      ok = union_schema(child, c);
+      continue;
+    }
     if (c->leaf.format == 'D') memcpy(format, "tdD", 4);
     if (c->leaf.format == 't') memcpy(format, "tsu:", 5);
     ok = schema_node(child, c->is_list ? "+l" : format, c->name, c->is_list);
@@ -380,6 +458,11 @@ static bool array_node(struct ArrowArray *out, struct leaf *leaf, int64_t rows, 
     out->n_buffers = 0;
     return true;
   }
+  if (l->format == '?') { // a union has no validity of its own
+    out->null_count = 0;
+    node->buffers[0] = l->data.p ? l->data.p : empty;
+    return true;
+  }
   node->buffers[0] = l->nulls ? l->valid.p : NULL;
   bool offsets = l->format == '+' || l->format == 'u' || l->format == 'z';
   node->buffers[1] = offsets ? l->offsets.p : l->data.p;
@@ -387,6 +470,18 @@ static bool array_node(struct ArrowArray *out, struct leaf *leaf, int64_t rows, 
   out->n_buffers = offsets && l->format != '+' ? 3 : 2;
   if (out->n_buffers == 3) node->buffers[2] = l->data.p ? l->data.p : empty;
   return true;
+}
+
+static bool union_array(struct ArrowArray *out, struct column *c, int64_t rows)
+{
+  size_t n = 0;
+  for (size_t k = 0; k < MEMBERS; k++) n += c->members[k].format != 0;
+  bool ok = array_node(out, &c->leaf, rows, n, NULL);
+  n = 0;
+  for (size_t k = 0; k < MEMBERS && ok; k++)
+    if (c->members[k].format != 0)
+      ok = array_node(out->children[n++], &c->members[k], rows, 0, NULL);
+  return ok;
 }
 
 static enum rs_code export_rows(struct rs_arrow_builder *b, struct rs_arrow_builder *lender,
@@ -397,7 +492,9 @@ static enum rs_code export_rows(struct rs_arrow_builder *b, struct rs_arrow_buil
     struct column *c = &b->cols[i];
     struct ArrowArray *child = out->children[i];
     int64_t items = c->leaf.rows;
-    if (c->is_list) {
+    if (c->members) {
+      ok = union_array(child, c, b->rows);
+    } else if (c->is_list) {
       ok = array_node(child, &c->list, b->rows, 1, lender);
       if (ok) ok = array_node(child->children[0], &c->leaf, items, 0, lender);
     } else {

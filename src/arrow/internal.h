@@ -14,7 +14,7 @@ struct bytes {
 
 struct leaf {
   char format; /* 'n' 'b' 'l' 'g' 'z' 'u'; 'D' a date; 't' a time in microseconds; '+' for the list
-               ** level (offsets only) */
+               ** level (offsets only); '?' for which member of a union (data only, a byte each) */
   struct bytes valid, data, offsets; /* valid: from the first NULL on, else empty */
   int64_t rows, nulls;
 };
@@ -23,7 +23,10 @@ struct column {
   char *name;
   struct leaf leaf, list;
   bool is_list;
+  struct leaf *members; /* of a union: MEMBERS, those that it lacks without a format; else NULL */
 };
+
+enum { MEMBERS = 5 };
 
 struct rs_arrow_builder {
   struct column *cols;

@@ -51,6 +51,9 @@ struct rs_input {
   /* To a table that is there and has exactly these columns, of these types, in this order. Values
   ** of RS_T_TIMESTAMP are integers then, microseconds since 1970; of RS_T_DATE texts. */
   bool append;
+  /* next_array: a table in the stage's database, in place of the one that is there unless append */
+  bool lent;
+  const unsigned *mixes; /* of each RS_T_MIXED: RS_MIX_*, of which it is a union; NULL: texts */
 };
 
 /* Ingests such rows; stage->workspace NULL: a temporary table of the session. */

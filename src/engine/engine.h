@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "src/base/buf.h"
 #include "src/base/error.h"
 #include "src/profile/profile.h"
 #include "src/sql/dialect.h"
@@ -47,7 +48,8 @@ enum {
   /* Tables have typed columns and statements that change rows, so that what strategies, snapshots
   ** and contracts need can be written as SQL, though each statement commits by itself. Targets with
   ** transactions have all that without saying so. */
-  RS_CAP_TABLES = 1 << 4
+  RS_CAP_TABLES = 1 << 4,
+  RS_CAP_LENDS = 1 << 5 /* rows of the caller's own beside its data (struct rs_changes) */
 };
 
 /*
@@ -71,12 +73,20 @@ struct rs_traits {
   const char *type_words[4];
 };
 
-/* Returned by the caller's hook: true = stop now. Called on the thread that called the session.
-** `waits`: that thread begins, and ends, to wait for the engine; may be NULL. */
+/*
+** What a session asks its owner, on the thread that called the session. Each may be NULL.
+**
+** is_interrupted: true = stop now.
+** waits: the thread begins, and ends, to wait for the engine.
+** localize: of each statement before it is sent. RS_OK: the text in `out` is sent instead, since
+** it names tables of the owner's own, which are where the text says now; RS_DONE: as it is.
+*/
 struct rs_interrupt {
-  bool (*is_interrupted)(void *ctx); /* NULL = never */
+  bool (*is_interrupted)(void *ctx);
   void *ctx;
   void (*waits)(void *ctx, bool begins);
+  enum rs_code (*localize)(void *ctx, struct rs_session *s, const char *sql, struct rs_buf *out,
+                           struct rs_error *e);
 };
 
 enum rs_relation_kind { RS_REL_NONE, RS_REL_TABLE, RS_REL_VIEW, RS_REL_ALIAS };
@@ -216,7 +226,8 @@ enum { RS_DROP_IF_EXISTS = 1, RS_DROP_CASCADE = 2 };
 /* A relation: kind RS_REL_NONE: whatever it is; RS_REL_ALIAS: only an alias, and never what it
 ** stands for. RS_NOT_FOUND unless `how` has RS_DROP_IF_EXISTS.
 ** A workspace: RS_CONSTRAINT where it holds relations, unless `how` has RS_DROP_CASCADE. One of
-** another database need not exist. */
+** another database need not exist.
+** Only a database: one that was made for rows that were lent (struct rs_changes). No I/O. */
 enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel,
                              enum rs_relation_kind kind, unsigned how, struct rs_error *e);
 

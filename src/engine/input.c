@@ -58,6 +58,7 @@ enum rs_code rs_input_open(const struct rs_input *input, struct rs_rows **out, s
   rows->session = source;
   rows->impl = (void *)(uintptr_t)input;
   rows->append = input->append;
+  rows->lent = input->lent;
   if (input->next_array != NULL) rows->arrays = input;
   for (size_t i = 0; i < input->n && rc == RS_OK; i++) {
     rc = rs_columns_add(&rows->columns, input->names[i], strlen(input->names[i]), "",

@@ -20,19 +20,6 @@
 #include "src/base/arena.h"
 #include "changes.h"
 
-/*
-** Scalars of several types in one field become a UNION of just the types present, its members in
-** this order: bool BOOLEAN, int BIGINT, dbl DOUBLE, str VARCHAR. Whatever else is a scalar (dates,
-** ...) is text among others. JSON stays only where objects or arrays mix with something else.
-*/
-enum {
-  RS_MIX_BOOL = 1,
-  RS_MIX_INT = 2,
-  RS_MIX_DOUBLE = 4,
-  RS_MIX_TEXT = 8,
-  RS_MIX_NESTED = 16 /* objects, arrays */
-};
-
 enum rs_push_mode {
   RS_PUSH_CREATE,  /* the name must be free */
   RS_PUSH_APPEND,  /* rows are added */

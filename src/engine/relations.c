@@ -92,7 +92,7 @@ enum rs_code rs_session_drop(struct rs_session *s, const struct rs_relation *rel
                                    : alias   ? "dropping an alias"
                                              : "dropping a relation",
                                    e);
-  if (!rc && workspace) rc = reach(s, rel->database, true, e);
+  if (!rc && workspace && rel->workspace) rc = reach(s, rel->database, true, e);
   return rc ? rc : ops->drop(s, rel, kind, how, e);
 }
 

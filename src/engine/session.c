@@ -244,37 +244,60 @@ static enum rs_code refuse_aborted(struct rs_session *s, struct rs_error *e)
   return rc == RS_OK && s->aborted ? rolled_back(s, e) : rc;
 }
 
+/* May the session run it? *sent is the statement with the owner's tables in it, its text in b,
+** which the caller frees. */
+static enum rs_code admit(struct rs_session *s, const struct rs_statement *st,
+                          struct rs_statement *sent, struct rs_buf *b, struct rs_error *e)
+{
+  rs_buf_init(b, RS_BUF_SQL_MAX);
+  *sent = *st;
+  enum rs_code rc = refuse_aborted(s, e);
+  if (rc == RS_OK) rc = rs_look_statement(s, st, e);
+  if (rc != RS_OK || s->interrupt.localize == NULL) return rc;
+  rc = s->interrupt.localize(s->interrupt.ctx, s, st->sql, b, e);
+  if (rc == RS_DONE) return RS_OK;
+  if (rc == RS_OK) rc = rs_buf_error(b, e, "statement");
+  if (rc == RS_OK) sent->sql = rs_buf_text(b);
+  return rc;
+}
+
 enum rs_code rs_session_exec(struct rs_session *s, const struct rs_statement *st, int64_t *affected,
                              struct rs_error *e)
 {
   struct rs_error own = {0};
   if (!e) e = &own;
-  struct statement_job job = {.st = st, .affected = -1};
-  enum rs_code rc = refuse_aborted(s, e);
-  if (rc == RS_OK) rc = rs_look_statement(s, st, e);
-  if (rc != RS_OK) return rc;
-  int64_t us = rs_now_us(), wall = rs_wall_us();
-  rc = rs_io_call(s->io, execute_job, &job, e);
-  if (rc != RS_OK) rs_error_sql(e, st->sql);
-  else if (st->writes && !s->in_transaction) s->kept++;
-  rs_session_log(s, st->sql, us, wall, job.affected, -1, rc == RS_OK ? NULL : e);
+  struct rs_statement sent;
+  struct rs_buf text;
+  struct statement_job job = {.st = &sent, .affected = -1};
+  enum rs_code rc = admit(s, st, &sent, &text, e);
+  if (rc == RS_OK) {
+    int64_t us = rs_now_us(), wall = rs_wall_us();
+    rc = rs_io_call(s->io, execute_job, &job, e);
+    if (rc != RS_OK) rs_error_sql(e, sent.sql);
+    else if (st->writes && !s->in_transaction) s->kept++;
+    rs_session_log(s, sent.sql, us, wall, job.affected, -1, rc == RS_OK ? NULL : e);
+  }
   if (rc == RS_OK && affected) *affected = job.affected;
+  rs_buf_free(&text);
   return rc;
 }
 
 enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement *st,
                                 struct rs_columns *out, struct rs_error *e)
 {
-  struct statement_job job = {.st = st, .columns = out};
+  struct rs_statement sent;
+  struct rs_buf text;
+  struct statement_job job = {.st = &sent, .columns = out};
   memset(out, 0, sizeof *out);
-  enum rs_code rc = refuse_aborted(s, e);
-  if (rc == RS_OK) rc = rs_look_statement(s, st, e);
-  if (rc != RS_OK) return rc;
-  rc = rs_io_call(s->io, columns_job, &job, e);
-  if (rc != RS_OK) {
-    rs_error_sql(e, st->sql);
-    rs_columns_free(out);
+  enum rs_code rc = admit(s, st, &sent, &text, e);
+  if (rc == RS_OK) {
+    rc = rs_io_call(s->io, columns_job, &job, e);
+    if (rc != RS_OK) {
+      rs_error_sql(e, sent.sql);
+      rs_columns_free(out);
+    }
   }
+  rs_buf_free(&text);
   return rc;
 }
 
@@ -422,25 +445,29 @@ enum rs_code rs_session_query(struct rs_session *s, const struct rs_statement *s
 {
   struct rs_error own = {0};
   if (!e) e = &own;
-  enum rs_code rc = refuse_aborted(s, e);
-  if (rc == RS_OK) rc = rs_look_statement(s, st, e);
-  if (rc != RS_OK) return rc;
-  struct rs_rows *r = rs_calloc(1, sizeof *r);
-  if (!r || !(r->sql = rs_strdup(st->sql))) {
+  struct rs_statement sent;
+  struct rs_buf text;
+  struct rs_rows *r = NULL;
+  enum rs_code rc = admit(s, st, &sent, &text, e);
+  if (rc == RS_OK) r = rs_calloc(1, sizeof *r);
+  if (rc == RS_OK && (!r || !(r->sql = rs_strdup(sent.sql)))) rc = rs_nomem(e);
+  rs_buf_free(&text);
+  if (rc != RS_OK) {
     rs_free(r);
-    return rs_nomem(e);
+    return rc;
   }
+  sent.sql = r->sql;
   const size_t depth = s->target->engine->prefetch;
   rs_prefetch_init(&r->prefetch, s->io, fetch, r, depth > 0 ? depth : 1);
   r->session = s;
   r->bytes = -1;
   r->started_us = rs_now_us();
   r->started_wall = rs_wall_us();
-  struct statement_job job = {.st = st, .rows = r};
+  struct statement_job job = {.st = &sent, .rows = r};
   rc = rs_io_call(s->io, execute_job, &job, e);
   if (rc != RS_OK) {
-    rs_error_sql(e, st->sql);
-    rs_session_log(s, st->sql, r->started_us, r->started_wall, -1, -1, e);
+    rs_error_sql(e, r->sql);
+    rs_session_log(s, r->sql, r->started_us, r->started_wall, -1, -1, e);
     rows_free(r);
     return rc;
   }

@@ -188,8 +188,9 @@ struct rs_session {
   /* By the same mutex: another session waits for what it holds; or NULL. */
   void (*yield)(void *ctx);
   void *yield_ctx;
-  bool looks;     /* sends queries only (look.c): `begin` begins a transaction that only reads */
-  bool impatient; /* what would have to be waited for (a file, a relation) fails: RS_BUSY */
+  bool looks;        /* sends queries only (look.c): `begin` begins a transaction that only reads */
+  const char *lends; /* it writes to that database in memory only (rs_duckdb_lend); NULL */
+  bool impatient;    /* what would have to be waited for (a file, a relation) fails: RS_BUSY */
   struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */
   void *impl;
 };
@@ -197,7 +198,7 @@ struct rs_session {
 struct rs_rows {
   struct rs_session *session;
   struct rs_columns columns;
-  bool append; /* an ingestion of them goes to a table that is there (struct rs_input) */
+  bool append, lent;             /* how they are ingested (struct rs_input) */
   const struct rs_input *arrays; /* whose next_array gives them; NULL: they come as batches */
   void *impl;
   void *batch; /* the current batch, its size, the next row of it */

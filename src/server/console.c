@@ -7,18 +7,18 @@
 #include <string.h>
 #include "server.h"
 
-static const struct rs_http_header with_page[] = {
-  {"Content-Encoding", "gzip"},
-  {"Content-Security-Policy", rs_console_policy},
-  {"X-Content-Type-Options", "nosniff"},
-  {"Referrer-Policy", "no-referrer"},
-  {"Cache-Control", "no-cache"},
-  {"Vary", "Accept"},
-  {NULL, NULL}};
+static const struct rs_http_header with_page[] = {{"Content-Encoding", "gzip"},
+                                                  {"Content-Security-Policy", rs_console_policy},
+                                                  {"X-Content-Type-Options", "nosniff"},
+                                                  {"Referrer-Policy", "no-referrer"},
+                                                  {"Cache-Control", "no-cache"},
+                                                  {"Vary", "Accept"},
+                                                  {NULL, NULL}};
 
 enum rs_code rs_get_root(struct rs_request *q)
 {
-  const char *accept = rs_request_header(q, "Accept"), *zip = rs_request_header(q, "Accept-Encoding");
+  const char *accept = rs_request_header(q, "Accept");
+  const char *zip = rs_request_header(q, "Accept-Encoding");
   const bool browser = accept != NULL && strstr(accept, "text/html") != NULL && zip != NULL &&
                        strstr(zip, "gzip") != NULL;
   if (!browser || q->server->config->no_console || rs_console_size == 0) {

@@ -28,7 +28,7 @@ struct rs_config {
   struct rs_http_config http;
   struct rs_query_limits limits;
   bool plain_http, metrics_public;
-  bool no_console; /* GET / is JSON for browsers, too */
+  bool no_console;  /* GET / is JSON for browsers, too */
   int64_t grace_ms; /* running queries have so long once the server is to stop */
   const struct rs_load_arg *loads;
   size_t nloads;

@@ -89,4 +89,17 @@ const char *rs_type_name(enum rs_type t); /* "int", "timestamp" ... */
 /* Are all its values texts? */
 bool rs_type_is_text(enum rs_type t);
 bool rs_type_parse(const char *name, enum rs_type *t);
+/*
+** Scalars of several types in one field become a UNION of just the types present, its members in
+** this order: bool BOOLEAN, int BIGINT, dbl DOUBLE, str VARCHAR. Whatever else is a scalar (dates,
+** ...) is text among others. JSON stays only where objects or arrays mix with something else.
+*/
+enum {
+  RS_MIX_BOOL = 1,
+  RS_MIX_INT = 2,
+  RS_MIX_DOUBLE = 4,
+  RS_MIX_TEXT = 8,
+  RS_MIX_NESTED = 16, /* objects, arrays */
+  RS_MIX_BYTES = 32   /* blob BLOB: of rows that are lent only */
+};
 #endif

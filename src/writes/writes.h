@@ -54,6 +54,12 @@ struct rs_change {
   enum rs_change_meets meets; /* not of an ADD */
 };
 
+enum rs_lend {
+  RS_LEND_NONE,
+  RS_LEND_ROWS, /* the relation becomes a table of just these rows */
+  RS_LEND_MORE  /* it is one, and gets these besides */
+};
+
 struct rs_changes {
   const char *const *names;
   const enum rs_type *types;
@@ -74,6 +80,13 @@ struct rs_changes {
   ** which: *refused is set then (NULL: nobody asks), and the same with `by_insert` tells. */
   bool *refused;
   bool by_insert;
+  /*
+  ** Rows in bulk only, where the target has RS_CAP_LENDS: they are the caller's own, for statements
+  ** to read. The relation's database is in memory; it is made when it is missing, and stays until
+  ** it is dropped, or the target is closed or opened with other settings.
+  */
+  enum rs_lend lends;
+  const unsigned *mixes; /* of each column: RS_MIX_* where it is RS_T_MIXED */
 };
 
 /* ---- the queue ------------------------------------------------------------------------------- */

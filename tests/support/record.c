@@ -491,7 +491,7 @@ static enum rs_code make_target(struct recorder *rec, const struct rs_engine *en
 enum rs_code rs_record_wrap(struct rs_target *real, const char *path, struct rs_target **pt,
                             struct rs_error *e)
 {
-  if (real->engine->relations != &rs_sql_relation_ops)
+  if (real->engine->relations == NULL || real->engine->relations->replace != rs_sql_replace)
     return rs_fail(e, RS_UNSUPPORTED, "recording: type '%s' is no SQL engine", real->engine->type);
   struct recorder *rec = rs_calloc(1, sizeof *rec);
   if (rec == NULL) return rs_nomem(e);

@@ -154,6 +154,9 @@ static enum rs_code input_convert(struct input *f, struct rs_error *e)
     names[i] = f->src->columns.v[i].name;
   }
   if (!rc) rc = rs_arrow_builder_new(types, names, n, &f->builder, e);
+  const unsigned *mixes = f->src->arrays ? f->src->arrays->mixes : NULL;
+  for (size_t i = 0; i < n && !rc && mixes; i++)
+    if (types[i] == RS_T_MIXED) rc = rs_arrow_builder_mix(f->builder, i, mixes[i], e);
   // A table that is there takes values of its own types only
   for (size_t i = 0; i < n && !rc && f->src->append; i++) {
     if (types[i] == RS_T_DATE) rs_arrow_builder_date(f->builder, i);
@@ -166,15 +169,20 @@ static enum rs_code input_convert(struct input *f, struct rs_error *e)
 }
 
 static enum rs_code set_options(struct rs_adbc_conn *c, struct AdbcStatement *st,
-                                const struct rs_relation *stage, bool append, struct rs_error *e)
+                                const struct rs_relation *stage, const struct rs_rows *src,
+                                struct rs_error *e)
 {
+  const bool append = src && src->append, lent = src && src->lent;
   const struct {
     const char *key, *value;
   } options[] = {
     {RS_ADBC_INGEST_TABLE, stage->name},
+    {RS_ADBC_INGEST_CATALOG, lent ? stage->database : NULL},
     {RS_ADBC_INGEST_SCHEMA, stage->workspace},
     {RS_ADBC_INGEST_TEMPORARY, stage->workspace ? NULL : "true"},
-    {RS_ADBC_INGEST_MODE, append ? RS_ADBC_INGEST_APPEND : RS_ADBC_INGEST_CREATE},
+    {RS_ADBC_INGEST_MODE, append ? RS_ADBC_INGEST_APPEND
+                          : lent ? RS_ADBC_INGEST_REPLACE
+                                 : RS_ADBC_INGEST_CREATE},
   };
   for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
     struct AdbcError a = {.vendor_code = INT32_MIN};
@@ -195,7 +203,7 @@ static enum rs_code pass_to_driver(struct rs_adbc_conn *c, const struct rs_relat
   struct ArrowArrayStream stream = {input_schema, input_next, input_error, input_release, f};
   AdbcStatusCode status = fn->StatementNew(&c->c, &st, &a);
   if (status != ADBC_STATUS_OK) return rs_adbc_fail(c->driver, status, &a, e);
-  enum rs_code rc = set_options(c, &st, stage, f->src && f->src->append, e);
+  enum rs_code rc = set_options(c, &st, stage, f->src, e);
   if (!rc) {
     status = fn->StatementBindStream(&st, &stream, &a);
     if (status == ADBC_STATUS_OK) status = fn->StatementExecuteQuery(&st, NULL, arrived, &a);

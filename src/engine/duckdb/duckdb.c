@@ -301,9 +301,13 @@ static enum rs_code begin(struct rs_session *s, struct rs_error *e)
 {
   struct session *x = s->impl;
   x->link.impatient = s->impatient;
-  enum rs_code rc = rs_duckdb_acquire(&x->link, !s->looks, e);
+  enum rs_code rc = rs_duckdb_acquire(&x->link, !s->looks && !s->lends, e);
   x->link.impatient = false;
   if (rc) return rc;
+  if (s->lends && (rc = rs_duckdb_lend(&x->link, s->lends, e))) {
+    rs_duckdb_let_go(&x->link);
+    return rc;
+  }
   rc = run(x, s->looks ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION", e);
   // a cancel may hit it when the transaction is there: it would stay, aborted
   if (rc) run(x, "ROLLBACK", NULL);
@@ -364,10 +368,24 @@ static enum rs_code stage(struct rs_session *s, const char *name, struct rs_arro
   return rc;
 }
 
+/* A database is one that was lent. */
+static enum rs_code drop(struct rs_session *s, const struct rs_relation *rel,
+                         enum rs_relation_kind kind, unsigned how, struct rs_error *e)
+{
+  struct session *x = s->impl;
+  if (rel->name || rel->workspace) return rs_sql_drop(s, rel, kind, how, e);
+  rs_duckdb_unlend(x->link.instance, rel->database);
+  return RS_OK;
+}
+
+static const struct rs_relation_ops relation_ops = {RS_SQL_RELATION_OPS, .create = rs_sql_create,
+                                                    .drop = drop};
+
 const struct rs_engine rs_adbc_duckdb_engine = {
   .type = "duckdb",
   .fields = &rs_duckdb_fields,
-  .traits = {.caps = RS_CAP_TRANSACTIONS | RS_CAP_EMBEDDED | RS_CAP_LIST_PARAMS | RS_CAP_INGEST,
+  .traits = {.caps = RS_CAP_TRANSACTIONS | RS_CAP_EMBEDDED | RS_CAP_LIST_PARAMS | RS_CAP_INGEST |
+                     RS_CAP_LENDS,
              .request_cost = 2500,
              .own_database = true,
              .more_databases = true,
@@ -397,7 +415,7 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .version = version,
   .ingest = ingest,
   .stage = stage,
-  .relations = &rs_sql_relation_ops,
+  .relations = &relation_ops,
   .reaches = reaches,
   .control = &rs_sql_control_ops,
   .documents = &rs_duckdb_doc_ops,

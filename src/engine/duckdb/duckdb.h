@@ -130,6 +130,14 @@ void rs_duckdb_let_go(struct rs_duckdb_link *l);
 */
 enum rs_code rs_duckdb_shut(struct rs_duckdb_link *l, struct rs_error *e);
 void rs_duckdb_unshut(struct rs_duckdb_link *l);
+/*
+** Databases in memory with rows of the callers' own (struct rs_changes), in an instance that is
+** held. Made where it is missing. While there are any, an instance that is closed only lets go of
+** its files. rs_duckdb_unlend: it is not needed any more, and goes when somebody next acquires the
+** instance.
+*/
+enum rs_code rs_duckdb_lend(struct rs_duckdb_link *l, const char *name, struct rs_error *e);
+void rs_duckdb_unlend(struct rs_duckdb_instance *i, const char *name);
 /* copy.c: copies the file of an instance that is shut to a new one. */
 enum rs_code rs_duckdb_copy(struct rs_duckdb_link *l, const char *to, struct rs_error *e);
 /* Schemas came or went: every link looks again for its workspace when it acquires. */

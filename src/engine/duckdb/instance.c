@@ -5,6 +5,7 @@
 ** ends). Readers open a file read-only, so that other processes can read it too, and make none; a
 ** writer needs it read-write, for which it is reopened while nobody holds it. An instance that
 ** nobody holds is closed after idle_close by one reaper thread, which ends with the last instance.
+** One that holds rows which were lent to it (rs_duckdb_lend) lets go of its files only.
 **
 ** One mutex guards everything here; it is never held during a call of DuckDB that may take long:
 ** `changing` keeps others away meanwhile. Lock order: mutex, then a link's conn_mutex.
@@ -25,6 +26,13 @@ enum {
 
 enum mode { CLOSED, READ_ONLY, READ_WRITE };
 
+/* A database in memory of somebody's own rows. */
+struct lent {
+  struct lent *next;
+  bool dropped; /* by its owner; it goes with the next acquire */
+  char name[];
+};
+
 struct rs_duckdb_instance {
   struct rs_duckdb_instance *next;
   char *path;
@@ -40,6 +48,7 @@ struct rs_duckdb_instance {
   char *files; /* that it has open, or is about to (rs_duckdb_files); NULL: closed */
   bool keeps;  /* open until its targets end: an attached database in memory would be lost */
   struct rs_duckdb_link *links;
+  struct lent *lent;
   atomic_uint schemas; /* how often schemas came or went; other processes only come while closed */
 };
 
@@ -60,25 +69,50 @@ static void init(void)
 
 /* ---- closing --------------------------------------------------------------------------------- */
 
-/* Closes the instance and the connections of its idle sessions. With the mutex, which is let go
-** meanwhile; nobody holds the instance. */
-static void close_instance(struct rs_duckdb_instance *i)
+static bool has_lent(const struct rs_duckdb_instance *i)
+{
+  const struct lent *x = i->lent;
+  while (x && x->dropped) x = x->next;
+  return x != NULL;
+}
+
+static void forget_lent(struct rs_duckdb_instance *i)
+{
+  while (i->lent) {
+    struct lent *x = i->lent;
+    i->lent = x->next;
+    rs_free(x);
+  }
+}
+
+/* Closes the instance and the connections of its idle sessions; `wholly`: what was lent to it is
+** lost. With the mutex, which is let go meanwhile; nobody holds the instance. */
+static void close_with(struct rs_duckdb_instance *i, bool wholly)
 {
   i->changing = true;
+  const bool keeps = !wholly && has_lent(i);
   pthread_mutex_unlock(&mutex);
   for (struct rs_duckdb_link *l = i->links; l; l = l->next) {
     pthread_mutex_lock(&l->conn_mutex);
     rs_adbc_disconnect(&l->conn);
     pthread_mutex_unlock(&l->conn_mutex);
   }
-  rs_duckdb_open_end(&i->open); // may write a checkpoint
+  // may write a checkpoint
+  const bool kept = keeps && rs_duckdb_open_detach(&i->open);
+  if (!kept) rs_duckdb_open_end(&i->open);
   pthread_mutex_lock(&mutex);
+  if (!kept) forget_lent(i);
   i->mode = CLOSED;
   i->keeps = false;
   rs_free(i->files);
   i->files = NULL;
   i->changing = false;
   pthread_cond_broadcast(&changed);
+}
+
+static void close_instance(struct rs_duckdb_instance *i)
+{
+  close_with(i, false);
 }
 
 static void *reap(void *arg)
@@ -144,9 +178,9 @@ void rs_duckdb_instance_release(struct rs_duckdb_instance *i)
   bool join = false;
   pthread_mutex_lock(&mutex);
   // The last reference is kept while the file is closed: another target may come for it meanwhile
-  while (i->refs == 1 && (i->changing || i->mode != CLOSED)) {
+  while (i->refs == 1 && (i->changing || i->mode != CLOSED || i->lent)) {
     if (i->changing) pthread_cond_wait(&changed, &mutex);
-    else close_instance(i);
+    else close_with(i, true);
   }
   if (--i->refs == 0) {
     struct rs_duckdb_instance **at = &instances;
@@ -273,9 +307,14 @@ static enum rs_code open_instance(struct rs_duckdb_link *l, struct wait *w, bool
   struct rs_error own = {0};
   enum rs_code rc = claim_files(l, w, e);
   if (rc != RS_DONE) return rc;
+  if (i->lent && !rs_eq(i->open.fingerprint, l->config->fingerprint)) {
+    close_with(i, true);
+    return RS_OK;
+  }
   i->changing = true;
   pthread_mutex_unlock(&mutex);
-  rc = rs_duckdb_open_begin(&i->open, l->config, write, &own);
+  rc = i->lent ? rs_duckdb_open_attach(&i->open, l->config, write, &own)
+               : rs_duckdb_open_begin(&i->open, l->config, write, &own);
   pthread_mutex_lock(&mutex);
   i->changing = false;
   if (rc) {
@@ -404,6 +443,71 @@ void rs_duckdb_schemas_changed(struct rs_duckdb_link *l)
   (void)atomic_fetch_add(&l->instance->schemas, 1);
 }
 
+/* ---- rows that are lent ---------------------------------------------------------------------- */
+
+static enum rs_code run_lend(struct rs_duckdb_link *l, const char *head, const char *name,
+                             struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 4096);
+  rs_buf_str(&b, head);
+  rs_duckdb_add_ident(&b, name);
+  enum rs_code rc = rs_buf_error(&b, e, "database");
+  const struct rs_statement st = {.sql = rs_buf_text(&b), .writes = true};
+  if (!rc) rc = rs_adbc_exec(&l->conn, &st, NULL, e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+enum rs_code rs_duckdb_lend(struct rs_duckdb_link *l, const char *name, struct rs_error *e)
+{
+  struct rs_duckdb_instance *i = l->instance;
+  pthread_mutex_lock(&mutex);
+  const struct lent *x = i->lent;
+  while (x && (x->dropped || !rs_eq(x->name, name))) x = x->next;
+  pthread_mutex_unlock(&mutex);
+  if (x) return RS_OK; // its owner's: nobody else makes or drops it
+  struct lent *made = rs_calloc(1, sizeof *made + strlen(name) + 1);
+  if (!made) return rs_nomem(e);
+  memcpy(made->name, name, strlen(name) + 1);
+  enum rs_code rc = run_lend(l, "ATTACH ':memory:' AS ", name, e);
+  if (rc) {
+    rs_free(made);
+    return rc;
+  }
+  pthread_mutex_lock(&mutex);
+  made->next = i->lent;
+  i->lent = made;
+  pthread_mutex_unlock(&mutex);
+  return RS_OK;
+}
+
+void rs_duckdb_unlend(struct rs_duckdb_instance *i, const char *name)
+{
+  pthread_mutex_lock(&mutex);
+  for (struct lent *x = i->lent; x; x = x->next)
+    if (rs_eq(x->name, name)) x->dropped = true;
+  pthread_mutex_unlock(&mutex);
+}
+
+/* Takes one that is not needed any more out of the list. */
+static struct lent *take_dropped(struct rs_duckdb_instance *i)
+{
+  pthread_mutex_lock(&mutex);
+  struct lent **at = &i->lent;
+  while (*at && !(*at)->dropped) at = &(*at)->next;
+  struct lent *x = *at;
+  if (x) *at = x->next;
+  pthread_mutex_unlock(&mutex);
+  return x;
+}
+
+static void drop_lent(struct rs_duckdb_link *l)
+{
+  for (struct lent *x; (x = take_dropped(l->instance)) != NULL; rs_free(x))
+    (void)run_lend(l, "DETACH ", x->name, NULL);
+}
+
 enum rs_code rs_duckdb_acquire(struct rs_duckdb_link *l, bool writes, struct rs_error *e)
 {
   struct rs_duckdb_instance *i = l->instance;
@@ -431,6 +535,7 @@ enum rs_code rs_duckdb_acquire(struct rs_duckdb_link *l, bool writes, struct rs_
   }
   pthread_mutex_unlock(&mutex);
   if (!rc && (rc = connect(l, e))) rs_duckdb_let_go(l);
+  if (!rc) drop_lent(l);
   return rc;
 }
 

@@ -264,15 +264,62 @@ static enum rs_code before_file(struct rs_adbc_conn *conn, const struct rs_duckd
   return rc ? rc : apply_settings(conn, c->config_options, per_session, e);
 }
 
+static void add_paths(struct rs_buf *b, const char *path)
+{
+  static const char *const suffixes[] = {"", ".wal", ".wal.checkpoint", ".wal.recovery"};
+  for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+    char *one = rs_mprintf("%s%s", path, suffixes[i]);
+    rs_buf_str(b, b->n == 0 ? "SET GLOBAL allowed_paths = [" : ", ");
+    if (one) rs_duckdb_add_literal(b, one);
+    else b->rc = RS_NOMEM;
+    rs_free(one);
+  }
+}
+
+/* Files that are attached when external access is turned off may be attached again later. So may
+** those that are still missing. */
+static enum rs_code allow_missing(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c,
+                                  struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 20);
+  if (!c->memory && rs_duckdb_no_file(c->path)) add_paths(&b, c->path);
+  for (size_t i = 0; i < c->nattached; i++)
+    if (c->attached[i].file && rs_duckdb_no_file(c->attached[i].path))
+      add_paths(&b, c->attached[i].path);
+  if (b.n == 0) return RS_OK;
+  rs_buf_char(&b, ']');
+  enum rs_code rc = rs_buf_error(&b, e, "paths");
+  if (!rc) rc = run_statement(conn, rs_buf_text(&b), e);
+  rs_buf_free(&b);
+  return rc;
+}
+
 static enum rs_code after_file(struct rs_adbc_conn *conn, const struct rs_duckdb_config *c,
                                struct rs_buf *per_session, struct rs_error *e)
 {
   enum rs_code rc = use_catalog(conn, c->catalog, e);
   if (!rc && !is_main(c)) rc = run_statement(conn, "DETACH memory", e);
   if (!rc) rc = apply_settings(conn, c->settings, per_session, e);
+  if (!rc && !c->external_access) rc = allow_missing(conn, c, e);
   if (!rc && !c->external_access)
     rc = run_statement(conn, "SET GLOBAL enable_external_access = false", e);
   return rc;
+}
+
+/* What is opened with the files and goes with them. */
+static enum rs_code open_files(struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
+                               const struct rs_duckdb_config *c, bool write, struct rs_error *e)
+{
+  enum rs_code rc = is_main(c) ? RS_OK : attach(conn, c, write, &o->stand_in, e);
+  return rc ? rc : attach_others(conn, c, write, &o->stand_in, e);
+}
+
+static enum rs_code note_vetted(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
+                                struct rs_error *e)
+{
+  if (c->memory || c->external_access) return RS_OK;
+  return (o->vetted = rs_strdup(c->path)) ? RS_OK : rs_nomem(e);
 }
 
 static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_config *c, bool write,
@@ -284,8 +331,7 @@ static enum rs_code set_up(struct rs_duckdb_open *o, const struct rs_duckdb_conf
   enum rs_code rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
   if (rc) return rc;
   rc = named(before_file(&conn, c, &per_session, e), c, e);
-  if (!rc && !is_main(c)) rc = attach(&conn, c, write, &o->stand_in, e);
-  if (!rc) rc = attach_others(&conn, c, write, &o->stand_in, e);
+  if (!rc) rc = open_files(o, &conn, c, write, e);
   if (!rc) rc = named(after_file(&conn, c, &per_session, e), c, e);
   if (!rc && vet) rc = rs_duckdb_vet(&conn, c, e);
   rs_adbc_disconnect(&conn);
@@ -306,12 +352,68 @@ enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duck
   if (rc) return rc;
   o->fingerprint = rs_strdup(c->fingerprint);
   o->catalog = rs_strdup(c->catalog);
+  struct rs_buf names;
+  rs_buf_init(&names, 1 << 20);
+  for (size_t i = 0; i < c->nattached; i++)
+    rs_buf_add(&names, c->attached[i].alias, strlen(c->attached[i].alias) + 1);
+  rs_buf_char(&names, 0);
+  o->attached = rs_buf_take(&names);
   bool vet = rs_duckdb_vet_begin(c);
-  rc = o->fingerprint && o->catalog ? open_engine(o, c, e) : rs_nomem(e);
+  rc = o->fingerprint && o->catalog && o->attached ? open_engine(o, c, e) : rs_nomem(e);
   if (!rc) rc = set_up(o, c, write, vet, e);
-  if (!rc && !c->memory && !c->external_access && (o->vetted = rs_strdup(c->path)) == NULL)
-    rc = rs_nomem(e);
+  if (!rc) rc = note_vetted(o, c, e);
   if (rc) rs_duckdb_open_end(o);
+  return rc;
+}
+
+static enum rs_code detach(struct rs_adbc_conn *conn, const char *name, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 20);
+  rs_buf_str(&b, "DETACH ");
+  rs_duckdb_add_ident(&b, name);
+  enum rs_code rc = rs_buf_error(&b, e, "database");
+  if (!rc) rc = run_statement(conn, b.p, e);
+  rs_buf_free(&b);
+  return rc;
+}
+
+/* Goes on where one of them is not there: then an opening failed half-way. */
+static enum rs_code close_files(struct rs_duckdb_open *o, struct rs_adbc_conn *conn)
+{
+  enum rs_code rc = detach(conn, o->catalog, NULL);
+  for (const char *name = o->attached; name && *name; name += strlen(name) + 1) {
+    enum rs_code one = detach(conn, name, NULL);
+    if (!rc) rc = one;
+  }
+  return rc;
+}
+
+bool rs_duckdb_open_detach(struct rs_duckdb_open *o)
+{
+  struct rs_adbc_conn conn;
+  if (rs_adbc_connect(&conn, o->driver, &o->db, NULL)) return false;
+  enum rs_code rc = close_files(o, &conn);
+  rs_adbc_disconnect(&conn);
+  if (o->vetted) rs_duckdb_vet_end(o->vetted);
+  rs_free(o->vetted);
+  o->vetted = NULL;
+  return rc == RS_OK;
+}
+
+enum rs_code rs_duckdb_open_attach(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
+                                   bool write, struct rs_error *e)
+{
+  struct rs_adbc_conn conn;
+  const bool vet = rs_duckdb_vet_begin(c);
+  enum rs_code rc = rs_adbc_connect(&conn, o->driver, &o->db, e);
+  if (rc) return rc;
+  rc = open_files(o, &conn, c, write, e);
+  if (!rc) rc = named(use_catalog(&conn, c->catalog, e), c, e);
+  if (!rc && vet) rc = rs_duckdb_vet(&conn, c, e);
+  if (!rc) rc = note_vetted(o, c, e);
+  if (rc) (void)close_files(o, &conn);
+  rs_adbc_disconnect(&conn);
   return rc;
 }
 
@@ -358,6 +460,7 @@ void rs_duckdb_open_end(struct rs_duckdb_open *o)
   rs_free(o->vetted);
   rs_free(o->fingerprint);
   rs_free(o->catalog);
+  rs_free(o->attached);
   rs_free(o->per_session);
   memset(o, 0, sizeof *o);
 }

@@ -14,6 +14,7 @@ struct rs_duckdb_open {
   char *fingerprint; /* the config's that it was opened with */
   char *catalog;     /* the config's, too */
   bool stand_in;     /* a file is missing: there is an empty database in memory under its name */
+  char *attached;    /* names of the others that the profile attaches, as per_session; NULL */
   char *vetted;      /* path of the file, whose definitions may be known when it is closed; NULL */
   char *per_session; /* SET statements that each connection needs, separated by NUL, ended by two */
 };
@@ -23,6 +24,12 @@ enum rs_code rs_duckdb_open_begin(struct rs_duckdb_open *o, const struct rs_duck
                                   bool write, struct rs_error *e);
 enum rs_code rs_duckdb_open_connect(struct rs_duckdb_open *o, struct rs_adbc_conn *conn,
                                     struct rs_error *e);
+/* Lets go of the files and leaves the rest as it is; every connection is closed already. False: it
+** can't. */
+bool rs_duckdb_open_detach(struct rs_duckdb_open *o);
+/* Has them again, as rs_duckdb_open_begin, with a configuration of the same fingerprint. */
+enum rs_code rs_duckdb_open_attach(struct rs_duckdb_open *o, const struct rs_duckdb_config *c,
+                                   bool write, struct rs_error *e);
 /* ATTACH of one that the profile names (attach.c). *stand_in is set where it is missing and
 ** an empty one in memory takes its place. */
 enum rs_code rs_duckdb_attach(struct rs_adbc_conn *conn, const struct rs_duckdb_attached *x,

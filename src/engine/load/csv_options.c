@@ -1,5 +1,6 @@
 /*
-** What the caller knows of CSV files (struct rs_load), for the check of the files and for the reader.
+** What the caller knows of CSV files (struct rs_load), for the check of the files and for the
+** reader.
 */
 #include <string.h>
 #include "src/base/text.h"

@@ -92,7 +92,7 @@ static enum rs_code wait_for_rows(struct rs_bulk *y, struct rs_error *e)
   pthread_mutex_lock(&y->mutex);
   enum rs_code rc = must_stop(y, e);
   while (rc == RS_OK && y->n == 0) {
-    const int64_t left = patience - (rs_now_ms() - since);
+    const int64_t left = y->changes.lends ? WAIT_MS : patience - (rs_now_ms() - since);
     if (y->ended) rc = RS_DONE;
     else if (left <= 0) rc = rs_fail(e, RS_BUSY, "given up: no rows came for a while");
     else (void)rs_cond_wait_ms(&y->changed, &y->mutex, left);
@@ -122,32 +122,55 @@ static enum rs_code look(struct rs_bulk *y, struct rs_error *e)
   return rc;
 }
 
+/* What waits. */
+static enum rs_code ingest_waiting(struct rs_bulk *y, struct rs_error *e)
+{
+  const int64_t since = rs_now_ms();
+  int64_t count = 0;
+  enum rs_code rc = y->s->target->engine->ingest(y->s, &y->table, y->rows, &count, e);
+  y->sent += count;
+  y->worked_ms += rs_now_ms() - since;
+  return rc;
+}
+
 static enum rs_code ingest(struct rs_bulk *y, struct rs_error *e)
 {
-  const struct rs_engine *engine = y->s->target->engine;
-  enum rs_code rc;
-  while ((rc = wait_for_rows(y, e)) == RS_OK) {
-    const int64_t since = rs_now_ms();
-    int64_t count = 0;
-    rc = engine->ingest(y->s, &y->table, y->rows, &count, e);
-    y->sent += count;
-    y->worked_ms += rs_now_ms() - since;
-    if (rc != RS_OK) break;
+  enum rs_code rc = RS_OK;
+  if (y->changes.lends == RS_LEND_ROWS) { // the table is made, also of no rows
+    rc = ingest_waiting(y, e);
+    y->rows->append = true;
   }
+  while (rc == RS_OK && (rc = wait_for_rows(y, e)) == RS_OK) rc = ingest_waiting(y, e);
   return rc == RS_DONE ? RS_OK : rc;
+}
+
+/* The transaction in which the rows go there. */
+static enum rs_code begin(struct rs_bulk *y, struct rs_error *e)
+{
+  struct rs_session *s = y->s;
+  struct rs_sql_lock *lock = NULL;
+  enum rs_code rc;
+  if (y->changes.lends) {
+    rc = rs_session_begin(s, e);
+    if (rc == RS_OK)
+      rc = rs_sql_run(s, NULL, e, "CREATE SCHEMA IF NOT EXISTS %i.%i", y->table.database,
+                      y->table.workspace);
+    return rc;
+  }
+  s->impatient = true;
+  rc = rs_session_lock(s, &y->given, &lock, e);
+  if (rc == RS_OK) rc = rs_session_begin(s, e);
+  if (rc == RS_OK) rc = look(y, e);
+  s->impatient = false;
+  rs_session_unlock(lock); // the transaction keeps it
+  return rc;
 }
 
 static enum rs_code work(struct rs_session *s, void *arg, struct rs_error *e)
 {
   struct rs_bulk *y = arg;
   struct rs_error own = {0}; // statements inside of the job use its own
-  struct rs_sql_lock *lock = NULL;
-  s->impatient = true;
-  enum rs_code rc = rs_session_lock(s, &y->given, &lock, &own);
-  if (rc == RS_OK) rc = rs_session_begin(s, &own);
-  if (rc == RS_OK) rc = look(y, &own);
-  s->impatient = false;
-  rs_session_unlock(lock); // the transaction keeps it
+  enum rs_code rc = begin(y, &own);
   if (rc == RS_OK) rc = ingest(y, &own);
   pthread_mutex_lock(&y->mutex);
   const bool awaited = y->ended || y->dropped; // then the owner does what is to be done
@@ -220,7 +243,8 @@ static struct rs_bulk *make(struct rs_session *s, const struct rs_relation *rel,
 enum rs_code rs_bulk_begin(struct rs_session *s, const struct rs_relation *rel,
                            const struct rs_changes *c, struct rs_bulk **out, struct rs_error *e)
 {
-  if (!fits(s)) return rs_fail(e, RS_UNSUPPORTED, "rows can't be sent before COMMIT");
+  if (c->lends ? !(rs_session_caps(s) & RS_CAP_LENDS) : !fits(s))
+    return rs_fail(e, RS_UNSUPPORTED, "rows can't be sent before COMMIT");
   struct rs_bulk *y = make(s, rel, c);
   if (y == NULL) return rs_nomem(e);
   y->input = (struct rs_input){.names = c->names,
@@ -229,7 +253,9 @@ enum rs_code rs_bulk_begin(struct rs_session *s, const struct rs_relation *rel,
                                .next = next_row,
                                .ctx = y,
                                .next_array = next_array,
-                               .append = true};
+                               .append = c->lends != RS_LEND_ROWS,
+                               .lent = c->lends != RS_LEND_NONE,
+                               .mixes = c->mixes};
   enum rs_code rc = rs_input_open(&y->input, &y->rows, e);
   // a job that waits for rows must not run on the thread that is to give them
   if (rc == RS_OK && !rs_io_start(s->io)) rc = rs_nomem(e);
@@ -237,7 +263,8 @@ enum rs_code rs_bulk_begin(struct rs_session *s, const struct rs_relation *rel,
     free_bulk(y);
     return rc;
   }
-  rs_sql_yields(s, is_wanted, y);
+  if (c->lends) s->lends = rel->database;
+  else rs_sql_yields(s, is_wanted, y);
   rs_io_submit(s->io, work, y);
   *out = y;
   return RS_OK;
@@ -283,7 +310,9 @@ static void log_it(struct rs_bulk *y, const struct rs_error *e)
   char text[256];
   if (y->logged) return;
   y->logged = true;
-  (void)snprintf(text, sizeof text, "ingest into %s.%s", y->table.workspace, y->table.name);
+  const char *database = y->changes.lends ? y->table.database : "";
+  (void)snprintf(text, sizeof text, "ingest into %s%s%s.%s", database, *database ? "." : "",
+                 y->table.workspace, y->table.name);
   rs_session_log(y->s, text, y->us, y->wall, y->sent, -1, e);
 }
 
@@ -331,7 +360,8 @@ enum rs_code rs_bulk_end(struct rs_bulk *y, int64_t rows, bool checked, struct r
   if (over) rs_io_settle(y->s->io);
   enum rs_code rc = over ? rs_io_result(y->s->io, e) : rs_io_wait(y->s->io, e);
   log_it(y, e);
-  if (rc == RS_OK) rc = rs_apply_count(y->s, &y->x, &after, e);
+  after = y->before + y->sent;
+  if (rc == RS_OK && !y->changes.lends) rc = rs_apply_count(y->s, &y->x, &after, e);
   if (rc == RS_OK && (y->sent != rows || after - y->before != rows)) {
     rc = rs_fail(e, RS_REMOTE, "%lld rows were sent to %s.%s and %lld arrived", (long long)rows,
                  y->table.workspace, y->table.name, (long long)(after - y->before));
@@ -359,5 +389,6 @@ void rs_bulk_close(struct rs_bulk *y)
     log_it(y, &e);
     (void)rs_session_rollback(s, NULL);
   }
+  s->lends = NULL;
   free_bulk(y);
 }

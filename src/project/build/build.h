@@ -157,14 +157,20 @@ struct rs_run_options {
     *kind;    /* of all nodes, each for itself ("clone"); NULL: each has its own, and waits for
                     ** what it reads */
   bool hooks; /* on-run-start before the first node, on-run-end after the last one */
+  /* struct rs_interrupt's, of the caller: called by rs_run_next, since the tables are of its
+  ** thread. NULL: there are no such tables. */
+  enum rs_code (*localize)(void *ctx, struct rs_session *s, const char *sql, struct rs_buf *out,
+                           struct rs_error *e);
+  void *localize_ctx;
+  const char *local_prefix; /* which names mean them (src/sql/locals.h) */
 };
 
 /* Starts to run `nodes` (of the project's order; ephemeral ones are part of others and give no
 ** result). Returns owned in *pr (rs_run_free). */
 enum rs_code rs_run_start(struct rs_project *p, struct rs_node *const *nodes, size_t n,
                           const struct rs_run_options *opt, struct rs_run **pr, struct rs_error *e);
-/* The next result, returned owned (rs_result_free); waits at most `ms`. RS_OK, RS_TIMEOUT, RS_DONE.
-** */
+/* The next result, returned owned (rs_result_free); waits at most `ms`, but for what it does for
+** workers meanwhile (localize). RS_OK, RS_TIMEOUT, RS_DONE. */
 enum rs_code rs_run_next(struct rs_run *r, int64_t ms, struct rs_result *out);
 /* Statements that run are cancelled, the rest is skipped; its results are still to be taken. */
 void rs_run_cancel(struct rs_run *r);

@@ -12,6 +12,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
+#include "src/sql/locals.h"
 
 #define THREADS_MAX 256
 
@@ -31,6 +32,17 @@ struct worker {
   bool started;
   struct rs_session *session; /* opened when first needed; the mutex guards the pointer */
   struct rs_graph_hold hold;
+};
+
+/* A statement that names tables of the caller's: a worker waits for its text. */
+struct asking {
+  struct asking *next;
+  struct rs_session *s;
+  const char *sql;
+  struct rs_buf *out;
+  enum rs_code rc;
+  struct rs_error error;
+  bool taken, answered;
 };
 
 /* What on-run-end sees of a result. */
@@ -58,9 +70,10 @@ struct rs_run {
   const struct rs_node *stopped_by; /* fail_fast, or a hook before the run */
   size_t hooks_left;                /* hooks that will still give a result */
   bool begun;                       /* the hooks before the run are done */
+  struct asking *asked;
   atomic_bool cancelled;
   pthread_mutex_t mutex;
-  pthread_cond_t work, result;
+  pthread_cond_t work, result, answer;
 };
 
 /* ---- the heap of ready tasks ---------------------------------------------------------------- */
@@ -188,12 +201,61 @@ static void worker_waits(void *ctx, bool begins)
   rs_graph_wait(&w->hold, begins);
 }
 
+/* Waits until the caller's thread has answered. Of a run that was cancelled nobody may come. */
+static void ask(struct rs_run *r, struct asking *q)
+{
+  pthread_mutex_lock(&r->mutex);
+  q->next = r->asked;
+  r->asked = q;
+  pthread_cond_signal(&r->result);
+  while (!q->answered && (q->taken || !atomic_load(&r->cancelled)))
+    pthread_cond_wait(&r->answer, &r->mutex);
+  struct asking **at = &r->asked;
+  while (*at != NULL && *at != q) at = &(*at)->next;
+  if (*at != NULL) *at = q->next;
+  pthread_mutex_unlock(&r->mutex);
+  if (!q->answered) q->rc = rs_fail(&q->error, RS_CANCELLED, "interrupted");
+}
+
+static enum rs_code worker_localize(void *ctx, struct rs_session *s, const char *sql,
+                                    struct rs_buf *out, struct rs_error *e)
+{
+  struct worker *w = ctx;
+  const struct rs_dialect *d = rs_target_info(w->run->opt.target).dialect;
+  struct rs_arena a;
+  struct rs_locals names;
+  rs_arena_init(&a, 0);
+  enum rs_code rc = rs_locals_find(sql, d, w->run->opt.local_prefix, &a, &names, e);
+  const bool asks = names.n > 0;
+  rs_locals_free(&names);
+  rs_arena_free(&a);
+  if (rc != RS_OK || !asks) return rc != RS_OK ? rc : RS_DONE;
+  struct asking q = {.s = s, .sql = sql, .out = out};
+  worker_waits(w, true);
+  ask(w->run, &q);
+  worker_waits(w, false);
+  if (q.rc != RS_OK && e != NULL) *e = q.error;
+  return q.rc;
+}
+
+/* On the caller's thread, with the mutex, which is let go meanwhile. */
+static void answer(struct rs_run *r, struct asking *q)
+{
+  q->taken = true;
+  pthread_mutex_unlock(&r->mutex);
+  q->rc = r->opt.localize(r->opt.localize_ctx, q->s, q->sql, q->out, &q->error);
+  pthread_mutex_lock(&r->mutex);
+  q->answered = true;
+  pthread_cond_broadcast(&r->answer);
+}
+
 static enum rs_code worker_session(void *ctx, struct rs_session **ps, struct rs_error *e)
 {
   struct worker *w = ctx;
   *ps = w->session;
   if (*ps != NULL) return RS_OK;
   struct rs_interrupt interrupt = {.is_interrupted = is_cancelled, .ctx = w, .waits = worker_waits};
+  if (w->run->opt.localize != NULL) interrupt.localize = worker_localize;
   enum rs_code rc = rs_session_open(w->run->opt.target, &interrupt, w->run->opt.log, ps, e);
   if (rc == RS_OK) w->session = *ps;
   return rc;
@@ -464,6 +526,7 @@ enum rs_code rs_run_start(struct rs_project *p, struct rs_node *const *nodes, si
   pthread_mutex_init(&r->mutex, NULL);
   rs_cond_init(&r->work);
   rs_cond_init(&r->result);
+  rs_cond_init(&r->answer);
   size_t threads = opt->threads < 1             ? 1
                    : opt->threads > THREADS_MAX ? THREADS_MAX
                                                 : (size_t)opt->threads;
@@ -504,6 +567,12 @@ enum rs_code rs_run_next(struct rs_run *r, int64_t ms, struct rs_result *out)
       rc = RS_OK;
       break;
     }
+    struct asking *q = r->asked;
+    while (q != NULL && q->taken) q = q->next;
+    if (q != NULL) {
+      answer(r, q);
+      continue;
+    }
     if (r->active == 0 && r->left > 0) {
       skip_rest(r);
       continue;
@@ -529,6 +598,7 @@ void rs_run_cancel(struct rs_run *r)
   pthread_mutex_lock(&r->mutex);
   atomic_store(&r->cancelled, true); // which the workers' sessions ask for
   pthread_cond_broadcast(&r->work);
+  pthread_cond_broadcast(&r->answer);
   pthread_mutex_unlock(&r->mutex);
 }
 
@@ -541,6 +611,7 @@ void rs_run_free(struct rs_run *r)
   pthread_mutex_destroy(&r->mutex);
   pthread_cond_destroy(&r->work);
   pthread_cond_destroy(&r->result);
+  pthread_cond_destroy(&r->answer);
   for (size_t i = 0; r->reports != NULL && i < r->nresults; i++) {
     rs_free(r->reports[i].message);
     rs_free(r->reports[i].compiled);

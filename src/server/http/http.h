@@ -113,7 +113,7 @@ struct rs_request {
   struct rs_buf out;
   const char *content_type;
   const struct rs_http_header *headers; /* more of them, up to a name of NULL; NULL: none */
-  struct rs_stream *stream; /* instead of out; closed with the request */
+  struct rs_stream *stream;             /* instead of out; closed with the request */
   char query_id[64];
 
   int64_t started_us;

@@ -1,0 +1,288 @@
+/*
+** The copies that a target has of this connection's tables: which one can be used again, and which
+** ones go (internal.h).
+*/
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include "ext/base/statement.h"
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/sql/relname.h"
+#include "internal.h"
+
+/* ---- one copy -------------------------------------------------------------------------------- */
+
+static struct rs_local_copy *find_copy(const struct rs_local_place *p,
+                                       const struct rs_local_table *t)
+{
+  struct rs_local_copy *x = p->copies;
+  while (x != NULL &&
+         (rs_casecmp(x->table.schema, t->schema) != 0 || rs_casecmp(x->table.name, t->name) != 0))
+    x = x->next;
+  return x;
+}
+
+static const struct rs_local_column *find_in(const struct rs_local_column *columns, size_t n,
+                                             const char *name)
+{
+  for (size_t i = 0; i < n; i++)
+    if (rs_casecmp(columns[i].name, name) == 0) return &columns[i];
+  return NULL;
+}
+
+static bool has_columns(const struct rs_local_copy *x, const struct rs_local_table *t)
+{
+  for (size_t i = 0; i < t->n; i++)
+    if (find_in(x->table.columns, x->table.n, t->columns[i].name) == NULL) return false;
+  return true;
+}
+
+/* Is the engine still open in which it lies? */
+static bool is_there(const struct rs_local_place *p, const struct rs_local_copy *x)
+{
+  struct rs_columns columns;
+  struct rs_buf b;
+  const struct rs_relation rel = rs_local_relation(x);
+  rs_buf_init(&b, 1 << 16);
+  rs_buf_str(&b, "SELECT 1 FROM ");
+  rs_relation_sql(rs_target_info(p->target).dialect, &b, &rel);
+  const struct rs_statement st = {.sql = rs_buf_text(&b)};
+  const bool is = b.rc == RS_OK && rs_session_columns(p->session, &st, &columns, NULL) == RS_OK;
+  if (is) rs_columns_free(&columns);
+  rs_buf_free(&b);
+  return is;
+}
+
+struct rs_relation rs_local_relation(const struct rs_local_copy *x)
+{
+  return (struct rs_relation){
+    .database = x->database, .workspace = x->table.schema, .name = x->table.name};
+}
+
+static void drop_copy(struct rs_local_place *p, struct rs_local_copy *x)
+{
+  const struct rs_relation database = {.database = x->database};
+  struct rs_local_copy **at = &p->copies;
+  while (*at != NULL && *at != x) at = &(*at)->next;
+  if (*at != NULL) *at = x->next;
+  (void)rs_session_drop(p->session, &database, RS_REL_NONE, 0, NULL);
+  rs_arena_free(&x->a);
+  rs_free(x);
+}
+
+/* ---- may it be used again? ------------------------------------------------------------------- */
+
+static bool is_unchanged(const struct rs_local_state *a, const struct rs_local_state *b)
+{
+  return a->steady && b->steady && a->data == b->data && a->schema == b->schema;
+}
+
+/* An INSERT OR REPLACE deletes what is in the way of its row in a unique index, and does not count
+** it. */
+static enum rs_code has_unique_index(const struct rs_local_table *t, bool *has, struct rs_error *e)
+{
+  sqlite3_stmt *st;
+  if (rs_sqlite_prepare(t->db, &st,
+                        "SELECT 1 FROM pragma_index_list(%Q, %Q) WHERE \"unique\" LIMIT 1", t->name,
+                        t->schema) != SQLITE_OK)
+    return rs_sqlite_error_of(t->db, t->name, e);
+  *has = sqlite3_step(st) == SQLITE_ROW;
+  return sqlite3_finalize(st) == SQLITE_OK ? RS_OK : rs_sqlite_error_of(t->db, t->name, e);
+}
+
+/*
+** Did the table only get rows behind its last one? Nobody else has written to the file, and this
+** connection has changed as many rows in all as the table has new ones: so no other row of any
+** table. Bytes that are written into a blob are not counted: a copy that holds blobs is renewed.
+*/
+static enum rs_code has_grown(const struct rs_local_copy *x, const struct rs_local_table *t,
+                              bool *grown, struct rs_error *e)
+{
+  const struct rs_local_state *a = &x->table.state, *b = &t->state;
+  const int64_t changed = b->changes - a->changes;
+  char behind[64];
+  int64_t n = 0;
+  bool unique = false;
+  *grown = false;
+  if (!a->steady || !b->steady || a->others != b->others || a->schema != b->schema) return RS_OK;
+  if (!t->plain || !t->has_rowid || x->last < 0 || changed <= 0) return RS_OK;
+  for (size_t i = 0; i < x->table.n; i++)
+    if (x->table.columns[i].mix & RS_MIX_BYTES) return RS_OK;
+  (void)snprintf(behind, sizeof behind, " WHERE rowid > %lld", (long long)x->last);
+  enum rs_code rc = rs_local_number(t, "count(*)", behind, &n, e);
+  if (rc != RS_OK || n != changed) return rc;
+  rc = has_unique_index(t, &unique, e);
+  if (rc == RS_OK && unique) rc = rs_local_number(t, "count(*)", "", &n, e);
+  *grown = rc == RS_OK && (!unique || n == x->rows + changed);
+  return rc;
+}
+
+/* ---- making one ------------------------------------------------------------------------------ */
+
+/* What the copy knows of the values goes on to hold. `wider`: its columns that this statement does
+** not need are sent again, since statements that come in turn would send the table each time. */
+static enum rs_code join_columns(const struct rs_local_copy *old, struct rs_local_table *t,
+                                 bool wider, struct rs_arena *a, struct rs_error *e)
+{
+  struct rs_local_column *joined = rs_arena_calloc(a, (t->nall + 2) * sizeof *joined);
+  if (joined == NULL) return rs_nomem(e);
+  size_t n = 0;
+  for (size_t i = 0; i < t->n; i++) {
+    const struct rs_local_column *was = find_in(old->table.columns, old->table.n,
+                                                t->columns[i].name);
+    joined[n] = t->columns[i];
+    if (was != NULL) {
+      joined[n].mix = was->mix;
+      joined[n].bits = was->bits;
+      joined[n].whole = was->whole;
+    }
+    n++;
+  }
+  for (size_t i = 0; i < old->table.n && wider; i++) {
+    const struct rs_local_column *was = &old->table.columns[i];
+    const struct rs_local_column *now = find_in(t->all, t->nall, was->name);
+    if (now == NULL || find_in(t->columns, t->n, was->name) != NULL) continue;
+    joined[n] = *was;
+    joined[n].name = now->name;
+    joined[n++].decl = now->decl;
+  }
+  t->columns = joined;
+  t->n = n;
+  return RS_OK;
+}
+
+/* The table's description for as long as the copy lives. */
+static enum rs_code keep_table(struct rs_local_copy *x, const struct rs_local_table *t,
+                               struct rs_error *e)
+{
+  struct rs_local_table *own = &x->table;
+  *own = *t;
+  own->reads = NULL;
+  own->all = NULL;
+  own->nall = 0;
+  own->schema = rs_arena_strdup(&x->a, t->schema);
+  own->name = rs_arena_strdup(&x->a, t->name);
+  own->columns = rs_arena_calloc(&x->a, (t->n + 1) * sizeof *own->columns);
+  if (own->schema == NULL || own->name == NULL || own->columns == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < t->n; i++) {
+    struct rs_local_column *column = &own->columns[i];
+    *column = t->columns[i];
+    if (!rs_arena_keep(&x->a, &column->name) || !rs_arena_keep(&x->a, &column->decl))
+      return rs_nomem(e);
+  }
+  return RS_OK;
+}
+
+static enum rs_code note_last(struct rs_local_copy *x, const struct rs_local_table *t,
+                              struct rs_error *e)
+{
+  x->last = -1;
+  return t->plain && t->has_rowid ? rs_local_number(t, "max(rowid)", "", &x->last, e) : RS_OK;
+}
+
+/* All rows, in a database of their own. */
+static enum rs_code make_copy(struct rs_conn *c, struct rs_local_place *p, struct rs_local_table *t,
+                              struct rs_local_copy **out, struct rs_error *e)
+{
+  static atomic_uint databases; // of this process: targets are shared by its connections
+  struct rs_local_copy *x = rs_calloc(1, sizeof *x);
+  if (x == NULL) return rs_nomem(e);
+  rs_arena_init(&x->a, 0);
+  (void)snprintf(x->database, sizeof x->database, "sqlite_%u", atomic_fetch_add(&databases, 1) + 1);
+  enum rs_code rc = note_last(x, t, e);
+  const struct rs_relation rel = {.database = x->database, .workspace = t->schema, .name = t->name};
+  if (rc == RS_OK) rc = rs_local_send(c, p->session, &rel, t, x, false, e);
+  if (rc == RS_OK) rc = keep_table(x, t, e);
+  x->next = p->copies;
+  p->copies = x;
+  if (rc == RS_OK) *out = x;
+  else drop_copy(p, x);
+  return rc;
+}
+
+/* The rows that came behind those that it has. RS_DONE: it must be made anew. */
+static enum rs_code add_rows(struct rs_conn *c, struct rs_local_place *p,
+                             const struct rs_local_table *t, struct rs_local_copy *x,
+                             struct rs_error *e)
+{
+  const size_t size = x->table.n * sizeof *x->table.columns;
+  struct rs_local_table now = x->table; // with the columns that it has
+  const struct rs_relation rel = rs_local_relation(x);
+  now.columns = rs_malloc(size);
+  if (now.columns == NULL) return rs_nomem(e);
+  memcpy(now.columns, x->table.columns, size);
+  enum rs_code rc = rs_local_send(c, p->session, &rel, &now, x, true, e);
+  if (rc == RS_OK) memcpy(x->table.columns, now.columns, size);
+  rs_free(now.columns);
+  if (rc == RS_OK) rc = note_last(x, t, e);
+  if (rc == RS_OK) x->table.state = t->state;
+  return rc;
+}
+
+/* RS_DONE: the copy can't be used. */
+static enum rs_code use_again(struct rs_conn *c, struct rs_local_place *p,
+                              const struct rs_local_table *t, struct rs_local_copy *x,
+                              struct rs_error *e)
+{
+  bool grown = false;
+  if (!has_columns(x, t)) return RS_DONE;
+  if (x->used) return RS_OK; // by the same statement, which sees one state of it
+  if (is_unchanged(&x->table.state, &t->state)) return is_there(p, x) ? RS_OK : RS_DONE;
+  enum rs_code rc = has_grown(x, t, &grown, e);
+  if (rc != RS_OK) return rc;
+  return grown && is_there(p, x) ? add_rows(c, p, t, x, e) : RS_DONE;
+}
+
+enum rs_code rs_local_provide(struct rs_conn *c, struct rs_local *l, struct rs_local_place *p,
+                              struct rs_local_table *t, const struct rs_local_copy **copy,
+                              struct rs_error *e)
+{
+  struct rs_local_copy *x = find_copy(p, t);
+  struct rs_arena a;
+  rs_arena_init(&a, 0);
+  enum rs_code rc = x != NULL ? use_again(c, p, t, x, e) : RS_DONE;
+  if (rc == RS_DONE) {
+    struct rs_local_copy *old = x;
+    const bool wider = old != NULL && is_unchanged(&old->table.state, &t->state);
+    rc = old != NULL ? join_columns(old, t, wider, &a, e) : RS_OK;
+    if (rc == RS_OK) rc = make_copy(c, p, t, &x, e);
+    if (rc == RS_OK && old != NULL) drop_copy(p, old);
+  }
+  rs_arena_free(&a);
+  if (rc != RS_OK) return rc;
+  x->used = true;
+  x->stamp = ++l->stamp;
+  *copy = x;
+  return RS_OK;
+}
+
+/* ---- which ones stay ------------------------------------------------------------------------- */
+
+void rs_local_trim(struct rs_conn *c, struct rs_local_place *p)
+{
+  const size_t budget = rs_conn_cache_bytes(c);
+  for (;;) {
+    struct rs_local_copy *oldest = NULL;
+    size_t bytes = 0;
+    for (struct rs_local_copy *x = p->copies; x != NULL; x = x->next) {
+      bytes += x->bytes;
+      if (!x->used && (oldest == NULL || x->stamp < oldest->stamp)) oldest = x;
+    }
+    if (oldest == NULL || bytes <= budget) break;
+    drop_copy(p, oldest);
+  }
+  for (struct rs_local_copy *x = p->copies; x != NULL; x = x->next) x->used = false;
+}
+
+void rs_local_leave(struct rs_local *l)
+{
+  while (l->places != NULL) {
+    struct rs_local_place *p = l->places;
+    l->places = p->next;
+    while (p->copies != NULL) drop_copy(p, p->copies);
+    rs_session_close(p->session);
+    rs_target_release(p->target);
+    rs_free(p);
+  }
+}
