@@ -54,19 +54,26 @@ static bool is_there(const struct rs_local_place *p, const struct rs_local_copy 
   return is;
 }
 
+static struct rs_relation relation(const struct rs_local_copy *x, const char *schema,
+                                   const char *name)
+{
+  if (!x->lent) return (struct rs_relation){.workspace = x->space, .name = name};
+  return (struct rs_relation){.database = x->space, .workspace = schema, .name = name};
+}
+
 struct rs_relation rs_local_relation(const struct rs_local_copy *x)
 {
-  return (struct rs_relation){
-    .database = x->database, .workspace = x->table.schema, .name = x->table.name};
+  return relation(x, x->table.schema, x->table.name);
 }
 
 static void drop_copy(struct rs_local_place *p, struct rs_local_copy *x)
 {
-  const struct rs_relation database = {.database = x->database};
+  const struct rs_relation space = x->lent ? (struct rs_relation){.database = x->space}
+                                           : (struct rs_relation){.workspace = x->space};
   struct rs_local_copy **at = &p->copies;
   while (*at != NULL && *at != x) at = &(*at)->next;
   if (*at != NULL) *at = x->next;
-  (void)rs_session_drop(p->session, &database, RS_REL_NONE, 0, NULL);
+  (void)rs_session_drop(p->session, &space, RS_REL_NONE, RS_DROP_IF_EXISTS | RS_DROP_CASCADE, NULL);
   rs_arena_free(&x->a);
   rs_free(x);
 }
@@ -181,17 +188,28 @@ static enum rs_code note_last(struct rs_local_copy *x, const struct rs_local_tab
   return t->plain && t->has_rowid ? rs_local_number(t, "max(rowid)", "", &x->last, e) : RS_OK;
 }
 
-/* All rows, in a database of their own. */
+/* Where the engine has it: a database in memory of its own, or a workspace. Its name is new in this
+** process, since targets are shared by connections, and on a server that is shared by processes. */
+static void name_space(struct rs_local_copy *x, const struct rs_local_place *p)
+{
+  static atomic_uint spaces;
+  char id[37] = "";
+  x->lent = (rs_session_caps(p->session) & RS_CAP_LENDS) != 0;
+  if (!x->lent) rs_uuid(id);
+  (void)snprintf(x->space, sizeof x->space, "sqlite_%u%s%.8s", atomic_fetch_add(&spaces, 1) + 1,
+                 x->lent ? "" : "_", id);
+}
+
+/* All rows, in a place of their own. */
 static enum rs_code make_copy(struct rs_conn *c, struct rs_local_place *p, struct rs_local_table *t,
                               struct rs_local_copy **out, struct rs_error *e)
 {
-  static atomic_uint databases; // of this process: targets are shared by its connections
   struct rs_local_copy *x = rs_calloc(1, sizeof *x);
   if (x == NULL) return rs_nomem(e);
   rs_arena_init(&x->a, 0);
-  (void)snprintf(x->database, sizeof x->database, "sqlite_%u", atomic_fetch_add(&databases, 1) + 1);
+  name_space(x, p);
   enum rs_code rc = note_last(x, t, e);
-  const struct rs_relation rel = {.database = x->database, .workspace = t->schema, .name = t->name};
+  const struct rs_relation rel = relation(x, t->schema, t->name);
   if (rc == RS_OK) rc = rs_local_send(c, p->session, &rel, t, x, false, e);
   if (rc == RS_OK) rc = keep_table(x, t, e);
   x->next = p->copies;

@@ -59,8 +59,8 @@ enum rs_code rs_local_number(const struct rs_local_table *t, const char *what, c
 struct rs_local_copy {
   struct rs_local_copy *next;
   struct rs_arena a;
-  char database
-    [32]; /* its own, in the engine: a statement that reads an older copy goes on doing so */
+  char space[32];              /* its own: whoever reads an older copy goes on doing so */
+  bool lent;                   /* that is a database in the engine's memory, else a workspace */
   struct rs_local_table table; /* as it was, without what reads */
   int64_t rows, last;          /* last: the greatest rowid; -1 unknown */
   size_t bytes;

@@ -83,7 +83,7 @@ static enum rs_code find_place(struct localizing *x, struct rs_session *s, struc
   const struct rs_output *o = rs_target_info(target).output;
   for (x->p = x->l->places; x->p != NULL; x->p = x->p->next)
     if (x->p->target == target) return RS_OK;
-  if (!(rs_output_traits(o)->caps & RS_CAP_LENDS))
+  if (!(rs_output_traits(o)->caps & (RS_CAP_LENDS | RS_CAP_TABLES | RS_CAP_TRANSACTIONS)))
     return rs_fail(e, RS_UNSUPPORTED,
                    "target '%s' (%s) can't read tables of this database: send what it needs: "
                    "SELECT rockset_push('%s', 'workspace.name')",

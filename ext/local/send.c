@@ -1,6 +1,7 @@
 /*
 ** Sending the rows of a table (internal.h): read on this thread into blocks, which the engine takes
-** in while the next one is read.
+** in while the next one is read. An engine that has no memory to lend gets them behind the last
+** one, from a queue, as a table of a workspace that is made for them.
 **
 ** SQLite's columns have no types, so the first rows say what they hold. A value that a column can't
 ** take later on ends the sending, and it begins again with a type that holds it, too.
@@ -12,7 +13,12 @@
 #include "src/value/text.h"
 #include "internal.h"
 
-enum { PEEK_ROWS = 4096, BLOCK_ROWS = 32768, BLOCK_BYTES = 16 << 20 };
+enum {
+  PEEK_ROWS = 4096,
+  BLOCK_ROWS = 32768,
+  BLOCK_BYTES = 16 << 20,
+  QUEUE_MEMORY = 16 << 20 /* of the rows that are to be sent; more lie in a file */
+};
 #define EXACT_INT 9007199254740992LL /* 2^53: up to here a double is exact */
 
 struct sending {
@@ -29,6 +35,8 @@ struct sending {
   struct rs_value *row;
   struct rs_arrow_builder *builder;
   struct rs_bulk *bulk;
+  struct rs_queue *queue; /* instead of builder and bulk */
+  struct rs_queue_reader *reader;
   int64_t rows;
   size_t bytes;
 };
@@ -158,20 +166,51 @@ static enum rs_code give_block(struct sending *x, struct rs_error *e)
   return rc;
 }
 
+static size_t row_bytes(const struct sending *x)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < x->t->n; i++) {
+    const enum rs_kind kind = x->row[i].kind;
+    n += kind == RS_TEXT || kind == RS_BYTES ? x->row[i].s.n + 4 : 8;
+  }
+  return n;
+}
+
+/* Over a network a table is not worth any size. */
+static enum rs_code queue_row(struct sending *x, struct rs_error *e)
+{
+  const struct rs_change change = {.kind = RS_CHANGE_ADD, .row = x->row};
+  const size_t budget = rs_conn_cache_bytes(x->c);
+  x->bytes += row_bytes(x);
+  if (x->bytes > budget)
+    return rs_fail(e, RS_LIMIT,
+                   "local table '%s': what the statement needs of it is more than %zu bytes, to be "
+                   "sent to target '%s': rockset_cache_memory(bytes) allows more, rockset_push "
+                   "sends it once",
+                   x->t->name, budget, rs_target_info(rs_session_target(x->s)).output->target_name);
+  return rs_queue_add(x->queue, &change, e);
+}
+
+static enum rs_code put_row(struct sending *x, struct rs_error *e)
+{
+  if (x->queue != NULL) return queue_row(x, e);
+  enum rs_code rc = rs_arrow_builder_row(x->builder, x->row, e);
+  const bool full = rs_arrow_builder_rows(x->builder) >= BLOCK_ROWS ||
+                    (x->rows % 256 == 0 && rs_arrow_builder_bytes(x->builder) > BLOCK_BYTES);
+  return rc == RS_OK && full ? give_block(x, e) : rc;
+}
+
 static enum rs_code read_rows(struct sending *x, struct rs_error *e)
 {
   int step = SQLITE_DONE;
   enum rs_code rc = RS_OK;
   while (rc == RS_OK && (step = sqlite3_step(x->st)) == SQLITE_ROW) {
     for (size_t i = 0; i < x->t->n && rc == RS_OK; i++) rc = read_value(x, i, e);
-    if (rc == RS_OK) rc = rs_arrow_builder_row(x->builder, x->row, e);
     if (rc == RS_OK) rc = rs_conn_poll(x->c, ++x->rows, e);
-    if (rc == RS_OK && (rs_arrow_builder_rows(x->builder) >= BLOCK_ROWS ||
-                        (x->rows % 256 == 0 && rs_arrow_builder_bytes(x->builder) > BLOCK_BYTES)))
-      rc = give_block(x, e);
+    if (rc == RS_OK) rc = put_row(x, e);
   }
   if (rc == RS_OK && step != SQLITE_DONE) rc = rs_sqlite_error_of(x->t->db, x->t->name, e);
-  return rc == RS_OK ? give_block(x, e) : rc;
+  return rc == RS_OK && x->queue == NULL ? give_block(x, e) : rc;
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
@@ -184,18 +223,44 @@ static enum rs_code new_builder(struct sending *x, struct rs_error *e)
   return rc;
 }
 
-/* Once. RS_DONE: with other types. */
-static enum rs_code try_send(struct sending *x, struct rs_error *e)
+/* The queue's next row. */
+static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_error *e)
 {
-  settle_types(x);
+  struct sending *x = ctx;
+  struct rs_change change;
+  enum rs_code rc = rs_queue_next(x->reader, &change, NULL, e);
+  if (rc == RS_OK) *row = change.row;
+  return rc;
+}
+
+/* All rows first, then a table of them. */
+static enum rs_code send_queue(struct sending *x, struct rs_error *e)
+{
+  const struct rs_input input = {
+    .names = x->names, .types = x->types, .n = x->t->n, .next = next_row, .ctx = x};
+  const struct rs_relation workspace = {.workspace = x->rel->workspace};
+  int64_t count = 0;
+  enum rs_code rc = rs_queue_new(x->t->n, -1, QUEUE_MEMORY, &x->queue, e);
+  if (rc == RS_OK) rc = rs_queue_reader_new(x->queue, &x->reader, e);
+  if (rc == RS_OK) rc = read_rows(x, e);
+  if (rc == RS_OK) rc = rs_session_create(x->s, &workspace, true, e);
+  if (rc == RS_OK) rs_queue_start(x->reader);
+  if (rc == RS_OK) rc = rs_session_ingest_input(x->s, x->rel, &input, &count, e);
+  rs_queue_reader_free(x->reader);
+  rs_queue_free(x->queue);
+  x->reader = NULL;
+  x->queue = NULL;
+  return rc;
+}
+
+static enum rs_code send_blocks(struct sending *x, struct rs_error *e)
+{
   const struct rs_changes changes = {.names = x->names,
                                      .types = x->types,
                                      .n = x->t->n,
                                      .key = -1,
                                      .lends = x->more ? RS_LEND_MORE : RS_LEND_ROWS,
                                      .mixes = x->mixes};
-  x->rows = 0;
-  x->bytes = 0;
   enum rs_code rc = new_builder(x, e);
   if (rc == RS_OK) rc = rs_bulk_begin(x->s, x->rel, &changes, &x->bulk, e);
   if (rc == RS_OK) rc = read_rows(x, e);
@@ -205,6 +270,16 @@ static enum rs_code try_send(struct sending *x, struct rs_error *e)
   rs_arrow_builder_free(x->builder);
   x->bulk = NULL;
   x->builder = NULL;
+  return rc;
+}
+
+/* Once. RS_DONE: with other types. */
+static enum rs_code try_send(struct sending *x, struct rs_error *e)
+{
+  settle_types(x);
+  x->rows = 0;
+  x->bytes = 0;
+  enum rs_code rc = x->rel->database != NULL ? send_blocks(x, e) : send_queue(x, e);
   sqlite3_reset(x->st);
   return rc;
 }

@@ -328,6 +328,7 @@ static enum rs_code end_transaction(struct rs_session *s, bool commits, struct r
   if (x->schemas_changed) rs_duckdb_schemas_changed(&x->link);
   if (x->altered && commits) rs_sql_yield_all();
   x->schemas_changed = x->altered = false;
+  if (!rc && commits && s->lends) rs_duckdb_compress(&x->link, s->lends);
   rs_duckdb_let_go(&x->link);
   return rc;
 }

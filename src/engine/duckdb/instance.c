@@ -446,12 +446,13 @@ void rs_duckdb_schemas_changed(struct rs_duckdb_link *l)
 /* ---- rows that are lent ---------------------------------------------------------------------- */
 
 static enum rs_code run_lend(struct rs_duckdb_link *l, const char *head, const char *name,
-                             struct rs_error *e)
+                             const char *tail, struct rs_error *e)
 {
   struct rs_buf b;
   rs_buf_init(&b, 4096);
   rs_buf_str(&b, head);
   rs_duckdb_add_ident(&b, name);
+  rs_buf_str(&b, tail);
   enum rs_code rc = rs_buf_error(&b, e, "database");
   const struct rs_statement st = {.sql = rs_buf_text(&b), .writes = true};
   if (!rc) rc = rs_adbc_exec(&l->conn, &st, NULL, e);
@@ -470,7 +471,7 @@ enum rs_code rs_duckdb_lend(struct rs_duckdb_link *l, const char *name, struct r
   struct lent *made = rs_calloc(1, sizeof *made + strlen(name) + 1);
   if (!made) return rs_nomem(e);
   memcpy(made->name, name, strlen(name) + 1);
-  enum rs_code rc = run_lend(l, "ATTACH ':memory:' AS ", name, e);
+  enum rs_code rc = run_lend(l, "ATTACH ':memory:' AS ", name, " (COMPRESS)", e);
   if (rc) {
     rs_free(made);
     return rc;
@@ -480,6 +481,11 @@ enum rs_code rs_duckdb_lend(struct rs_duckdb_link *l, const char *name, struct r
   i->lent = made;
   pthread_mutex_unlock(&mutex);
   return RS_OK;
+}
+
+void rs_duckdb_compress(struct rs_duckdb_link *l, const char *name)
+{
+  (void)run_lend(l, "CHECKPOINT ", name, "", NULL);
 }
 
 void rs_duckdb_unlend(struct rs_duckdb_instance *i, const char *name)
@@ -505,7 +511,7 @@ static struct lent *take_dropped(struct rs_duckdb_instance *i)
 static void drop_lent(struct rs_duckdb_link *l)
 {
   for (struct lent *x; (x = take_dropped(l->instance)) != NULL; rs_free(x))
-    (void)run_lend(l, "DETACH ", x->name, NULL);
+    (void)run_lend(l, "DETACH ", x->name, "", NULL);
 }
 
 enum rs_code rs_duckdb_acquire(struct rs_duckdb_link *l, bool writes, struct rs_error *e)
