@@ -168,6 +168,12 @@ void rs_conn_set_local(struct rs_conn *c, struct rs_local *l, const struct rs_lo
   c->locals = calls;
 }
 
+enum rs_code rs_conn_explain_local(struct rs_conn *c, const char *sql, rs_local_use_fn fn,
+                                   void *ctx, struct rs_error *e)
+{
+  return c->locals ? c->locals->explain(c, sql, fn, ctx, e) : RS_DONE;
+}
+
 enum rs_code rs_conn_none_queued(const struct rs_conn *c, const char *what, struct rs_error *e)
 {
   const char *table = c->writer ? c->writes->queued(c->writer) : NULL;

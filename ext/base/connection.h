@@ -151,14 +151,27 @@ enum rs_code rs_conn_none_queued(const struct rs_conn *c, const char *what, stru
 
 /* Which of them the targets have copies of; NULL: none yet. The connection frees it with `drop`. */
 struct rs_local;
+/* What a statement would send of one table; texts are borrowed for the call. */
+struct rs_local_use {
+  const char *name, *target, *engine;
+  const char *sql, *why; /* what SQLite is asked; what becomes of it */
+  int64_t rows, bytes;   /* to be sent; bytes: -1 unknown */
+};
+typedef enum rs_code (*rs_local_use_fn)(void *ctx, const struct rs_local_use *use,
+                                        struct rs_error *e);
 struct rs_local_calls {
   /* struct rs_interrupt, for the connection's sessions. stored: the schema whose text it is, or
   ** NULL. */
   enum rs_code (*localize)(struct rs_conn *c, struct rs_session *s, const char *stored,
                            const char *sql, struct rs_buf *out, struct rs_error *e);
+  /* Each table that a text for the target names, once. RS_DONE: none. */
+  enum rs_code (*explain)(struct rs_conn *c, const char *sql, rs_local_use_fn fn, void *ctx,
+                          struct rs_error *e);
   void (*leave)(struct rs_local *l); /* the targets are left */
   void (*drop)(struct rs_local *l);
 };
+enum rs_code rs_conn_explain_local(struct rs_conn *c, const char *sql, rs_local_use_fn fn,
+                                   void *ctx, struct rs_error *e);
 struct rs_local *rs_conn_local(const struct rs_conn *c);
 void rs_conn_set_local(struct rs_conn *c, struct rs_local *l, const struct rs_local_calls *calls);
 

@@ -13,6 +13,11 @@
 **   ordering, limited     `sent`, or why not; NULL: none was offered
 **   rows, cost            what SQLite got (cost.c)
 **
+** And one for each table of this database that a text for the target names (sqlite.orders): `sql`
+** is what is read of it, `local` whether a copy is used again or why not, rows and cost the rows
+** and bytes to be sent. The text is the statement itself, or a constant of it
+** (rockset_query('...')).
+**
 ** HOW IT WORKS. EXPLAIN compiles the statement, and every call of xBestIndex meanwhile leaves a
 ** note here (struct rs_explain on the connection). SQLite tries several plans; which one it took
 ** stands in the program that EXPLAIN lists: VOpen names the table's address, VFilter idxNum and
@@ -231,6 +236,18 @@ static bool set_integer(struct program *p, size_t reg, int64_t value)
   return true;
 }
 
+static enum rs_code add_use(void *ctx, const struct rs_local_use *use, struct rs_error *e)
+{
+  const char *const texts[] = {use->name, use->target, use->engine, use->sql, NULL,
+                               NULL,      use->why,    NULL,        NULL};
+  const size_t ntexts = sizeof texts / sizeof texts[0];
+  struct rs_list_cell *row = rs_list_add(ctx, texts, ntexts);
+  if (!row) return rs_nomem(e);
+  rs_list_int(&row[ntexts], use->rows);
+  rs_list_count(&row[ntexts + 1], use->bytes);
+  return RS_OK;
+}
+
 static enum rs_code read_op(struct rs_list *l, const struct rs_explain *x, struct program *p,
                             sqlite3_stmt *stmt, struct rs_error *e)
 {
@@ -241,6 +258,10 @@ static enum rs_code read_op(struct rs_list *l, const struct rs_explain *x, struc
   if (!op) return rs_nomem(e);
   if (rs_eq(op, "VOpen") && p1 >= 0 && p4)
     return set_table(p, &l->arena, (size_t)p1, p4) ? RS_OK : rs_nomem(e);
+  if (rs_eq(op, "String8") && p4) {
+    enum rs_code rc = rs_conn_explain_local(l->c, p4, add_use, l, e);
+    return rc == RS_DONE ? RS_OK : rc;
+  }
   if (rs_eq(op, "Integer") && p2 >= 0) return set_integer(p, (size_t)p2, p1) ? RS_OK : rs_nomem(e);
   if (!rs_eq(op, "VFilter") || p1 < 0 || (size_t)p1 >= p->ntables || !p->tables[p1] || !p4)
     return RS_OK;
@@ -297,9 +318,11 @@ static enum rs_code fill_explain(struct rs_list *l, struct rs_error *e)
   if (!sql || !is_about_rows(sql))
     return rs_fail(e, RS_INVALID,
                    "rockset_explain: the text of a SELECT, INSERT, UPDATE or DELETE is expected");
+  enum rs_code rc = rs_conn_explain_local(l->c, sql, add_use, l, e);
+  if (rc != RS_DONE) return rc;
   rs_arena_init(&x.arena, 0);
   *slot = &x;
-  enum rs_code rc = compile_statement(l, sql, &stmt, e);
+  rc = compile_statement(l, sql, &stmt, e);
   *slot = outer;
   while (rc == RS_OK) {
     int step = sqlite3_step(stmt);

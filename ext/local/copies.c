@@ -33,6 +33,7 @@ static const struct rs_local_column *find_in(const struct rs_local_column *colum
 
 static bool has_columns(const struct rs_local_copy *x, const struct rs_local_table *t)
 {
+  if (t->whole) return x->table.whole;
   for (size_t i = 0; i < t->n; i++)
     if (find_in(x->table.columns, x->table.n, t->columns[i].name) == NULL) return false;
   return true;
@@ -82,26 +83,16 @@ static void drop_copy(struct rs_local_place *p, struct rs_local_copy *x)
 
 static bool is_unchanged(const struct rs_local_state *a, const struct rs_local_state *b)
 {
-  return a->steady && b->steady && a->data == b->data && a->schema == b->schema;
-}
-
-/* An INSERT OR REPLACE deletes what is in the way of its row in a unique index, and does not count
-** it. */
-static enum rs_code has_unique_index(const struct rs_local_table *t, bool *has, struct rs_error *e)
-{
-  sqlite3_stmt *st;
-  if (rs_sqlite_prepare(t->db, &st,
-                        "SELECT 1 FROM pragma_index_list(%Q, %Q) WHERE \"unique\" LIMIT 1", t->name,
-                        t->schema) != SQLITE_OK)
-    return rs_sqlite_error_of(t->db, t->name, e);
-  *has = sqlite3_step(st) == SQLITE_ROW;
-  return sqlite3_finalize(st) == SQLITE_OK ? RS_OK : rs_sqlite_error_of(t->db, t->name, e);
+  return a->steady && b->steady && a->data == b->data && a->schema == b->schema &&
+         a->mark == b->mark;
 }
 
 /*
 ** Did the table only get rows behind its last one? Nobody else has written to the file, and this
 ** connection has changed as many rows in all as the table has new ones: so no other row of any
-** table. Bytes that are written into a blob are not counted: a copy that holds blobs is renewed.
+** table, but for one that REPLACE deleted without counting it or one that an UPDATE moved there:
+** then the table has fewer rows than it should. Bytes that are written into a blob are not counted:
+** a copy that holds blobs is renewed.
 */
 static enum rs_code has_grown(const struct rs_local_copy *x, const struct rs_local_table *t,
                               bool *grown, struct rs_error *e)
@@ -110,49 +101,49 @@ static enum rs_code has_grown(const struct rs_local_copy *x, const struct rs_loc
   const int64_t changed = b->changes - a->changes;
   char behind[64];
   int64_t n = 0;
-  bool unique = false;
   *grown = false;
-  if (!a->steady || !b->steady || a->others != b->others || a->schema != b->schema) return RS_OK;
+  if (!a->steady || !b->steady || a->others != b->others || a->schema != b->schema ||
+      a->mark != b->mark)
+    return RS_OK;
   if (!t->plain || !t->has_rowid || x->last < 0 || changed <= 0) return RS_OK;
   for (size_t i = 0; i < x->table.n; i++)
     if (x->table.columns[i].mix & RS_MIX_BYTES) return RS_OK;
   (void)snprintf(behind, sizeof behind, " WHERE rowid > %lld", (long long)x->last);
   enum rs_code rc = rs_local_number(t, "count(*)", behind, &n, e);
   if (rc != RS_OK || n != changed) return rc;
-  rc = has_unique_index(t, &unique, e);
-  if (rc == RS_OK && unique) rc = rs_local_number(t, "count(*)", "", &n, e);
-  *grown = rc == RS_OK && (!unique || n == x->rows + changed);
+  rc = rs_local_number(t, "count(*)", "", &n, e);
+  *grown = rc == RS_OK && n == x->rows + changed;
   return rc;
 }
 
 /* ---- making one ------------------------------------------------------------------------------ */
 
-/* What the copy knows of the values goes on to hold. `wider`: its columns that this statement does
-** not need are sent again, since statements that come in turn would send the table each time. */
+/* What the copy knows of the values goes on to hold. */
+static void keep_types(const struct rs_local_copy *old, struct rs_local_column *c)
+{
+  const struct rs_local_column *was = find_in(old->table.columns, old->table.n, c->name);
+  if (was == NULL) return;
+  c->mix = was->mix;
+  c->bits = was->bits;
+  c->whole = was->whole;
+}
+
+/* `wider`: columns that the copy has and this statement does not need are sent again, since
+** statements that come in turn would send the table each time. Not for `*`. */
 static enum rs_code join_columns(const struct rs_local_copy *old, struct rs_local_table *t,
                                  bool wider, struct rs_arena *a, struct rs_error *e)
 {
   struct rs_local_column *joined = rs_arena_calloc(a, (t->nall + 2) * sizeof *joined);
   if (joined == NULL) return rs_nomem(e);
   size_t n = 0;
-  for (size_t i = 0; i < t->n; i++) {
-    const struct rs_local_column *was = find_in(old->table.columns, old->table.n,
-                                                t->columns[i].name);
-    joined[n] = t->columns[i];
-    if (was != NULL) {
-      joined[n].mix = was->mix;
-      joined[n].bits = was->bits;
-      joined[n].whole = was->whole;
-    }
-    n++;
-  }
-  for (size_t i = 0; i < old->table.n && wider; i++) {
-    const struct rs_local_column *was = &old->table.columns[i];
-    const struct rs_local_column *now = find_in(t->all, t->nall, was->name);
-    if (now == NULL || find_in(t->columns, t->n, was->name) != NULL) continue;
-    joined[n] = *was;
-    joined[n].name = now->name;
-    joined[n++].decl = now->decl;
+  const struct rs_local_column rowid = {.name = "rowid", .decl = "INTEGER", .whole = true};
+  for (size_t i = 0; i <= t->nall; i++) { // in the table's order
+    const struct rs_local_column *c = i < t->nall ? &t->all[i] : &rowid;
+    const bool wants = find_in(t->columns, t->n, c->name) != NULL;
+    const bool had = find_in(old->table.columns, old->table.n, c->name) != NULL;
+    if (!wants && (!wider || t->whole || !had)) continue;
+    joined[n] = *c;
+    keep_types(old, &joined[n++]);
   }
   t->columns = joined;
   t->n = n;
@@ -238,28 +229,37 @@ static enum rs_code add_rows(struct rs_conn *c, struct rs_local_place *p,
   return rc;
 }
 
-/* RS_DONE: the copy can't be used. */
-static enum rs_code use_again(struct rs_conn *c, struct rs_local_place *p,
-                              const struct rs_local_table *t, struct rs_local_copy *x,
-                              struct rs_error *e)
+enum rs_code rs_local_judge(const struct rs_local_place *p, const struct rs_local_table *t,
+                            struct rs_local_copy **copy, enum rs_local_verdict *verdict,
+                            struct rs_error *e)
 {
+  struct rs_local_copy *x = p != NULL ? find_copy(p, t) : NULL;
   bool grown = false;
-  if (!has_columns(x, t)) return RS_DONE;
-  if (x->used) return RS_OK; // by the same statement, which sees one state of it
-  if (is_unchanged(&x->table.state, &t->state)) return is_there(p, x) ? RS_OK : RS_DONE;
-  enum rs_code rc = has_grown(x, t, &grown, e);
-  if (rc != RS_OK) return rc;
-  return grown && is_there(p, x) ? add_rows(c, p, t, x, e) : RS_DONE;
+  enum rs_code rc = RS_OK;
+  *copy = x;
+  if (x != NULL && x->used && has_columns(x, t)) *verdict = RS_LOCAL_SAME; // one state of it
+  else if (!t->state.steady) *verdict = RS_LOCAL_UNSTEADY;
+  else if (x == NULL || !is_there(p, x)) *verdict = RS_LOCAL_NEW;
+  else if (!has_columns(x, t)) *verdict = RS_LOCAL_LACKS;
+  else if (is_unchanged(&x->table.state, &t->state)) *verdict = RS_LOCAL_SAME;
+  else {
+    rc = has_grown(x, t, &grown, e);
+    *verdict = grown ? RS_LOCAL_GROWN : RS_LOCAL_CHANGED;
+  }
+  return rc;
 }
 
 enum rs_code rs_local_provide(struct rs_conn *c, struct rs_local *l, struct rs_local_place *p,
                               struct rs_local_table *t, const struct rs_local_copy **copy,
                               struct rs_error *e)
 {
-  struct rs_local_copy *x = find_copy(p, t);
+  struct rs_local_copy *x;
+  enum rs_local_verdict verdict;
   struct rs_arena a;
   rs_arena_init(&a, 0);
-  enum rs_code rc = x != NULL ? use_again(c, p, t, x, e) : RS_DONE;
+  enum rs_code rc = rs_local_judge(p, t, &x, &verdict, e);
+  if (rc == RS_OK && verdict == RS_LOCAL_GROWN) rc = add_rows(c, p, t, x, e);
+  else if (rc == RS_OK && verdict != RS_LOCAL_SAME) rc = RS_DONE;
   if (rc == RS_DONE) {
     struct rs_local_copy *old = x;
     const bool wider = old != NULL && is_unchanged(&old->table.state, &t->state);

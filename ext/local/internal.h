@@ -17,6 +17,7 @@ struct rs_local_state {
   unsigned data; /* changes with every commit to the file, whoever's it is */
   int64_t others, schema; /* PRAGMA data_version: of others only; PRAGMA schema_version */
   int64_t changes;        /* rows that this connection has changed in all */
+  int64_t mark;           /* of what is open under the schema's name; 0: it stays (table.c) */
 };
 
 struct rs_local_column {
@@ -34,6 +35,7 @@ struct rs_local_table {
   bool has_rowid;                        /* that is not among the columns */
   struct rs_local_column *columns, *all; /* all: before rs_local_choose */
   size_t n, nall;
+  bool whole; /* columns are all that there are, in their order, and nothing else: `*` means them */
   sqlite3_stmt *reads; /* keeps one state of the file while rows are read; NULL: not yet */
   struct rs_local_state state;
 };
@@ -45,7 +47,7 @@ enum rs_code rs_local_find(struct rs_conn *c, const struct rs_local_name *name, 
 enum rs_code rs_local_choose(struct rs_local_table *t, const struct rs_locals *l,
                              struct rs_arena *a, struct rs_error *e);
 /* Begins to read: the file stays as it is for this connection until rs_local_release. */
-enum rs_code rs_local_hold(struct rs_local_table *t, struct rs_error *e);
+enum rs_code rs_local_hold(struct rs_local *l, struct rs_local_table *t, struct rs_error *e);
 void rs_local_release(struct rs_local_table *t);
 /* SELECT of the columns, with `where` behind it. Finalized by the caller. */
 enum rs_code rs_local_select(const struct rs_local_table *t, const char *where, sqlite3_stmt **st,
@@ -87,12 +89,31 @@ struct rs_local_place {
 
 struct rs_local {
   struct rs_local_place *places;
-  char *prefix; /* "sqlite", or as rockset_local says */
+  struct rs_map marks; /* by schema: the address of an int64_t (table.c) */
+  char *prefix;        /* "sqlite", or as rockset_local says */
   uint64_t stamp;
 };
 
+/* What becomes of a table that a statement names. */
+enum rs_local_verdict {
+  RS_LOCAL_SAME,     /* its copy is used again */
+  RS_LOCAL_GROWN,    /* gets rows that came behind its last one */
+  RS_LOCAL_NEW,      /* there is none yet, or the engine has lost it */
+  RS_LOCAL_LACKS,    /* lacks columns */
+  RS_LOCAL_CHANGED,  /* something else was committed */
+  RS_LOCAL_UNSTEADY, /* nothing tells whether it changes */
+};
+/* p may be NULL. *copy: the one that there is, or NULL. */
+enum rs_code rs_local_judge(const struct rs_local_place *p, const struct rs_local_table *t,
+                            struct rs_local_copy **copy, enum rs_local_verdict *verdict,
+                            struct rs_error *e);
 /* Of the connection; made with the first call. */
 enum rs_code rs_local_of(struct rs_conn *c, struct rs_local **out, struct rs_error *e);
+/* Do both names mean one table? (localize.c) */
+bool rs_local_is_same(const struct rs_local_name *a, const struct rs_local_name *b);
+/* explain.c: struct rs_local_calls */
+enum rs_code rs_local_explain(struct rs_conn *c, const char *sql, rs_local_use_fn fn, void *ctx,
+                              struct rs_error *e);
 struct rs_relation rs_local_relation(const struct rs_local_copy *x);
 /* A copy of the table with at least its columns, used again or renewed, as it must be.
 ** Borrowed until rs_local_trim. */

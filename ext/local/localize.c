@@ -24,15 +24,19 @@ struct localizing {
 static void drop_local(struct rs_local *l)
 {
   rs_local_leave(l);
+  for (size_t i = 0; i < l->marks.n; i++) rs_free(l->marks.v[i].value);
+  rs_map_free(&l->marks);
   rs_free(l->prefix);
   rs_free(l);
 }
 
 enum rs_code rs_local_of(struct rs_conn *c, struct rs_local **out, struct rs_error *e)
 {
-  static const struct rs_local_calls calls = {rs_local_localize, rs_local_leave, drop_local};
+  static const struct rs_local_calls calls = {rs_local_localize, rs_local_explain, rs_local_leave,
+                                              drop_local};
   struct rs_local *l = rs_conn_local(c);
   if (l == NULL && (l = rs_calloc(1, sizeof *l)) != NULL) {
+    rs_map_init(&l->marks);
     l->prefix = rs_strdup(PREFIX);
     if (l->prefix == NULL) {
       rs_free(l);
@@ -107,7 +111,7 @@ static enum rs_code find_place(struct localizing *x, struct rs_session *s, struc
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static bool is_same(const struct rs_local_name *a, const struct rs_local_name *b)
+bool rs_local_is_same(const struct rs_local_name *a, const struct rs_local_name *b)
 {
   return rs_casecmp(a->table, b->table) == 0 &&
          (a->schema == NULL || b->schema == NULL ? a->schema == b->schema
@@ -119,7 +123,7 @@ static size_t relation_of(const struct localizing *x, size_t i)
 {
   const struct rs_locals *n = &x->names;
   for (size_t k = 0; k < n->n; k++)
-    if (n->v[k].relation && is_same(&n->v[k], &n->v[i])) return k;
+    if (n->v[k].relation && rs_local_is_same(&n->v[k], &n->v[i])) return k;
   return i;
 }
 
@@ -141,7 +145,7 @@ static enum rs_code hold_tables(struct localizing *x, struct rs_error *e)
     if (relation_of(x, i) != i) continue;
     rc = rs_local_find(x->c, &x->names.v[i], x->stored, &x->a, &x->tables[i], e);
     if (rc == RS_OK) rc = rs_local_choose(&x->tables[i], &x->names, &x->a, e);
-    if (rc == RS_OK) rc = rs_local_hold(&x->tables[i], e);
+    if (rc == RS_OK) rc = rs_local_hold(x->l, &x->tables[i], e);
   }
   return rc;
 }

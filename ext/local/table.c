@@ -145,6 +145,7 @@ enum rs_code rs_local_choose(struct rs_local_table *t, const struct rs_locals *l
   t->nall = t->n;
   t->columns = columns;
   t->n = n;
+  t->whole = l->all;
   return RS_OK;
 }
 
@@ -223,7 +224,41 @@ static enum rs_code check_program(const struct rs_local_table *t, bool *steady, 
   return RS_OK;
 }
 
-enum rs_code rs_local_hold(struct rs_local_table *t, struct rs_error *e)
+/*
+** What an attached schema's numbers count from begins anew when another file is attached under its
+** name, and so does a database in memory that is deserialized: equal numbers then mean nothing. The
+** size of its cache goes with it, and is made a little larger, to a number of our own: whoever
+** finds another one has another database, or somebody who chose a size, and sends again.
+*/
+static enum rs_code read_mark(struct rs_local *l, const struct rs_local_table *t, int64_t *mark,
+                              struct rs_error *e)
+{
+  const char *file = sqlite3_db_filename(t->db, t->schema);
+  const bool main = rs_casecmp(t->schema, "main") == 0;
+  int64_t now, *known = rs_map_get(&l->marks, t->schema);
+  *mark = 0;
+  if (rs_casecmp(t->schema, "temp") == 0 || (main && file != NULL && *file != 0)) return RS_OK;
+  enum rs_code rc = read_pragma(t, "cache_size", &now, e);
+  if (rc != RS_OK) return rc;
+  if (known == NULL) {
+    known = rs_calloc(1, sizeof *known);
+    if (known == NULL || !rs_map_put(&l->marks, t->schema, known)) {
+      rs_free(known);
+      return rs_nomem(e);
+    }
+  }
+  if (*known == 0 || *known != now) {
+    const int64_t more = 1 + (int64_t)(l->stamp++ % 100);
+    *known = now < 0 ? now - more : now + more;
+    if (rs_sqlite_exec(t->db, "PRAGMA \"%w\".cache_size = %lld", t->schema, (long long)*known) !=
+        SQLITE_OK)
+      return rs_sqlite_error_of(t->db, t->schema, e);
+  }
+  *mark = *known;
+  return RS_OK;
+}
+
+enum rs_code rs_local_hold(struct rs_local *l, struct rs_local_table *t, struct rs_error *e)
 {
   struct rs_local_state *s = &t->state;
   if (rs_sqlite_prepare(t->db, &t->reads, "SELECT 1 FROM \"%w\".sqlite_schema", t->schema) !=
@@ -233,6 +268,7 @@ enum rs_code rs_local_hold(struct rs_local_table *t, struct rs_error *e)
   enum rs_code rc = check_program(t, &s->steady, e);
   if (rc == RS_OK) rc = read_pragma(t, "data_version", &s->others, e);
   if (rc == RS_OK) rc = read_pragma(t, "schema_version", &s->schema, e);
+  if (rc == RS_OK) rc = read_mark(l, t, &s->mark, e);
   if (rc != RS_OK) return rc;
   s->changes = sqlite3_total_changes64(t->db);
   if (sqlite3_txn_state(t->db, t->schema) == SQLITE_TXN_WRITE ||
