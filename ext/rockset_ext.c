@@ -47,6 +47,7 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_operation_register,  /* rockset_run_operation */
   rs_compile_register,    /* rockset_compile (as a table) */
   rs_local_register,      /* rockset_local */
+  rs_help_register,       /* rockset_help */
 };
 
 static int register_all(struct rs_conn *c)

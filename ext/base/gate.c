@@ -45,6 +45,7 @@ static const struct rs_class {
   {"rockset_export", RS_FILES},
   {"rockset_freshness", BUILDS},
   {"rockset_graph", 0},
+  {"rockset_help", 0},
   {"rockset_import", RS_FILES | RS_WRITES_SQLITE},
   {"rockset_init", RS_WRITES_SQLITE},
   {"rockset_last_id", RS_HARMLESS},

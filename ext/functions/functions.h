@@ -26,4 +26,5 @@ int rs_catalog_register(struct rs_conn *c);
 int rs_debug_register(struct rs_conn *c);
 int rs_attach_register(struct rs_conn *c);
 int rs_backup_register(struct rs_conn *c);
+int rs_help_register(struct rs_conn *c); /* help.c */
 #endif
