@@ -106,8 +106,8 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
   test-all test-console test-attack test-attack-asan run-attack soak test-kill test-artifacts \
   test-dbt \
   test-newest test-parity test-parity-project test-conformance test-differential \
-  test-differential-faults test-trino test-postgres test-sqlite test-adapter fuzz run-fuzz lint \
-  bench bench-server bench-trino packages test-packages test-zig install uninstall clean deps help
+  test-differential-faults test-rsql test-trino test-postgres test-sqlite test-adapter fuzz run-fuzz \
+  lint bench bench-server bench-trino packages test-packages test-zig install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -235,6 +235,12 @@ demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell (TARGET=: on 
 test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, embedding, server, docs
 	@$(MAKE) --no-print-directory test-programs
 	@sh tests/run $(BUILD)
+	@tests/rsql/run $(BUILD)
+
+# make test-trino runs the same cases on a cluster
+test-rsql: $(BUILD)/deps/stamp ## Rockset SQL by its answers: the cases of tests/rsql (RSQL=NAME)
+	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@tests/rsql/run $(BUILD) $(RSQL)
 
 test-programs: $(SO) $(NEXT) $(LIB) $(ROCKSETD) $(UNIT) $(EMBED) $(POOR)
 
