@@ -253,13 +253,14 @@ static const struct cast {
   {TY_DECIMAL, TY_INT, "CAST(trunc($) AS BIGINT)", "CAST(truncate($) AS bigint)"},
   {TY_STRING, TY_BYTES, "encode($)", "to_utf8($)"},
   {TY_BYTES, TY_STRING, "decode($)", "from_utf8($)"},
-  // strftime writes six digits of the fraction: what is zero at the end goes
+  // six digits of the fraction are written: what is zero at the end goes
   {TY_DATETIME, TY_STRING, "regexp_replace(strftime($, '%Y-%m-%dT%H:%M:%S.%f'), '\\.?0+$', '')",
-   "to_iso8601($)"},
+   "regexp_replace(to_iso8601(CAST($ AS timestamp(6))), '\\.?0+$', '')"},
   {TY_TIMESTAMP, TY_STRING,
    "(regexp_replace(strftime($ AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f'), '\\.?0+$', '') "
    "|| 'Z')",
-   "to_iso8601($)"},
+   "(regexp_replace(to_iso8601(CAST($ AT TIME ZONE 'UTC' AS timestamp(6))), '\\.?0+$', '') || "
+   "'Z')"},
   {TY_LIST, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
   {TY_STRUCT, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
   {TY_MAP, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},

@@ -45,6 +45,28 @@ static struct rsql_node *wrap_field(struct rsql_resolver *r, struct rsql_node *x
   return inner;
 }
 
+/* An older file has `_event_time` as the engine's civil time, in UTC. It is an instant, always. */
+static bool is_old_instant(const struct rsql_node *x, struct rsql_type type)
+{
+  return type.kind == TY_DATETIME && rs_eq(x->path[x->npath - 1], "_event_time");
+}
+
+static bool take_instant(struct rsql_resolver *r, struct rsql_node *x)
+{
+  if (!is_old_instant(x, x->type)) return true;
+  struct rsql_node *v = rs_rsql_resolve_new(r, 2 * sizeof *v);
+  struct rsql_node **operands = v != NULL ? rs_rsql_resolve_new(r, 2 * sizeof *operands) : NULL;
+  if (operands == NULL) return false;
+  v[0] = *x;
+  v[1] = (struct rsql_node){.kind = N_STRING, .pos = x->pos, .text = "UTC"};
+  v[1].type = (struct rsql_type){.kind = TY_STRING};
+  operands[0] = &v[0];
+  operands[1] = &v[1];
+  *x = (struct rsql_node){.kind = N_AT_ZONE, .pos = x->pos, .v = operands, .n = 2};
+  x->type = (struct rsql_type){.kind = TY_TIMESTAMP};
+  return true;
+}
+
 #define FIELDS_MAX 100 /* the deepest path into an object */
 
 /* x's path names relation and column by its first `names` parts; the rest are fields. */
@@ -59,6 +81,7 @@ static bool take_fields(struct rsql_resolver *r, struct rsql_node *x, size_t nam
   x->type = type;
   x->npath = names;
   x->op = (int)names;
+  if (n == names) return take_instant(r, x);
   for (size_t i = names; i < n; i++) {
     bool missing;
     struct rsql_type t = rs_rsql_type_field(x->type, path[i], &missing);
@@ -157,13 +180,14 @@ static bool put_in_front(struct rsql_resolver *r, struct rsql_node *x, const cha
   return true;
 }
 
-/* x, a field of s, gets its relation's name where the engine would take it for an alias. x->op: the
-** parts that name it. */
+/* x, a field of s and of that type, gets its relation's name where the engine would take it for an
+** alias or for the select list's item. x->op: the parts that name it. */
 static bool qualify(struct rsql_resolver *r, const struct rsql_scope *sc,
-                    const struct rsql_source *s, struct rsql_node *x)
+                    const struct rsql_source *s, struct rsql_node *x, struct rsql_type type)
 {
   x->op = 1;
   if (!sc->ordering || s->alias == NULL) return true;
+  if (is_old_instant(x, type)) return put_in_front(r, x, s->alias);
   long at = rs_rsql_source_find(r->arena, sc->aliases, x->path[0]);
   if (at == -2) return rs_rsql_resolve_oom(r);
   return at < 0 || put_in_front(r, x, s->alias);
@@ -180,7 +204,10 @@ static bool as_column(struct rsql_resolver *r, const struct rsql_scope *sc, stru
     struct rsql_source *s = sc->v[i];
     long at = rs_rsql_source_find(r->arena, s, x->path[0]);
     if (at == -2) return rs_rsql_resolve_oom(r);
-    if (at >= 0) return qualify(r, sc, s, x) && take_fields(r, x, (size_t)x->op, s->v[at].type);
+    if (at >= 0) {
+      const struct rsql_type type = s->v[at].type;
+      return qualify(r, sc, s, x, type) && take_fields(r, x, (size_t)x->op, type);
+    }
     if (s->open_elem != NULL && s->alias != NULL && s->v[0].type.kind == TY_STRUCT) {
       bool missing;
       (void)rs_rsql_type_field(s->v[0].type, x->path[0], &missing);
