@@ -73,7 +73,7 @@ enum rsql_node_kind {
   N_INDEX,   /* v[0][v[1]] */
   N_SLICE,   /* v[0][v[1]:v[2]]; a bound may be NULL */
   N_FIELD,   /* v[0].text */
-  N_AT_ZONE, /* v[0] AT TIME ZONE v[1] */
+  N_AT_ZONE, /* v[0] AT TIME ZONE v[1]; has: v[0] is `_event_time` without a zone, v[1] UTC */
   N_EXTRACT, /* text: part, v[0] */
   N_LAMBDA,  /* path: names, v[0]: body */
   N_NAMED    /* f(text := v[0]) */

@@ -201,8 +201,46 @@ static void compared(struct rsql_writer *w, const struct rsql_node *x, int class
   rs_rsql_write(w, " END");
 }
 
+static bool is_old_instant(const struct rsql_node *x)
+{
+  return x->kind == N_AT_ZONE && x->has;
+}
+
+/* Are instants compared, one of them a column without a zone? The others are brought to its form,
+** so that the column stays bare and an engine can skip what it has statistics of. */
+static bool in_utc(struct rsql_node *const *v, size_t n)
+{
+  bool old = false;
+  for (size_t i = 0; i < n; i++) {
+    if (v[i]->type.kind != TY_TIMESTAMP) return false;
+    old = old || is_old_instant(v[i]);
+  }
+  return old;
+}
+
+static void write_utc(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (is_old_instant(x)) {
+    rs_rsql_write_operand(w, x->v[0]);
+    return;
+  }
+  rs_rsql_write(w, "(");
+  const char *form = rs_rsql_write_until(w, w->f->at_zone[1], '$');
+  rs_rsql_write_operand(w, x);
+  form = rs_rsql_write_until(w, form, '@');
+  rs_rsql_write(w, "'UTC'");
+  rs_rsql_write(w, form);
+  rs_rsql_write(w, ")");
+}
+
 static void compare(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (in_utc(x->v, 2)) {
+    write_utc(w, x->v[0]);
+    rs_rsql_write(w, comparison_text(x->op));
+    write_utc(w, x->v[1]);
+    return;
+  }
   int a = class_of(x->v[0]->type.kind), b = class_of(x->v[1]->type.kind);
   if (a != 0 && b != 0 && a != b) {
     rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
@@ -215,6 +253,14 @@ static void compare(struct rsql_writer *w, const struct rsql_node *x)
 
 static void between(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (in_utc(x->v, 3)) {
+    write_utc(w, x->v[0]);
+    rs_rsql_write(w, x->has ? " NOT BETWEEN " : " BETWEEN ");
+    write_utc(w, x->v[1]);
+    rs_rsql_write(w, " AND ");
+    write_utc(w, x->v[2]);
+    return;
+  }
   compared(w, x->v[0], class_of(x->v[1]->type.kind));
   rs_rsql_write(w, x->has ? " NOT BETWEEN " : " BETWEEN ");
   rs_rsql_write_operand(w, x->v[1]);

@@ -62,7 +62,7 @@ static bool take_instant(struct rsql_resolver *r, struct rsql_node *x)
   v[1].type = (struct rsql_type){.kind = TY_STRING};
   operands[0] = &v[0];
   operands[1] = &v[1];
-  *x = (struct rsql_node){.kind = N_AT_ZONE, .pos = x->pos, .v = operands, .n = 2};
+  *x = (struct rsql_node){.kind = N_AT_ZONE, .has = true, .pos = x->pos, .v = operands, .n = 2};
   x->type = (struct rsql_type){.kind = TY_TIMESTAMP};
   return true;
 }
