@@ -96,6 +96,7 @@ enum rs_code rs_vfail(struct rs_error *e, enum rs_code code, const char *fmt, va
   e->refused = RS_REFUSED_OTHER;
   e->unsent = e->again = e->unknown = false;
   e->missing[0] = 0;
+  e->function[0] = 0;
   return code;
 }
 
@@ -115,6 +116,7 @@ enum rs_code rs_nomem(struct rs_error *e)
     e->refused = RS_REFUSED_OTHER;
     e->again = e->unknown = false;
     e->missing[0] = 0;
+    e->function[0] = 0;
     memcpy(e->text, "out of memory", sizeof "out of memory");
   }
   return RS_NOMEM;

@@ -45,12 +45,14 @@ enum rs_code {
 /* What was refused, where a caller goes another way for it. */
 enum rs_refused {
   RS_REFUSED_OTHER = 0,
-  RS_REFUSED_KIND,     /* the relation is of another kind: a view where a table is meant */
-  RS_REFUSED_RECURSION /* a view that reads itself */
+  RS_REFUSED_KIND,      /* the relation is of another kind: a view where a table is meant */
+  RS_REFUSED_RECURSION, /* a view that reads itself */
+  RS_REFUSED_ARGUMENTS  /* `function` takes no values of these types */
 };
 
 #define RS_ERROR_MAX 4096
 #define RS_MISSING_MAX 128
+#define RS_FUNCTION_MAX 64
 
 struct rs_error {
   enum rs_code code;
@@ -58,9 +60,11 @@ struct rs_error {
   bool unsent;  /* it failed before anything was sent: rs_error_sql has no statement to show */
   bool again;   /* another transaction was faster: rolled back, the same may be tried again */
   bool unknown; /* it was sent and no answer came: it may have been done, or not */
-  char missing[RS_MISSING_MAX]; /* the relation that the engine does not have, without its
+  char missing[RS_MISSING_MAX];   /* the relation that the engine does not have, without its
                                    workspace; "" = it is about something else */
-  char text[RS_ERROR_MAX];      /* NUL-terminated, valid UTF-8, redacted */
+  char function[RS_FUNCTION_MAX]; /* the function that the engine does not have, or not for these
+                                     values; "" likewise */
+  char text[RS_ERROR_MAX];        /* NUL-terminated, valid UTF-8, redacted */
 };
 
 /* Fills e (when not NULL) and returns `code`: `return rs_fail(e, RS_INVALID, ...)`. */

@@ -277,7 +277,7 @@ struct rs_rsql_stmt {
   size_t npass;
   const size_t *pass_order; /* which parameter $1, $2 ... stand for */
   size_t npass_order;
-  const struct rsql_place_of_call *calls; /* of functions that are not known, the last one first */
+  const struct rsql_place_of_call *calls; /* the last one first */
   /* by the resolver */
   bool resolved;
   const struct rs_rsql_value *values;

@@ -50,6 +50,9 @@ void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in,
 /* a, b, c */
 void rs_rsql_write_exprs(struct rsql_writer *w, struct rsql_node *const *v, size_t n);
 void rs_rsql_write_orders(struct rsql_writer *w, const struct rsql_orders *o); /* with ORDER BY */
+/* explain.c: fails when a row gets there, with that text and the place of byte `pos` */
+void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...)
+  __attribute__((format(printf, 3, 4)));
 /* emit_literal.c */
 void rs_rsql_write_literal(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_interval(struct rsql_writer *w, const struct rsql_node *x);

@@ -503,15 +503,3 @@ const struct rs_rsql_collection *rs_rsql_target(const struct rs_rsql_stmt *s)
 {
   return s->target != NULL ? s->target->collection : NULL;
 }
-
-const char *rs_rsql_call_place(const struct rs_rsql_stmt *s, const char *name, size_t n,
-                               struct rs_rsql_pos *pos)
-{
-  const struct rsql_place_of_call *first = NULL;
-  for (const struct rsql_place_of_call *c = s->calls; c != NULL; c = c->next) {
-    if (strlen(c->name) == n && rs_casecmpn(c->name, name, n) == 0) first = c;
-  }
-  if (first == NULL) return NULL;
-  rs_rsql_place(s->text, s->n, first->pos, pos);
-  return first->name;
-}

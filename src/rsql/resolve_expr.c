@@ -337,7 +337,7 @@ bool rs_rsql_resolve_window(struct rsql_resolver *r, const struct rsql_place *at
          rs_rsql_resolve_expr(r, at, w->to.expr);
 }
 
-/* For rs_rsql_call_place. */
+/* For rs_rsql_explain. */
 static bool remember_call(struct rsql_resolver *r, const struct rsql_node *x)
 {
   struct rsql_place_of_call *c = rs_rsql_resolve_new(r, sizeof *c);
@@ -373,11 +373,10 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     return resolve(r, at, x);
   }
   if (rs_casecmp(x->name, "FIELD") == 0 && (x->n == 1 || x->n == 2)) return field_call(r, at, x);
-  if (!arguments(r, at, x)) return false;
+  if (!remember_call(r, x) || !arguments(r, at, x)) return false;
   if (c->over != NULL && !rs_rsql_resolve_window(r, at, c->over)) return false;
   c->known = rs_rsql_function_find(x->name, x->v, x->n);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
-  if (c->known == NULL && !remember_call(r, x)) return false;
   int min, max;
   if (c->known != NULL || c->star || !rs_rsql_function_known(x->name, &min, &max)) return true;
   // the engine may know another form of it; too few arguments are an error in both

@@ -174,12 +174,11 @@ const struct rs_rsql_collection *rs_rsql_collections(const struct rs_rsql_stmt *
 const struct rs_rsql_collection *rs_rsql_target(const struct rs_rsql_stmt *s);
 
 /*
-** The first call of a function that the translator does not know, after resolving: its name as
-** written, and where; NULL: there is none. For an engine's "function cout does not exist", which
-** the API tells as `Function `COUT` not found.` with line and column. Letter case aside.
+** An engine's error about the text that rs_rsql_emit gave becomes one about the user's: a function
+** by the name it has there, with its place; what the text itself raises for a value of the wrong
+** type; no line and column of the engine's text. *pos stays where no place is known. s: resolved.
 */
-const char *rs_rsql_call_place(const struct rs_rsql_stmt *s, const char *name, size_t n,
-                               struct rs_rsql_pos *pos);
+void rs_rsql_explain(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos, struct rs_error *e);
 
 /* DESCRIBE's OPTION(name = value, ...): value as text (numbers, words and strings alike). */
 struct rs_rsql_option {

@@ -20,6 +20,7 @@ struct rs_forms {
   const char *timestamp;        /* in front of the text of a timestamp with a zone */
   const char *null_timestamp, *empty_object;
   bool interval_literals; /* INTERVAL '1.5' SECOND, which may be multiplied; else to_months(1) */
+  const char *raise; /* fails with the text $; NULL: the engine has no such function */
   /* operators */
   const char *divide;     /* an integer by an integer, which gives one */
   const char *wide;       /* a small literal as an integer of 64 bits; NULL: it is one */

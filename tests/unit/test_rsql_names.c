@@ -159,16 +159,34 @@ static void test_target(void **state)
   translation_free(&t);
 }
 
-static void test_call_place(void **state)
+static void test_explain(void **state)
 {
   struct translation t;
-  struct rs_rsql_pos pos;
+  struct rs_rsql_pos pos = {0, 0};
+  struct rs_error e = {0};
   (void)state;
   (void)with_catalog(&t, "SELECT COUNT(*),\n COUT(1), cout(2) FROM movies");
-  assert_string_equal(rs_rsql_call_place(t.stmt, "cout", 4, &pos), "COUT");
+  (void)rs_fail(&e, RS_NOT_FOUND, "Scalar Function with name cout does not exist!");
+  (void)snprintf(e.function, sizeof e.function, "cout");
+  rs_rsql_explain(t.stmt, &pos, &e);
+  assert_string_equal(e.text, "Function `COUT` not found.");
+  assert_int_equal(e.code, RS_NOT_FOUND);
   assert_int_equal(pos.line, 2);
   assert_int_equal(pos.column, 2);
-  assert_null(rs_rsql_call_place(t.stmt, "count", 5, &pos));
+  // one of the text that is sent is none of the user's
+  (void)rs_fail(&e, RS_INVALID, "line 1:84: Function 'list_has' not registered");
+  (void)snprintf(e.function, sizeof e.function, "list_has");
+  rs_rsql_explain(t.stmt, &pos, &e);
+  assert_string_equal(e.text, "Function 'list_has' not registered");
+  // raised by the text itself, about its first byte
+  (void)rs_fail(&e, RS_REMOTE, "Invalid Input Error: [rsql 0:no [x]]; and more");
+  rs_rsql_explain(t.stmt, &pos, &e);
+  assert_string_equal(e.text, "no [x]");
+  assert_int_equal(pos.line, 1);
+  assert_int_equal(pos.column, 1);
+  (void)rs_fail(&e, RS_REMOTE, "[rsql 99999999999999999999:");
+  rs_rsql_explain(t.stmt, &pos, &e);
+  assert_string_equal(e.text, "[rsql 99999999999999999999:");
   translation_free(&t);
 }
 
@@ -243,7 +261,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_collections),       cmocka_unit_test(test_refused),
     cmocka_unit_test(test_one_question_each), cmocka_unit_test(test_target),
-    cmocka_unit_test(test_call_place),        cmocka_unit_test(test_columns),
+    cmocka_unit_test(test_explain),           cmocka_unit_test(test_columns),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

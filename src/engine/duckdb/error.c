@@ -163,6 +163,29 @@ static void keep_missing(const char *text, struct rs_error *e)
   e->missing[n] = 0;
 }
 
+/* "Catalog Error: Scalar Function with name x does not exist!", "Binder Error: No function matches
+** the given name and argument types 'x(INTEGER)'." */
+static void keep_function(const char *text, struct rs_error *e)
+{
+  static const char named[] = " Function with name ",
+                    types[] = "Binder Error: No function matches "
+                              "the given name and argument types '";
+  if (e == NULL) return;
+  const char *name = strstr(text, named), *stop = NULL;
+  if (rs_starts(text, "Catalog Error: ") && name != NULL) {
+    name += sizeof named - 1;
+    stop = strstr(name, " does not exist!");
+  } else if (rs_starts(text, types)) {
+    name = text + sizeof types - 1;
+    stop = strchr(name, '(');
+    e->refused = RS_REFUSED_ARGUMENTS;
+  }
+  size_t n = stop != NULL ? (size_t)(stop - name) : 0;
+  if (n == 0 || n >= sizeof e->function) return;
+  memcpy(e->function, name, n);
+  e->function[n] = 0;
+}
+
 /* Names of databases are none of our users' business: what DuckDB says of them in our words. */
 static void tell(enum rs_code code, const char *text, struct rs_error *e)
 {
@@ -212,6 +235,7 @@ enum rs_code rs_duckdb_translate(const struct rs_adbc_failure *f, struct rs_erro
     e->refused = found.refused;
   }
   if (code == RS_NOT_FOUND && line.n > 0) keep_missing(line.p, e);
+  if ((code == RS_NOT_FOUND || code == RS_INVALID) && line.n > 0) keep_function(line.p, e);
   cJSON_Delete(j);
   rs_buf_free(&whole);
   rs_buf_free(&line);

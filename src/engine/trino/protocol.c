@@ -81,6 +81,20 @@ static enum rs_code code_of(const char *name, const char *type)
   return rs_eq(type, "INSUFFICIENT_RESOURCES") ? RS_LIMIT : RS_REMOTE;
 }
 
+/* "line 1:8: Function 'x' not registered", "line 1:8: Unexpected parameters (...) for function x." */
+static void keep_function(const char *message, struct rs_error *e)
+{
+  static const char absent[] = "Function '", types[] = " for function ";
+  const char *name = strstr(message, types);
+  e->refused = name != NULL ? RS_REFUSED_ARGUMENTS : RS_REFUSED_OTHER;
+  if (name != NULL) name += sizeof types - 1;
+  else if ((name = strstr(message, absent)) != NULL) name += sizeof absent - 1;
+  size_t n = name != NULL ? strcspn(name, "'.") : 0;
+  if (n == 0 || n >= sizeof e->function) return;
+  memcpy(e->function, name, n);
+  e->function[n] = 0;
+}
+
 /* Messages of the parser and the analyzer name the line themselves: "line 1:8: ...". */
 static void take_error(struct rs_trino_stream *st, const cJSON *error)
 {
@@ -90,6 +104,7 @@ static void take_error(struct rs_trino_stream *st, const cJSON *error)
   st->failed = rs_fail(&st->error, code_of(name, rs_remote_text(error, "errorType")), "%s%s%s%s",
                        message != NULL ? message : "the statement failed", name != NULL ? " (" : "",
                        name != NULL ? name : "", name != NULL ? ")" : "");
+  if (rs_eq(name, "FUNCTION_NOT_FOUND") && message != NULL) keep_function(message, &st->error);
   st->error.again = rs_eq(name, "TRANSACTION_CONFLICT") || rs_eq(name, "ICEBERG_COMMIT_ERROR");
 }
 

@@ -100,6 +100,7 @@ static void write_error(struct rs_request *q, enum rs_code rc)
     rs_js_raw(&q->out, "line", NULL);
     rs_js_raw(&q->out, "column", NULL);
   }
+  rs_js_text(&q->out, "error_id", q->trace_id);
   rs_js_text(&q->out, "trace_id", q->trace_id);
   if (q->query_id[0] != 0) rs_js_text(&q->out, "query_id", q->query_id);
   if (q->error_data != NULL) {

@@ -58,6 +58,14 @@ enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc)
 {
   struct rs_problem *p = &r->problem;
   if (p->status != 0) return rc;
+  rs_error_hide_sql(&p->e);
+  if (r->stmt != NULL && p->line == 0) {
+    struct rs_rsql_pos pos = {0, 0};
+    rs_rsql_explain(r->stmt, &pos, &p->e);
+    p->line = pos.line;
+    p->column = pos.column;
+    if (rc != RS_CANCELLED) rc = p->e.code;
+  }
   if (rc == RS_CANCELLED) return explain_stop(r);
   rs_status_of(rc, &p->status, &p->type);
   switch (rc) {
@@ -72,7 +80,6 @@ enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc)
       break;
     default: break;
   }
-  rs_error_hide_sql(&p->e);
   return rc;
 }
 
