@@ -50,7 +50,8 @@ void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in,
 /* a, b, c */
 void rs_rsql_write_exprs(struct rsql_writer *w, struct rsql_node *const *v, size_t n);
 void rs_rsql_write_orders(struct rsql_writer *w, const struct rsql_orders *o); /* with ORDER BY */
-/* explain.c: fails when a row gets there, with that text and the place of byte `pos` */
+/* explain.c: fails when a row gets there, with that text and the place of byte `pos`; for an engine
+** that has w->f->raise */
 void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...)
   __attribute__((format(printf, 3, 4)));
 /* emit_literal.c */

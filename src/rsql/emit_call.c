@@ -4,6 +4,7 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "emit.h"
+#include "strict.h"
 
 /* ---- what follows a call --------------------------------------------------------------------- */
 
@@ -63,9 +64,11 @@ static void arguments(struct rsql_writer *w, const struct rsql_node *x)
   if (c->star) rs_rsql_write(w, "*");
   if (c->distinct) rs_rsql_write(w, "DISTINCT ");
   const char in = c->known != NULL ? c->known->in : 0;
+  const bool boxes = c->known != NULL && rs_rsql_function_boxes(c->known);
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, ", ");
-    rs_rsql_write_as(w, x->v[i], in, true);
+    if (boxes && (i > 0 || c->known->result == 'c')) rs_rsql_write_either(w, x->v[i], x->type);
+    else rs_rsql_write_as(w, x->v[i], in, true);
   }
   if (c->order.n > 0) {
     rs_rsql_write(w, " ");
@@ -212,6 +215,10 @@ static bool any_match(const struct rsql_call *c)
 void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_function *f = x->call->known;
+  if (x->op > 0 && w->f->raise != NULL) {
+    rs_rsql_write_wrong(w, x);
+    return;
+  }
   const char *template = f == NULL  ? NULL
                          : w->plain ? rs_rsql_plain_function(f)
                                     : rs_rsql_form_of(w, f->duckdb, f->trino);

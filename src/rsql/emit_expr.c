@@ -5,6 +5,7 @@
 #include "src/base/text.h"
 #include "emit.h"
 #include "lex.h"
+#include "strict.h"
 
 /* ---- brackets -------------------------------------------------------------------------------- */
 
@@ -164,14 +165,6 @@ static const char *comparison_text(int op)
   }
 }
 
-/* Kinds that never compare with one another; dates and texts are left to the engine, since a
-** loader may have taken a text for a date. */
-static int class_of(enum rsql_kind k)
-{
-  if (rs_rsql_is_number(k)) return 1;
-  return k == TY_BOOL ? 2 : k == TY_STRING ? 3 : k == TY_LIST ? 4 : 0;
-}
-
 /* x, to be compared with something of that class: a JSON value of another type gives NULL. */
 static void compared(struct rsql_writer *w, const struct rsql_node *x, int class)
 {
@@ -201,67 +194,59 @@ static void compared(struct rsql_writer *w, const struct rsql_node *x, int class
   rs_rsql_write(w, " END");
 }
 
-static bool is_old_instant(const struct rsql_node *x)
+/* l op r; it binds as the operator does. */
+static void comparison(struct rsql_writer *w, const struct rsql_node *l, int op,
+                       const struct rsql_node *r)
 {
-  return x->kind == N_AT_ZONE && x->has;
-}
-
-/* Are instants compared, one of them a column without a zone? The others are brought to its form,
-** so that the column stays bare and an engine can skip what it has statistics of. */
-static bool in_utc(struct rsql_node *const *v, size_t n)
-{
-  bool old = false;
-  for (size_t i = 0; i < n; i++) {
-    if (v[i]->type.kind != TY_TIMESTAMP) return false;
-    old = old || is_old_instant(v[i]);
-  }
-  return old;
-}
-
-static void write_utc(struct rsql_writer *w, const struct rsql_node *x)
-{
-  if (is_old_instant(x)) {
-    rs_rsql_write_operand(w, x->v[0]);
+  struct rsql_node *const both[] = {(struct rsql_node *)l, (struct rsql_node *)r};
+  if (rs_rsql_in_utc(both, 2)) {
+    rs_rsql_write_utc(w, l);
+    rs_rsql_write(w, comparison_text(op));
+    rs_rsql_write_utc(w, r);
     return;
   }
-  rs_rsql_write(w, "(");
-  const char *form = rs_rsql_write_until(w, w->f->at_zone[1], '$');
-  rs_rsql_write_operand(w, x);
-  form = rs_rsql_write_until(w, form, '@');
-  rs_rsql_write(w, "'UTC'");
-  rs_rsql_write(w, form);
-  rs_rsql_write(w, ")");
-}
-
-static void compare(struct rsql_writer *w, const struct rsql_node *x)
-{
-  if (in_utc(x->v, 2)) {
-    write_utc(w, x->v[0]);
-    rs_rsql_write(w, comparison_text(x->op));
-    write_utc(w, x->v[1]);
-    return;
-  }
-  int a = class_of(x->v[0]->type.kind), b = class_of(x->v[1]->type.kind);
+  const int a = rs_rsql_class_of(l->type.kind), b = rs_rsql_class_of(r->type.kind);
   if (a != 0 && b != 0 && a != b) {
     rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
     return;
   }
-  compared(w, x->v[0], b);
-  rs_rsql_write(w, comparison_text(x->op));
-  compared(w, x->v[1], a);
+  compared(w, l, b);
+  rs_rsql_write(w, comparison_text(op));
+  compared(w, r, a);
+}
+
+/* May the engine compare x with all of these by itself? Not where one is of another type, nor with
+** JSON values, unless x alone is one and they are all of one type. */
+static bool is_uniform(const struct rsql_node *x, struct rsql_node *const *v, size_t n)
+{
+  const int class = n > 0 ? rs_rsql_class_of(v[0]->type.kind) : 0;
+  for (size_t i = 0; i < n; i++) {
+    if (rs_rsql_class_of(v[i]->type.kind) != class || v[i]->type.kind == TY_JSON) return false;
+  }
+  return x->type.kind == TY_JSON ? class > 0
+                                 : class == 0 || rs_rsql_class_of(x->type.kind) == 0 ||
+                                     rs_rsql_class_of(x->type.kind) == class;
 }
 
 static void between(struct rsql_writer *w, const struct rsql_node *x)
 {
-  if (in_utc(x->v, 3)) {
-    write_utc(w, x->v[0]);
+  if (rs_rsql_in_utc(x->v, 3)) {
+    rs_rsql_write_utc(w, x->v[0]);
     rs_rsql_write(w, x->has ? " NOT BETWEEN " : " BETWEEN ");
-    write_utc(w, x->v[1]);
+    rs_rsql_write_utc(w, x->v[1]);
     rs_rsql_write(w, " AND ");
-    write_utc(w, x->v[2]);
+    rs_rsql_write_utc(w, x->v[2]);
     return;
   }
-  compared(w, x->v[0], class_of(x->v[1]->type.kind));
+  if (!is_uniform(x->v[0], x->v + 1, 2)) {
+    rs_rsql_write(w, x->has ? "NOT (" : "(");
+    comparison(w, x->v[0], OP_GE, x->v[1]);
+    rs_rsql_write(w, " AND ");
+    comparison(w, x->v[0], OP_LE, x->v[2]);
+    rs_rsql_write(w, ")");
+    return;
+  }
+  compared(w, x->v[0], rs_rsql_class_of(x->v[1]->type.kind));
   rs_rsql_write(w, x->has ? " NOT BETWEEN " : " BETWEEN ");
   rs_rsql_write_operand(w, x->v[1]);
   rs_rsql_write(w, " AND ");
@@ -275,9 +260,24 @@ static void bracketed_query(struct rsql_writer *w, const struct rsql_query *q)
   rs_rsql_write(w, ")");
 }
 
+/* An OR of comparisons. */
+static void in_turn(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write(w, x->has ? "NOT (" : "(");
+  for (size_t i = 1; i < x->n && w->rc == RS_OK; i++) {
+    if (i > 1) rs_rsql_write(w, " OR ");
+    comparison(w, x->v[0], '=', x->v[i]);
+  }
+  rs_rsql_write(w, ")");
+}
+
 static void in(struct rsql_writer *w, const struct rsql_node *x)
 {
-  compared(w, x->v[0], x->n > 1 ? class_of(x->v[1]->type.kind) : 0);
+  if (x->n > 1 && !is_uniform(x->v[0], x->v + 1, x->n - 1)) {
+    in_turn(w, x);
+    return;
+  }
+  compared(w, x->v[0], x->n > 1 ? rs_rsql_class_of(x->v[1]->type.kind) : 0);
   rs_rsql_write(w, x->has ? " NOT IN " : " IN ");
   if (x->query != NULL) {
     bracketed_query(w, x->query);
@@ -504,20 +504,24 @@ static void object(struct rsql_writer *w, const struct rsql_node *x)
 static void case_(struct rsql_writer *w, const struct rsql_node *x)
 {
   size_t i = 0;
+  bool uniform = true; // may the engine compare with the operand?
+  for (size_t k = 1; x->has && k + 1 < x->n; k += 2)
+    uniform = uniform && is_uniform(x->v[0], x->v + k, 1) && x->v[0]->type.kind != TY_JSON;
   rs_rsql_write(w, "CASE");
-  if (x->has) {
+  if (x->has && uniform) {
     rs_rsql_write(w, " ");
-    rs_rsql_write_expr(w, x->v[i++]);
+    rs_rsql_write_expr(w, x->v[0]);
   }
-  for (; i + 1 < x->n && w->rc == RS_OK; i += 2) {
+  for (i = x->has; i + 1 < x->n && w->rc == RS_OK; i += 2) {
     rs_rsql_write(w, " WHEN ");
-    rs_rsql_write_expr(w, x->v[i]);
+    if (x->has && !uniform) comparison(w, x->v[0], '=', x->v[i]);
+    else rs_rsql_write_expr(w, x->v[i]);
     rs_rsql_write(w, " THEN ");
-    rs_rsql_write_expr(w, x->v[i + 1]);
+    rs_rsql_write_either(w, x->v[i + 1], x->type);
   }
   if (x->op == 1) {
     rs_rsql_write(w, " ELSE ");
-    rs_rsql_write_expr(w, x->v[x->n - 1]);
+    rs_rsql_write_either(w, x->v[x->n - 1], x->type);
   }
   rs_rsql_write(w, " END");
 }
@@ -568,8 +572,11 @@ static void write_node(struct rsql_writer *w, const struct rsql_node *x)
       rs_rsql_write(w, "NOT ");
       rs_rsql_write_operand(w, x->v[0]);
       break;
-    case N_CHAIN: chain(w, x); break;
-    case N_COMPARE: compare(w, x); break;
+    case N_CHAIN:
+      if (x->op > 0 && w->f->raise != NULL) rs_rsql_write_wrong(w, x);
+      else chain(w, x);
+      break;
+    case N_COMPARE: comparison(w, x->v[0], x->op, x->v[1]); break;
     case N_QUANT:
       rs_rsql_write_operand(w, x->v[0]);
       rs_rsql_write(w, comparison_text(x->op));

@@ -21,10 +21,6 @@ void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...
   (void)vsnprintf(why, sizeof why, fmt, ap);
   va_end(ap);
   int n = snprintf(text, sizeof text, MARK "%zu:%s]", pos, why);
-  if (w->f->raise == NULL) {
-    rs_rsql_write_fail(w, pos, RS_INVALID, "%s", why);
-    return;
-  }
   const struct rs_value v = {.kind = RS_TEXT, .s = {text, (size_t)n}};
   const char *rest = rs_rsql_write_until(w, w->f->raise, '$');
   rs_dialect_literal(w->d, w->b, &v);

@@ -4,6 +4,7 @@
 #include "functions.h"
 #include <string.h>
 #include "src/base/text.h"
+#include "strict.h"
 #include "types.h"
 
 /* The rows of a name; NULL when there is none. */
@@ -107,10 +108,18 @@ bool rs_rsql_function_aggregates(const char *name)
   return false;
 }
 
-static struct rsql_type common(struct rsql_node *const *v, size_t from, size_t n)
+bool rs_rsql_function_boxes(const struct rsql_function *f)
+{
+  return rs_eq(f->name, "COALESCE") || rs_eq(f->name, "IF");
+}
+
+static struct rsql_type common(const struct rsql_function *f, struct rsql_node *const *v,
+                               size_t from, size_t n)
 {
   struct rsql_type t = {.kind = TY_NULL};
-  for (size_t i = from; i < n; i++) t = rs_rsql_type_common(t, v[i]->type);
+  for (size_t i = from; i < n; i++)
+    t = rs_rsql_function_boxes(f) ? rs_rsql_type_either(t, v[i]->type)
+                                  : rs_rsql_type_common(t, v[i]->type);
   return t;
 }
 
@@ -142,8 +151,8 @@ struct rsql_type rs_rsql_function_type(const struct rsql_function *f, struct rsq
     case '2':
       if (n > 1 && v[1]->type.kind != TY_NULL) return v[1]->type;
       break;
-    case 'c': return common(v, 0, n);
-    case 'C': return common(v, 1, n);
+    case 'c': return common(f, v, 0, n);
+    case 'C': return common(f, v, 1, n);
     case 'e':
       if (n > 0) return rs_rsql_type_element(v[0]->type);
       break;

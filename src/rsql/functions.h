@@ -35,6 +35,8 @@ const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_
 bool rs_rsql_function_known(const char *name, int *min, int *max);
 /* Does it take many rows for one value? */
 bool rs_rsql_function_aggregates(const char *name);
+/* Does it give one of its arguments, which may be of different types? */
+bool rs_rsql_function_boxes(const struct rsql_function *f);
 /* The whole table, for tests. */
 const struct rsql_function *rs_rsql_functions(size_t *n);
 struct rsql_type rs_rsql_function_type(const struct rsql_function *f, struct rsql_node *const *v,

@@ -6,6 +6,7 @@
 #include "src/base/text.h"
 #include "functions.h"
 #include "pass.h"
+#include "strict.h"
 #include "types.h"
 
 /* ---- columns --------------------------------------------------------------------------------- */
@@ -377,6 +378,7 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
   if (c->over != NULL && !rs_rsql_resolve_window(r, at, c->over)) return false;
   c->known = rs_rsql_function_find(x->name, x->v, x->n);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
+  x->op = rs_rsql_wrong_argument(x);
   int min, max;
   if (c->known != NULL || c->star || !rs_rsql_function_known(x->name, &min, &max)) return true;
   // the engine may know another form of it; too few arguments are an error in both
@@ -468,8 +470,8 @@ static struct rsql_type case_type(const struct rsql_node *x)
 {
   struct rsql_type t = {.kind = TY_NULL};
   size_t n = x->op == 1 ? x->n - 1 : x->n; // the ELSE comes last
-  for (size_t i = x->has ? 2 : 1; i < n; i += 2) t = rs_rsql_type_common(t, x->v[i]->type);
-  return x->op == 1 ? rs_rsql_type_common(t, x->v[n]->type) : t;
+  for (size_t i = x->has ? 2 : 1; i < n; i += 2) t = rs_rsql_type_either(t, x->v[i]->type);
+  return x->op == 1 ? rs_rsql_type_either(t, x->v[n]->type) : t;
 }
 
 static enum rsql_kind param_kind(const struct rs_rsql_value *v)
@@ -578,6 +580,7 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
   if (!rs_rsql_resolve_exprs(r, at, x->v, x->n)) return false;
   if (x->query != NULL && !rs_rsql_resolve_query(r, at, x->query, &out)) return false;
   x->type = type_of(r, x);
+  if (x->kind == N_CHAIN) x->op = rs_rsql_wrong_operand(x);
   if (x->kind == N_SUBQUERY && out != NULL && out->known && out->n > 0) x->type = out->v[0].type;
   if (x->kind == N_FIELD) {
     bool missing;

@@ -29,6 +29,7 @@ struct rs_forms {
   bool zone_offsets;      /* the zone there may be an interval */
   /* JSON */
   const char *json_text, *json_is_null;
+  const char *json_value; /* any value as one */
   const char *json_list; /* the type of a list of JSON values */
   bool json_casts;       /* TRY_CAST of a JSON value is NULL where it has another type */
   /* arrays and objects */

@@ -114,6 +114,9 @@ static const struct value_case cases[] = {
   // conditionals, types
   {"IF(i > 5, 'a', 'b')", "'a'"},
   {"IF(NULL, 'a', 'b')", "'b'"},
+  {"IF(i > 5, 'a')", "'a'"},
+  {"IF(i > 7, 'a')", "NULL"},
+  {"DATE_PARSE('2020-02-29 03:04:05', '%Y-%m-%d %H:%i:%s')", "'2020-02-29 03:04:05'"},
   {"COALESCE(nothing, missing, 3)", "3"},
   {"NULLIF(i, 7)", "NULL"},
   {"TRY(CAST(s AS int))", "NULL"},

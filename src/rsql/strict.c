@@ -1,0 +1,256 @@
+/*
+** Types that Rockset refuses, and comparisons as it makes them (see strict.h).
+*/
+#include "strict.h"
+#include <string.h>
+#include "src/base/text.h"
+#include "lex.h"
+
+/* ---- types ----------------------------------------------------------------------------------- */
+
+int rs_rsql_class_of(enum rsql_kind k)
+{
+  if (rs_rsql_is_number(k)) return 1;
+  return k == TY_BOOL ? 2 : k == TY_STRING ? 3 : k == TY_LIST ? 4 : 0;
+}
+
+static const char *kind_name(enum rsql_kind k)
+{
+  switch (k) {
+    case TY_INT: return "int";
+    case TY_FLOAT:
+    case TY_DECIMAL: return "float";
+    case TY_BOOL: return "bool";
+    case TY_STRING: return "string";
+    case TY_BYTES: return "bytes";
+    case TY_DATE: return "date";
+    case TY_TIME: return "time";
+    case TY_DATETIME: return "datetime";
+    case TY_TIMESTAMP: return "timestamp";
+    case TY_MONTHS: return "month_interval";
+    case TY_MICROS: return "microsecond_interval";
+    case TY_INTERVAL: return "interval";
+    case TY_LIST: return "array";
+    case TY_STRUCT:
+    case TY_MAP: return "object";
+    default: return "another type";
+  }
+}
+
+/* What is known to be of one type. A JSON value may be of any. */
+static bool is_settled(enum rsql_kind k)
+{
+  return k != TY_ANY && k != TY_NULL && k != TY_JSON && k != TY_OTHER;
+}
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+/* One letter an argument, the last for all that follow: s string, n number, i int, l array, c what
+** has a length, . anything. In alphabetical order. */
+static const struct {
+  const char *name, *takes;
+} signatures[] = {
+  {"ABS", "n"},
+  {"ACOS", "n"},
+  {"ACOSH", "n"},
+  {"ARRAY_CONCAT", "l"},
+  {"ARRAY_CONTAINS", "l."},
+  {"ARRAY_DISTINCT", "l"},
+  {"ARRAY_FLATTEN", "l"},
+  {"ARRAY_JOIN", "ls"},
+  {"ARRAY_LAST_POSITION", "l."},
+  {"ARRAY_POSITION", "l."},
+  {"ARRAY_REMOVE", "l."},
+  {"ASIN", "n"},
+  {"ASINH", "n"},
+  {"ATAN", "n"},
+  {"ATAN2", "n"},
+  {"ATANH", "n"},
+  {"BIT_COUNT", "i"},
+  {"BITWISE_NOT", "i"},
+  {"BITWISE_XOR", "i"},
+  {"CARDINALITY", "c"},
+  {"CEIL", "n"},
+  {"CEILING", "n"},
+  {"COS", "n"},
+  {"COSH", "n"},
+  {"EXP", "n"},
+  {"FLOOR", "n"},
+  {"FROM_HEX", "s"},
+  {"HYPOT", "n"},
+  {"IS_NAN", "n"},
+  {"LENGTH", "c"},
+  {"LN", "n"},
+  {"LOG10", "n"},
+  {"LOG2", "n"},
+  {"LOWER", "s"},
+  {"LTRIM", "s"},
+  {"POW", "n"},
+  {"POWER", "n"},
+  {"PREFIXES", "sn"},
+  {"REGEXP_EXTRACT", "ssn"},
+  {"REGEXP_EXTRACT_ALL", "ssn"},
+  {"REGEXP_LIKE", "s"},
+  {"REGEXP_REPLACE", "s"},
+  {"REGEXP_SPLIT", "s"},
+  {"REPLACE", "s"},
+  {"ROUND", "n"},
+  {"RTRIM", "s"},
+  {"SIGN", "n"},
+  {"SIN", "n"},
+  {"SINH", "n"},
+  {"SLICE", "ln"},
+  {"SPLIT", "ssn"},
+  {"SQRT", "n"},
+  {"STRPOS", "s"},
+  {"SUBSTR", "sn"},
+  {"SUBSTRING", "sn"},
+  {"TAN", "n"},
+  {"TANH", "n"},
+  {"TO_UTF8", "s"},
+  {"TOKENIZE", "s"},
+  {"TRIM", "s"},
+  {"TRUNC", "n"},
+  {"TRUNCATE", "n"},
+  {"UPPER", "s"},
+};
+
+static const char *takes(const char *name)
+{
+  size_t from = 0, to = sizeof signatures / sizeof signatures[0];
+  while (from < to) {
+    const size_t middle = (from + to) / 2;
+    const int order = rs_casecmp(signatures[middle].name, name);
+    if (order == 0) return signatures[middle].takes;
+    if (order < 0) from = middle + 1;
+    else to = middle;
+  }
+  return NULL;
+}
+
+/* Of argument i. */
+static char letter_at(const char *letters, size_t i)
+{
+  const size_t n = strlen(letters);
+  return letters[i < n ? i : n - 1];
+}
+
+static bool is_taken(char letter, enum rsql_kind k)
+{
+  switch (letter) {
+    case 's': return k == TY_STRING;
+    case 'n': return rs_rsql_is_number(k);
+    case 'i': return k == TY_INT;
+    case 'l': return k == TY_LIST;
+    case 'c': return rs_rsql_class_of(k) >= 3 || k == TY_BYTES || k == TY_STRUCT || k == TY_MAP;
+    default: return true;
+  }
+}
+
+int rs_rsql_wrong_argument(const struct rsql_node *call)
+{
+  const char *letters = call->call->known != NULL ? takes(call->name) : NULL;
+  for (size_t i = 0; letters != NULL && i < call->n; i++) {
+    const enum rsql_kind k = call->v[i]->type.kind;
+    if (is_settled(k) && !is_taken(letter_at(letters, i), k)) return (int)i + 1;
+  }
+  return 0;
+}
+
+/* ---- operands -------------------------------------------------------------------------------- */
+
+/* No engine and no Rockset calculates with them; times and intervals are the engine's to judge. */
+static bool is_no_operand(enum rsql_kind k)
+{
+  return rs_rsql_class_of(k) >= 2 || k == TY_BYTES || k == TY_STRUCT || k == TY_MAP;
+}
+
+int rs_rsql_wrong_operand(const struct rsql_node *chain)
+{
+  if (strchr("+-*/%I", chain->ops[0]) == NULL) return 0;
+  for (size_t i = 0; i < chain->n; i++)
+    if (is_no_operand(chain->v[i]->type.kind)) return (int)i + 1;
+  return 0;
+}
+
+void rs_rsql_write_wrong(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write(w, "CASE WHEN ");
+  for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
+    if (i > 0) rs_rsql_write(w, " AND ");
+    rs_rsql_write_operand(w, x->v[i]);
+    rs_rsql_write(w, " IS NOT NULL");
+  }
+  rs_rsql_write(w, " THEN ");
+  const size_t i = (size_t)x->op - 1;
+  const char *got = kind_name(x->v[i]->type.kind);
+  if (x->kind == N_CALL) {
+    static const char *const needed[] = {"string", "number", "int", "array",
+                                         "string, array, object or bytes"};
+    const char letter = letter_at(takes(x->name), i);
+    rs_rsql_write_raise(w, x->v[i]->pos, "Function `%s`: argument %zu must be %s, not %s.", x->name,
+                        i + 1, needed[strchr("snilc", letter) - "snilc"], got);
+  } else {
+    const unsigned char op = x->ops[i > 0 ? i - 1 : 0];
+    rs_rsql_write_raise(w, x->v[i]->pos, "Operator `%c` does not take %s.", op == 'I' ? '/' : op,
+                        got);
+  }
+  rs_rsql_write(w, " END");
+}
+
+/* ---- instants -------------------------------------------------------------------------------- */
+
+static bool is_old_instant(const struct rsql_node *x)
+{
+  return x->kind == N_AT_ZONE && x->has;
+}
+
+bool rs_rsql_in_utc(struct rsql_node *const *v, size_t n)
+{
+  bool old = false;
+  for (size_t i = 0; i < n; i++) {
+    if (v[i]->type.kind != TY_TIMESTAMP) return false;
+    old = old || is_old_instant(v[i]);
+  }
+  return old;
+}
+
+void rs_rsql_write_utc(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (is_old_instant(x)) {
+    rs_rsql_write_operand(w, x->v[0]);
+    return;
+  }
+  rs_rsql_write(w, "(");
+  const char *form = rs_rsql_write_until(w, w->f->at_zone[1], '$');
+  rs_rsql_write_operand(w, x);
+  form = rs_rsql_write_until(w, form, '@');
+  rs_rsql_write(w, "'UTC'");
+  rs_rsql_write(w, form);
+  rs_rsql_write(w, ")");
+}
+
+/* ---- one of many values ---------------------------------------------------------------------- */
+
+static bool is_boxed(enum rsql_kind k)
+{
+  return rs_rsql_class_of(k) > 0 || k == TY_NULL || k == TY_JSON || k == TY_STRUCT || k == TY_MAP;
+}
+
+struct rsql_type rs_rsql_type_either(struct rsql_type a, struct rsql_type b)
+{
+  const struct rsql_type t = rs_rsql_type_common(a, b);
+  const bool unlike = a.kind == b.kind && a.native != NULL && b.native != NULL && t.native == NULL;
+  const bool differ = t.kind == TY_ANY || (unlike && rs_rsql_class_of(a.kind) != 1);
+  if (!differ || !is_boxed(a.kind) || !is_boxed(b.kind)) return t;
+  return (struct rsql_type){.kind = TY_JSON};
+}
+
+void rs_rsql_write_either(struct rsql_writer *w, const struct rsql_node *x, struct rsql_type type)
+{
+  const bool box = type.kind == TY_JSON && x->type.kind != TY_JSON && x->type.kind != TY_NULL;
+  if (box && w->plain) rs_rsql_plain_fail(w, x->pos, "values of several types");
+  const char *rest = rs_rsql_write_until(w, box && !w->plain ? w->f->json_value : "$", '$');
+  rs_rsql_write_expr(w, x);
+  rs_rsql_write(w, rest);
+}
