@@ -469,17 +469,27 @@ static void slice(struct rsql_writer *w, const struct rsql_node *x)
 
 /* ---- constructors ---------------------------------------------------------------------------- */
 
+/* One of an array's of JSON values, or of what a maker of JSON text takes: scalars as they are. */
+static void item(struct rsql_writer *w, const struct rsql_node *x, bool json, bool made)
+{
+  if (!made) {
+    rs_rsql_write_either(w, x, (struct rsql_type){.kind = json ? TY_JSON : TY_ANY});
+    return;
+  }
+  const char *rest = rs_rsql_write_until(w, rs_rsql_is_nested(x->type.kind) ? w->f->json_item : "$",
+                                         '$');
+  rs_rsql_write_expr(w, x);
+  rs_rsql_write(w, rest);
+}
+
 static void array(struct rsql_writer *w, const struct rsql_node *x)
 {
-  bool mixed = x->type.kind == TY_JSON;
-  rs_rsql_write(w, mixed ? "json_array(" : w->f->array_open);
-  const bool json = w->f->json_items && !mixed && rs_rsql_type_element(x->type).kind == TY_JSON;
+  const bool mixed = x->type.kind == TY_JSON;
+  const bool json = mixed || rs_rsql_type_element(x->type).kind == TY_JSON;
+  rs_rsql_write(w, mixed ? w->f->json_array_open : w->f->array_open);
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
-    const bool make = json && x->v[i]->type.kind != TY_JSON;
     if (i > 0) rs_rsql_write(w, ", ");
-    if (make) rs_rsql_write(w, "to_json(");
-    rs_rsql_write_expr(w, x->v[i]);
-    if (make) rs_rsql_write(w, ")");
+    item(w, x->v[i], json, mixed);
   }
   rs_rsql_write(w, mixed ? w->f->json_array_close : "]");
 }
@@ -496,7 +506,7 @@ static void object(struct rsql_writer *w, const struct rsql_node *x)
     const struct rs_value key = {.kind = RS_TEXT, .s = {x->v[i]->text, strlen(x->v[i]->text)}};
     rs_dialect_literal(w->d, w->b, &key);
     rs_rsql_write(w, ": ");
-    rs_rsql_write_expr(w, x->v[i + 1]);
+    item(w, x->v[i + 1], true, true);
   }
   rs_rsql_write(w, w->f->object_close);
 }

@@ -6,6 +6,22 @@
 */
 #include "functions.h"
 
+/* Arrays of any values, for those that hold several types or are asked for one that they don't hold:
+** the elements as JSON, a KEY of each, by which 1 and 1.0 are the same. */
+#define BOX(a) "CAST(to_json(" a ") AS JSON[])"
+#define KEY(e) \
+  "CASE WHEN json_type(" e ") = 'DOUBLE' AND abs(TRY_CAST(" e " AS DOUBLE)) < 9e15 AND " \
+  "TRY_CAST(" e " AS DOUBLE) = trunc(TRY_CAST(" e " AS DOUBLE)) THEN " \
+  "to_json(CAST(TRY_CAST(" e " AS DOUBLE) AS BIGINT)) ELSE " e " END"
+#define KEYS(a) "list_transform(" BOX(a) ", rs_k -> " KEY("rs_k") ")"
+#define KEY_OF(v) \
+  "list_transform([nullif(to_json(" v "), CAST('null' AS JSON))], rs_k -> " KEY("rs_k") ")[1]"
+/* The same for Trino. */
+#define T_BOX(a) "CAST(CAST(" a " AS json) AS array(json))"
+#define T_KEY(e) "json_parse(regexp_replace(json_format(" e "), '^(-?[0-9]+)\\.0$$', '$$1'))"
+#define T_KEYS(a) "transform(" T_BOX(a) ", rs_k -> " T_KEY("rs_k") ")"
+#define T_KEY_OF(v) T_KEY("coalesce(CAST(" v " AS json), JSON 'null')")
+
 // clang-format off
 static const struct rsql_function table[] = {
   {"ABS", 1, 1, NULL, 'n', '1', NULL, NULL},
@@ -20,22 +36,74 @@ static const struct rsql_function table[] = {
    "euclidean_distance($1, $2)"},
   {"ARBITRARY", 1, 1, NULL, 0, '1', "any_value($*)$~", NULL},
   {"ARRAY_AGG", 1, 1, NULL, 0, 'l', NULL, NULL},
-  {"ARRAY_CONCAT", 2, -1, NULL, 0, '1', "list_concat($*)", "concat($*)"},
-  {"ARRAY_CONTAINS", 2, 2, "j", 0, 'B', "list_contains(CAST($1 AS JSON[]), to_json($2))", "-"},
-  {"ARRAY_CONTAINS", 2, 2, NULL, 0, 'B',
+  {"ARRAY_CONCAT", 2, 2, ".N", 0, '1', "NULL", "NULL"},
+  {"ARRAY_CONCAT", 2, 2, "N", 0, '2', "NULL", "NULL"},
+  {"ARRAY_CONCAT", 2, -1, ".LLLLLLL", 0, '1',
+   "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE list_concat($*) END",
+   "concat($*)"},
+  {"ARRAY_CONCAT", 2, -1, NULL, 0, 'J',
+   "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE list_concat(${" BOX("$?") "|, }) END",
+   "concat(${" T_BOX("$?") "|, })"},
+  {"ARRAY_CONTAINS", 2, 2, ".N", 0, 'B', "CAST(NULL AS BOOLEAN)", "CAST(NULL AS boolean)"},
+  {"ARRAY_CONTAINS", 2, 2, ".E", 0, 'B',
    "list_contains($1, $2)",
-   "coalesce(contains($1, $2), false)"},
-  {"ARRAY_CONTAINS_ANY", 2, 2, NULL, 0, 'B',
+   "coalesce(contains($1, $2), $1 IS NULL AND NULL)"},
+  {"ARRAY_CONTAINS", 2, 2, NULL, 0, 'B',
+   "list_contains(" KEYS("$1") ", " KEY_OF("$2") ")",
+   "contains(" T_KEYS("$1") ", " T_KEY_OF("$2") ")"},
+  {"ARRAY_CONTAINS_ANY", 2, 2, ".L", 0, 'B',
    "list_has_any($1, $2)",
-   "coalesce(arrays_overlap($1, $2), false)"},
-  {"ARRAY_DISTINCT", 1, 1, NULL, 0, '1', "list_distinct($1)", NULL},
+   "coalesce(arrays_overlap($1, $2), $1 IS NULL AND NULL OR $2 IS NULL AND NULL)"},
+  {"ARRAY_CONTAINS_ANY", 2, 2, NULL, 0, 'B',
+   "list_has_any(" KEYS("$1") ", " KEYS("$2") ")",
+   "arrays_overlap(" T_KEYS("$1") ", " T_KEYS("$2") ")"},
+  {"ARRAY_DISTINCT", 1, 1, "J", 0, 'J',
+   "list_transform([" BOX("$1") "], rs_a -> list_transform([list_transform(rs_a, rs_k -> "
+   KEY("rs_k") ")], rs_b -> list_filter(rs_a, (rs_x, rs_i) -> list_position(rs_b, rs_b[rs_i]) "
+   "= rs_i))[1])[1]",
+   "array_distinct(" T_KEYS("$1") ")"},
+  {"ARRAY_DISTINCT", 1, 1, "j", 0, 'J',
+   "list_transform([" BOX("$1") "], rs_a -> list_transform([list_transform(rs_a, rs_k -> "
+   KEY("rs_k") ")], rs_b -> list_filter(rs_a, (rs_x, rs_i) -> list_position(rs_b, rs_b[rs_i]) "
+   "= rs_i))[1])[1]",
+   "array_distinct(" T_KEYS("$1") ")"},
+  {"ARRAY_DISTINCT", 1, 1, NULL, 0, '1',
+   "list_transform([$1], rs_a -> list_filter(rs_a, (rs_x, rs_i) -> list_position(rs_a, rs_x) = "
+   "rs_i))[1]",
+   NULL},
+  {"ARRAY_FLATTEN", 1, 1, "j", 0, 'J',
+   "flatten(CAST($1 AS JSON[][]))",
+   "flatten(CAST($1 AS array(array(json))))"},
   {"ARRAY_FLATTEN", 1, 1, NULL, 0, 'e', "flatten($1)", "flatten($1)"},
+  {"ARRAY_JOIN", 2, 2, "j", 0, 's',
+   "array_to_string(list_transform(" BOX("$1") ", rs_x -> (rs_x->>'$$')), $2)",
+   "array_join(transform(" T_BOX("$1") ", rs_x -> coalesce(TRY_CAST(rs_x AS varchar), "
+   "json_format(rs_x))), $2)"},
   {"ARRAY_JOIN", 2, 2, NULL, 0, 's', "array_to_string($1, $2)", NULL},
-  {"ARRAY_LAST_POSITION", 2, 2, NULL, 0, 'i',
+  {"ARRAY_LAST_POSITION", 2, 2, ".E", 0, 'i',
    "coalesce(len($1) + 1 - list_position(list_reverse($1), $2), 0)",
    "coalesce(cardinality($1) + 1 - nullif(array_position(reverse($1), $2), 0), 0)"},
-  {"ARRAY_POSITION", 2, 2, NULL, 0, 'i', "coalesce(list_position($1, $2), 0)", NULL},
-  {"ARRAY_REMOVE", 2, 2, NULL, 0, '1', "list_filter($1, rs_x -> rs_x IS DISTINCT FROM $2)", NULL},
+  {"ARRAY_LAST_POSITION", 2, 2, NULL, 0, 'i',
+   "coalesce(len(" BOX("$1") ") + 1 - list_position(list_reverse(" KEYS("$1") "), " KEY_OF("$2")
+   "), 0)",
+   "coalesce(cardinality(" T_BOX("$1") ") + 1 - nullif(array_position(reverse(" T_KEYS("$1") "), "
+   T_KEY_OF("$2") "), 0), 0)"},
+  {"ARRAY_MAX", 1, 1, "J", 0, '0', "-", "-"},
+  {"ARRAY_MAX", 1, 1, "j", 0, '0', "-", "-"},
+  {"ARRAY_MAX", 1, 1, NULL, 0, 'e', "list_max($1)", NULL},
+  {"ARRAY_MIN", 1, 1, "J", 0, '0', "-", "-"},
+  {"ARRAY_MIN", 1, 1, "j", 0, '0', "-", "-"},
+  {"ARRAY_MIN", 1, 1, NULL, 0, 'e', "list_min($1)", NULL},
+  {"ARRAY_POSITION", 2, 2, ".E", 0, 'i', "coalesce(list_position($1, $2), 0)", NULL},
+  {"ARRAY_POSITION", 2, 2, NULL, 0, 'i',
+   "coalesce(list_position(" KEYS("$1") ", " KEY_OF("$2") "), 0)",
+   "array_position(" T_KEYS("$1") ", " T_KEY_OF("$2") ")"},
+  {"ARRAY_REMOVE", 2, 2, ".E", 0, '1',
+   "list_filter($1, rs_x -> rs_x IS DISTINCT FROM $2)",
+   "filter($1, rs_x -> rs_x IS DISTINCT FROM $2)"},
+  {"ARRAY_REMOVE", 2, 2, NULL, 0, 'J',
+   "list_filter(" BOX("$1") ", rs_x -> " KEY("rs_x") " IS DISTINCT FROM " KEY_OF("$2") ")",
+   "filter(" T_BOX("$1") ", rs_x -> " T_KEY("rs_x") " <> " T_KEY_OF("$2") ")"},
   {"ASIN", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"ASINH", 1, 1, NULL, 'n', 'f', NULL, "ln($1 + sqrt($1 * $1 + 1))"},
   {"ATAN", 1, 1, NULL, 'n', 'f', NULL, NULL},
@@ -148,6 +216,7 @@ static const struct rsql_function table[] = {
   {"DURATION_SECONDS", 1, 1, NULL, 'v', 'i',
    "(epoch_us($1) // 1000000)",
    "(to_milliseconds($1) / 1000)"},
+  {"ELEMENT_AT", 2, 2, ".N", 0, '0', "NULL", "NULL"},
   {"ELEMENT_AT", 2, 2, "js", 0, 'j',
    "json_extract($1, '$$.\"' || $2 || '\"')",
    "json_extract($1, '$$[\"' || $2 || '\"]')"},
@@ -342,9 +411,17 @@ static const struct rsql_function table[] = {
   {"SIGN", 1, 1, NULL, 'n', 'i', "CAST(sign($1) AS BIGINT)", "CAST(sign($1) AS bigint)"},
   {"SIN", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"SINH", 1, 1, NULL, 'n', 'f', NULL, NULL},
+  {"SLICE", 2, 2, "j", 0, 'J',
+   "list_transform([CAST($1 AS JSON[])], rs_a -> CASE WHEN $2 > 0 THEN rs_a[$2 :] ELSE "
+   "rs_a[len(rs_a) + $2 + 1 :] END)[1]",
+   "slice(" T_BOX("$1") ", $2, cardinality(" T_BOX("$1") "))"},
   {"SLICE", 2, 2, NULL, 0, '1',
    "CASE WHEN $2 > 0 THEN ($1)[$2 :] ELSE ($1)[len($1) + $2 + 1 :] END",
    "slice($1, $2, cardinality($1))"},
+  {"SLICE", 3, 3, "j", 0, 'J',
+   "list_transform([CAST($1 AS JSON[])], rs_a -> CASE WHEN $2 > 0 THEN rs_a[$2 : $2 + $3 - 1] "
+   "ELSE rs_a[len(rs_a) + $2 + 1 : least(len(rs_a), len(rs_a) + $2 + $3)] END)[1]",
+   "slice(" T_BOX("$1") ", $2, $3)"},
   {"SLICE", 3, 3, NULL, 0, '1',
    "CASE WHEN $2 > 0 THEN ($1)[$2 : $2 + $3 - 1] ELSE ($1)[len($1) + $2 + 1 : "
    "least(len($1), len($1) + $2 + $3)] END",

@@ -47,9 +47,32 @@ static bool fits(char letter, struct rsql_type t)
     case 't': return t.kind == TY_DATETIME;
     case 'z': return t.kind == TY_TIMESTAMP;
     case 'h': return t.kind == TY_TIME;
+    case 'N': return t.kind == TY_NULL;
     case 'v': return t.kind == TY_MONTHS || t.kind == TY_MICROS || t.kind == TY_INTERVAL;
     default: return true;
   }
+}
+
+/* May values of both be equal, and does the engine find that out by itself? */
+static bool alike(struct rsql_type a, struct rsql_type b)
+{
+  const int class = rs_rsql_class_of(a.kind);
+  if (a.kind == TY_JSON) return false;
+  if (a.kind == TY_ANY || b.kind == TY_NULL) return true; // the engine's to say
+  if (b.kind == TY_JSON) return false;
+  return b.kind == TY_ANY || a.kind == b.kind || (class > 0 && class == rs_rsql_class_of(b.kind));
+}
+
+/* Does argument k fit, by the first one where it must have to do with its elements? */
+static bool fits_at(char letter, struct rsql_node *const *v, size_t k)
+{
+  const struct rsql_type element = rs_rsql_type_element(v[0]->type), t = v[k]->type;
+  if (letter == 'E') return alike(element, t);
+  if (letter == 'L') {
+    const bool list = t.kind == TY_LIST || t.kind == TY_JSON;
+    return v[0]->type.kind == TY_ANY || !list || alike(element, rs_rsql_type_element(t));
+  }
+  return fits(letter, t);
 }
 
 const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_node *const *v,
@@ -60,7 +83,7 @@ const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_
     if ((int)n < f->min || (f->max >= 0 && (int)n > f->max)) continue;
     bool ok = true;
     for (size_t k = 0; ok && f->when != NULL && f->when[k] != 0 && k < n; k++) {
-      ok = fits(f->when[k], v[k]->type);
+      ok = fits_at(f->when[k], v, k);
     }
     if (ok) return f;
   }

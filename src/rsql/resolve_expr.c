@@ -438,11 +438,6 @@ static struct rsql_type chain_type(const struct rsql_node *x)
   return t;
 }
 
-static bool is_nested(enum rsql_kind k)
-{
-  return k == TY_JSON || k == TY_LIST || k == TY_STRUCT || k == TY_MAP;
-}
-
 static struct rsql_type array_type(const struct rsql_node *x)
 {
   struct rsql_type t = {.kind = TY_LIST};
@@ -453,7 +448,7 @@ static struct rsql_type array_type(const struct rsql_node *x)
     if (k == TY_NULL || k == u) k = u;
     else if (rs_rsql_is_number(k) && rs_rsql_is_number(u)) k = TY_FLOAT;
     else if (k == TY_ANY || u == TY_ANY) k = TY_ANY;
-    else if (is_nested(k) && is_nested(u)) k = TY_JSON;
+    else if (rs_rsql_is_nested(k) && rs_rsql_is_nested(u)) k = TY_JSON;
     else return (struct rsql_type){.kind = TY_JSON}; // elements of different types
   }
   if (k == TY_INT) t.native = "BIGINT[]";

@@ -221,6 +221,11 @@ bool rs_rsql_is_number(enum rsql_kind k)
   return k == TY_INT || k == TY_FLOAT || k == TY_DECIMAL;
 }
 
+bool rs_rsql_is_nested(enum rsql_kind k)
+{
+  return k == TY_JSON || k == TY_LIST || k == TY_STRUCT || k == TY_MAP;
+}
+
 struct rsql_type rs_rsql_type_common(struct rsql_type a, struct rsql_type b)
 {
   if (a.kind == TY_NULL || b.kind == TY_NULL) return a.kind == TY_NULL ? b : a;

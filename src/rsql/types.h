@@ -28,6 +28,8 @@ struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *
 /* The type that both become in a CASE; TY_NULL is any. */
 struct rsql_type rs_rsql_type_common(struct rsql_type a, struct rsql_type b);
 bool rs_rsql_is_number(enum rsql_kind k);
+/* An array, an object, or JSON, which may be one. */
+bool rs_rsql_is_nested(enum rsql_kind k);
 /* Of TY_DATE, TY_TIME, TY_DATETIME, TY_TIMESTAMP. */
 enum rs_time_kind rs_rsql_time_kind(enum rsql_kind k);
 #endif

@@ -20,7 +20,7 @@ struct rs_forms {
   const char *timestamp;        /* in front of the text of a timestamp with a zone */
   const char *null_timestamp, *empty_object;
   bool interval_literals; /* INTERVAL '1.5' SECOND, which may be multiplied; else to_months(1) */
-  const char *raise; /* fails with the text $; NULL: the engine has no such function */
+  const char *raise;      /* fails with the text $; NULL: the engine has no such function */
   /* operators */
   const char *divide;     /* an integer by an integer, which gives one */
   const char *wide;       /* a small literal as an integer of 64 bits; NULL: it is one */
@@ -30,16 +30,16 @@ struct rs_forms {
   /* JSON */
   const char *json_text, *json_is_null;
   const char *json_value; /* any value as one */
-  const char *json_list; /* the type of a list of JSON values */
-  bool json_casts;       /* TRY_CAST of a JSON value is NULL where it has another type */
+  const char *json_list;  /* the type of a list of JSON values */
+  bool json_casts;        /* TRY_CAST of a JSON value is NULL where it has another type */
   /* arrays and objects */
   const char *element;    /* @ of $ */
   bool element_function;  /* that is a function's form, so that its array needs no brackets */
   bool slices;            /* $[1:2] */
   const char *array_open; /* ARRAY[1, 2] */
-  bool json_items;        /* each item of a list of JSON values must be made one */
+  const char *json_item;  /* an array or object in json_array_open or object_open */
   const char *object_open, *object_close;
-  const char *json_array_close;
+  const char *json_array_open, *json_array_close;
   const char *object_star;
   /* queries */
   bool aliases;            /* WHERE, GROUP BY and HAVING may name aliases of the select list */

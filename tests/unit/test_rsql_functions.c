@@ -187,6 +187,8 @@ static const struct value_case cases[] = {
   {"ARRAY_CONTAINS(j.a, 2)", "true"},
   {"ARRAY_CONTAINS_ANY(l, [9, 2])", "true"},
   {"CARDINALITY(ARRAY_DISTINCT(l))", "3"},
+  {"ARRAY_MAX(l)", "3"},
+  {"ARRAY_MIN(l)", "1"},
   {"ARRAY_CONCAT([1], [2])", "[1,2]"},
   {"ARRAY_FLATTEN([[1], [2, 3]])", "[1,2,3]"},
   {"ARRAY_JOIN(ls, '-')", "'x-y'"},
