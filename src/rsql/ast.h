@@ -86,6 +86,8 @@ struct rsql_names {
   size_t n;
 };
 
+struct rsql_source;
+
 struct rsql_node {
   enum rsql_node_kind kind;
   int op;
@@ -105,6 +107,8 @@ struct rsql_node {
   /* N_COLUMN by the resolver: the item of the select list that it names by its alias; has: a field
   ** may have that name as well. NULL: it is no alias, or the engine finds it. */
   const struct rsql_node *item;
+  /* N_STAR by the resolver: the one relation that it is of, when its columns are known */
+  const struct rsql_source *source;
   size_t position; /* the item's, from 1; 0: a star stands in front of it */
 };
 

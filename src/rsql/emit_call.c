@@ -258,6 +258,9 @@ static const struct cast {
 } casts[] = {
   {TY_FLOAT, TY_INT, "CAST(trunc($) AS BIGINT)", "CAST(truncate($) AS bigint)"},
   {TY_DECIMAL, TY_INT, "CAST(trunc($) AS BIGINT)", "CAST(truncate($) AS bigint)"},
+  // a text that is no integer stays none: the engine would round 2.5
+  {TY_STRING, TY_INT,
+   "CAST(CASE WHEN regexp_matches($, '[.eE_]') THEN '\"' || $ || '\"' ELSE $ END AS BIGINT)", NULL},
   {TY_STRING, TY_BYTES, "encode($)", "to_utf8($)"},
   {TY_BYTES, TY_STRING, "decode($)", "from_utf8($)"},
   // six digits of the fraction are written: what is zero at the end goes

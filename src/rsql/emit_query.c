@@ -4,6 +4,7 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "emit.h"
+#include "scope.h"
 
 static void write_body(struct rsql_writer *w, const struct rsql_body *b);
 static void write_from(struct rsql_writer *w, const struct rsql_from *f);
@@ -109,16 +110,48 @@ static void write_from(struct rsql_writer *w, const struct rsql_from *f)
 
 /* ---- SELECT ---------------------------------------------------------------------------------- */
 
+/* An object's fields, or one that the engine finds them of. */
+static void object_star(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (w->plain) {
+    rs_rsql_plain_fail(w, x->pos, "the star of an object");
+    return;
+  }
+  for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
+    const bool field = x->v[i]->kind == N_FIELD && x->v[i]->v[0]->type.kind == TY_STRUCT;
+    if (i > 0) rs_rsql_write(w, ", ");
+    const char *rest = rs_rsql_write_until(w, field ? "$" : w->f->object_star, '$');
+    rs_rsql_write_expr(w, x->v[i]);
+    rs_rsql_write(w, rest);
+    if (!field) continue;
+    rs_rsql_write(w, " AS ");
+    rs_rsql_write_name(w, x->v[i]->text);
+  }
+}
+
+/* The columns without those of EXCEPT, for an engine that has no such thing. */
+static void named_columns(struct rsql_writer *w, const struct rsql_node *x)
+{
+  size_t written = 0;
+  for (size_t i = 0; i < x->source->n && w->rc == RS_OK; i++) {
+    bool left_out = false;
+    for (size_t k = 0; k < x->except->n; k++)
+      left_out = left_out || rs_casecmp(x->except->v[k], x->source->v[i].name) == 0;
+    if (left_out) continue;
+    if (written++ > 0) rs_rsql_write(w, ", ");
+    if (x->source->alias != NULL) {
+      rs_rsql_write_name(w, x->source->alias);
+      rs_rsql_write(w, ".");
+    }
+    rs_rsql_write_name(w, x->source->v[i].name);
+  }
+  if (written == 0) rs_rsql_write_fail(w, x->pos, RS_INVALID, "EXCEPT leaves no column");
+}
+
 static void star(struct rsql_writer *w, const struct rsql_node *x)
 {
-  if (x->has) { // an object's fields
-    if (w->plain) {
-      rs_rsql_plain_fail(w, x->pos, "the star of an object");
-      return;
-    }
-    const char *rest = rs_rsql_write_until(w, w->f->object_star, '$');
-    rs_rsql_write_expr(w, x->v[0]);
-    rs_rsql_write(w, rest);
+  if (x->has) {
+    object_star(w, x);
     return;
   }
   for (size_t i = 0; i < x->n; i++) { // one a source
@@ -126,12 +159,17 @@ static void star(struct rsql_writer *w, const struct rsql_node *x)
     star(w, x->v[i]);
   }
   if (x->n > 0) return;
+  const bool less = x->except != NULL && x->except->n > 0;
+  if (less && w->f->star_except == NULL && x->source != NULL) {
+    named_columns(w, x);
+    return;
+  }
   for (size_t i = 0; i < x->npath; i++) {
     rs_rsql_write_name(w, x->path[i]);
     rs_rsql_write(w, ".");
   }
   rs_rsql_write(w, "*");
-  if (x->except == NULL || x->except->n == 0) return;
+  if (!less) return;
   if (w->f->star_except == NULL) {
     rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "EXCEPT behind a star: name the columns");
     return;

@@ -22,6 +22,24 @@
 #define T_KEYS(a) "transform(" T_BOX(a) ", rs_k -> " T_KEY("rs_k") ")"
 #define T_KEY_OF(v) T_KEY("coalesce(CAST(" v " AS json), JSON 'null')")
 
+/* A keyed digest of blocks of 64 bytes, by the digest H of hexadecimal text. */
+#define PAD(k, byte) "CAST(xor(CAST(" k " AS BIT), CAST(unhex(repeat('" byte "', 64)) AS BIT)) AS BLOB)"
+#define HMAC(h) \
+  "list_transform([unhex(rpad(hex(CASE WHEN octet_length($2) > 64 THEN unhex(" h "($2)) ELSE $2 " \
+  "END), 128, '0'))], rs_k -> unhex(" h "(" PAD("rs_k", "5c") " || unhex(" h "(" PAD("rs_k", "36") \
+  " || $1)))))[1]"
+#define DIGEST(name) "replace(replace(lower(" name "), '-', ''), '_', '')"
+
+/* ISO 8601: P1DT2H3.5S, and P1Y2M. */
+#define SECONDS \
+  "'^([-+]?)P(?:([0-9.]+)W)?(?:([0-9.]+)D)?(?:T(?:([0-9.]+)H)?(?:([0-9.]+)M)?(?:([0-9.]+)S)?)?$$'"
+#define MONTHS "'^([-+]?)P(?:([0-9]+)Y)?(?:([0-9]+)M)?$$'"
+#define PART(i, type) "coalesce(TRY_CAST(regexp_extract($1, " SECONDS ", " i ") AS " type "), 0)"
+#define MONTH(i, type) "coalesce(TRY_CAST(regexp_extract($1, " MONTHS ", " i ") AS " type "), 0)"
+#define SECONDS_OF(type) \
+  "(" PART("2", type) " * 604800 + " PART("3", type) " * 86400 + " PART("4", type) " * 3600 + " \
+  PART("5", type) " * 60 + " PART("6", type) ")"
+
 // clang-format off
 static const struct rsql_function table[] = {
   {"ABS", 1, 1, NULL, 'n', '1', NULL, NULL},
@@ -277,17 +295,23 @@ static const struct rsql_function table[] = {
   {"GROUPING", 1, -1, NULL, 0, 'i', NULL, NULL},
   {"HAS_TERM", 2, 2, NULL, 0, 'B', "list_contains($1, $2)", "contains($1, $2)"},
   {"HASH", 2, 2, NULL, 0, 'b',
-   "CASE lower($2) WHEN 'md5' THEN unhex(md5($1)) WHEN 'sha1' THEN unhex(sha1($1)) WHEN "
-   "'sha256' THEN unhex(sha256($1)) ELSE error('HASH: this digest is not available') END",
-   "CASE lower($2) WHEN 'md5' THEN md5($1) WHEN 'sha1' THEN sha1($1) WHEN 'sha256' THEN "
-   "sha256($1) WHEN 'sha512' THEN sha512($1) END"},
+   "CASE " DIGEST("$2") " WHEN 'md5' THEN unhex(md5($1)) WHEN 'sha1' THEN unhex(sha1($1)) WHEN "
+   "'sha256' THEN unhex(sha256($1)) ELSE error('Function `HASH`: ' || $2 || ' is not available "
+   "here: md5, sha1, sha256 are.') END",
+   "CASE " DIGEST("$2") " WHEN 'md5' THEN md5($1) WHEN 'sha1' THEN sha1($1) WHEN 'sha256' THEN "
+   "sha256($1) WHEN 'sha512' THEN sha512($1) ELSE CAST(fail('Function `HASH`: ' || $2 || ' is not "
+   "available here: md5, sha1, sha256, sha512 are.') AS varbinary) END"},
   {"HMAC", 3, 3, NULL, 0, 'b',
-   "-",
-   "CASE lower($3) WHEN 'md5' THEN hmac_md5($1, $2) WHEN 'sha1' THEN hmac_sha1($1, $2) WHEN "
-   "'sha256' THEN hmac_sha256($1, $2) WHEN 'sha512' THEN hmac_sha512($1, $2) END"},
-  {"HMAC_MD5", 2, 2, NULL, 0, 'b', "-", NULL},
-  {"HMAC_SHA1", 2, 2, NULL, 0, 'b', "-", NULL},
-  {"HMAC_SHA256", 2, 2, NULL, 0, 'b', "-", NULL},
+   "CASE " DIGEST("$3") " WHEN 'md5' THEN " HMAC("md5") " WHEN 'sha1' THEN " HMAC("sha1")
+   " WHEN 'sha256' THEN " HMAC("sha256") " ELSE error('Function `HMAC`: ' || $3 || ' is not "
+   "available here: md5, sha1, sha256 are.') END",
+   "CASE " DIGEST("$3") " WHEN 'md5' THEN hmac_md5($1, $2) WHEN 'sha1' THEN hmac_sha1($1, $2) WHEN "
+   "'sha256' THEN hmac_sha256($1, $2) WHEN 'sha512' THEN hmac_sha512($1, $2) ELSE CAST(fail("
+   "'Function `HMAC`: ' || $3 || ' is not available here: md5, sha1, sha256, sha512 are.') AS "
+   "varbinary) END"},
+  {"HMAC_MD5", 2, 2, NULL, 0, 'b', HMAC("md5"), NULL},
+  {"HMAC_SHA1", 2, 2, NULL, 0, 'b', HMAC("sha1"), NULL},
+  {"HMAC_SHA256", 2, 2, NULL, 0, 'b', HMAC("sha256"), NULL},
   {"HMAC_SHA512", 2, 2, NULL, 0, 'b', "-", NULL},
   {"HOURS", 1, 1, NULL, 0, 'v', "to_hours($1)", "($1 * INTERVAL '1' HOUR)"},
   {"HYPOT", 2, 2, NULL, 'n', 'f', "sqrt(pow($1, 2) + pow($2, 2))", "sqrt(pow($1, 2) + pow($2, 2))"},
@@ -348,7 +372,9 @@ static const struct rsql_function table[] = {
   {"MINUTES", 1, 1, NULL, 0, 'v', "to_minutes($1)", "($1 * INTERVAL '1' MINUTE)"},
   {"MONTHS", 1, 1, NULL, 0, 'V', "to_months($1)", "($1 * INTERVAL '1' MONTH)"},
   {"NORMALIZE", 1, 1, NULL, 's', 's', "nfc_normalize($1)", NULL},
-  {"NORMALIZE_FORM", 2, 2, NULL, 's', 's', "-", "-"},
+  {"NORMALIZE_FORM", 2, 2, NULL, 's', 's', "-",
+   "CASE $2 WHEN 'NFD' THEN normalize($1, NFD) WHEN 'NFKC' THEN normalize($1, NFKC) WHEN 'NFKD' THEN "
+   "normalize($1, NFKD) END"},
   {"NOW", 0, 0, NULL, 0, 'z', NULL, NULL},
   {"NTH_VALUE", 2, 2, NULL, 0, '1', NULL, NULL},
   {"NTILE", 1, 1, NULL, 0, 'i', NULL, NULL},
@@ -364,8 +390,24 @@ static const struct rsql_function table[] = {
   {"PARSE_DATETIME_ISO8601", 1, 1, NULL, 0, 't',
    "CAST($1 AS TIMESTAMP)",
    "CAST(from_iso8601_timestamp_nanos($1) AS timestamp(6))"},
-  {"PARSE_DURATION_MONTHS", 1, 1, NULL, 0, 'V', "-", "-"},
-  {"PARSE_DURATION_SECONDS", 1, 1, NULL, 0, 'v', "-", "-"},
+  {"PARSE_DURATION_MONTHS", 1, 1, NULL, 's', 'V',
+   "CASE WHEN regexp_matches($1, " MONTHS ") AND $1 LIKE '%_M' OR regexp_matches($1, " MONTHS ") AND "
+   "$1 LIKE '%_Y' THEN to_months(CAST((" MONTH("2", "BIGINT") " * 12 + " MONTH("3", "BIGINT") ") * "
+   "CASE WHEN $1 LIKE '-%' THEN -1 ELSE 1 END AS INTEGER)) WHEN $1 IS NOT NULL THEN "
+   "error('Function `PARSE_DURATION_MONTHS`: \"' || $1 || '\" is no duration as P1Y2M.') END",
+   "CASE WHEN regexp_like($1, " MONTHS ") AND ($1 LIKE '%_M' OR $1 LIKE '%_Y') THEN ("
+   MONTH("2", "bigint") " * 12 + " MONTH("3", "bigint") ") * IF($1 LIKE '-%', -1, 1) * INTERVAL '1' "
+   "MONTH WHEN $1 IS NOT NULL THEN fail('Function `PARSE_DURATION_MONTHS`: \"' || CAST($1 AS varchar) || '\" is no "
+   "duration as P1Y2M.') END"},
+  {"PARSE_DURATION_SECONDS", 1, 1, NULL, 's', 'v',
+   "CASE WHEN regexp_matches($1, " SECONDS ") AND regexp_matches($1, '[WDHMS]$$') THEN "
+   "to_microseconds(CAST(round(" SECONDS_OF("DOUBLE") " * CASE WHEN $1 LIKE '-%' THEN -1e6 ELSE 1e6 "
+   "END) AS BIGINT)) WHEN $1 IS NOT NULL THEN error('Function `PARSE_DURATION_SECONDS`: \"' || $1 || "
+   "'\" is no duration as P1DT2H3M4.5S.') END",
+   "CASE WHEN regexp_like($1, " SECONDS ") AND regexp_like($1, '[WDHMS]$$') THEN CAST(round("
+   SECONDS_OF("double") " * IF($1 LIKE '-%', -1e3, 1e3)) AS bigint) * INTERVAL '0.001' SECOND WHEN $1 "
+   "IS NOT NULL THEN fail('Function `PARSE_DURATION_SECONDS`: \"' || CAST($1 AS varchar) || '\" is no duration as "
+   "P1DT2H3M4.5S.') END"},
   {"PARSE_TIME", 2, 2, NULL, 0, 'h', "CAST(strptime($2, $1) AS TIME)", "-"},
   {"PARSE_TIME_ISO8601", 1, 1, NULL, 0, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
   {"PARSE_TIMESTAMP", 2, 2, NULL, 0, 'z', "CAST(strptime($2, $1) AS TIMESTAMPTZ)", "-"},
@@ -432,10 +474,21 @@ static const struct rsql_function table[] = {
    "list_append(rs_v[:$3 - 1], array_to_string(rs_v[$3:], $2)) END)[1]",
    NULL},
   {"SQRT", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"ST_GEOGFROMTEXT", 1, 1, NULL, 0, '0', "-", "to_spherical_geography(st_geometryfromtext($1))"},
+  {"ST_GEOGFROMTEXT", 1, 1, NULL, 's', 'j',
+   "list_transform([regexp_replace(upper(trim($1)), '(-?[0-9.]+(?:E[-+]?[0-9]+)?)\\s+(-?[0-9.]+"
+   "(?:E[-+]?[0-9]+)?)', '[\\1,\\2]', 'g')], rs_g -> CASE regexp_extract(rs_g, '^[A-Z]+') WHEN "
+   "'POINT' THEN json_object('type', 'Point', 'coordinates', json_extract(CAST(translate(substr(rs_g, "
+   "strpos(rs_g, '(')), '()', '[]') AS JSON), '$$[0]')) WHEN 'LINESTRING' THEN json_object('type', "
+   "'LineString', 'coordinates', CAST(translate(substr(rs_g, strpos(rs_g, '(')), '()', '[]') AS "
+   "JSON)) WHEN 'POLYGON' THEN json_object('type', 'Polygon', 'coordinates', CAST(translate(substr("
+   "rs_g, strpos(rs_g, '(')), '()', '[]') AS JSON)) WHEN 'MULTIPOLYGON' THEN json_object('type', "
+   "'MultiPolygon', 'coordinates', CAST(translate(substr(rs_g, strpos(rs_g, '(')), '()', '[]') AS "
+   "JSON)) ELSE CASE WHEN rs_g IS NOT NULL THEN error('Function `ST_GEOGFROMTEXT`: \"' || rs_g || "
+   "'\" is no POINT, LINESTRING, POLYGON or MULTIPOLYGON.') END END)[1]",
+   "to_spherical_geography(st_geometryfromtext($1))"},
   {"ST_GEOGPOINT", 2, 2, NULL, 0, 'j',
-   "json_object('type', 'Point', 'coordinates', json_array(CAST($1 AS DOUBLE), CAST($2 AS "
-   "DOUBLE)))",
+   "json_object('type', 'Point', 'coordinates', json_array(CASE WHEN abs($1) <= 180 "
+   "THEN CAST($1 AS DOUBLE) ELSE $1 - 360 * floor(($1 + 180) / 360.0) END, CAST($2 AS DOUBLE)))",
    "to_spherical_geography(st_point($1, $2))"},
   {"ST_X", 1, 1, NULL, 0, 'f',
    "CAST(to_json($1)->>'$$.coordinates[0]' AS DOUBLE)",

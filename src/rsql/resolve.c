@@ -252,6 +252,8 @@ static struct rsql_source *unnest(struct rsql_resolver *r, const struct rsql_pla
 {
   if (!rs_rsql_resolve_expr(r, at, rel->v[0])) return NULL;
   rel->type = rel->v[0]->type;
+  // an undefined array is written as an empty one of JSON values
+  if (rel->type.kind == TY_NULL) rel->type.kind = TY_JSON;
   struct rsql_source *s = rs_rsql_resolve_source(r, rel->alias, true);
   if (s == NULL) return NULL;
   const char *elem = rel->elem;

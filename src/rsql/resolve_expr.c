@@ -551,6 +551,18 @@ static struct rsql_type type_of(const struct rsql_resolver *r, const struct rsql
   return (struct rsql_type){.kind = k};
 }
 
+/* {'a': x}.a is x, the last one of that name. */
+static void take_member(struct rsql_node *x)
+{
+  const struct rsql_node *object = x->v[0];
+  for (size_t i = object->n; i >= 2; i -= 2) {
+    if (!rs_eq(object->v[i - 2]->text, x->text)) continue;
+    *x = *object->v[i - 1];
+    return;
+  }
+  undefined(x);
+}
+
 /* An element of what is no array, and has no key of the index's type. */
 static bool no_element(const struct rsql_node *x)
 {
@@ -577,7 +589,9 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
   x->type = type_of(r, x);
   if (x->kind == N_CHAIN) x->op = rs_rsql_wrong_operand(x);
   if (x->kind == N_SUBQUERY && out != NULL && out->known && out->n > 0) x->type = out->v[0].type;
-  if (x->kind == N_FIELD) {
+  if (x->kind == N_FIELD && x->v[0]->kind == N_OBJECT) {
+    take_member(x);
+  } else if (x->kind == N_FIELD) {
     bool missing;
     (void)rs_rsql_type_field(x->v[0]->type, x->text, &missing);
     if (missing) undefined(x);

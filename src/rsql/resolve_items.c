@@ -90,6 +90,44 @@ static bool is_open_object(const struct rsql_source *s)
   return s->open_elem != NULL && s->v[0].type.kind == TY_STRUCT;
 }
 
+/* Adds object.name to the star's items. */
+static bool add_field(struct rsql_resolver *r, struct rsql_node *star, size_t cap,
+                      const struct rsql_node *object, const char *name, struct rsql_type type)
+{
+  struct rsql_node *x = rs_rsql_resolve_new(r, sizeof *x);
+  struct rsql_node **v = x != NULL ? rs_rsql_resolve_new(r, sizeof *v) : NULL;
+  if (v == NULL) return false;
+  if (star->n == cap) return true; // can't be: a field takes two bytes of the type's text
+  v[0] = (struct rsql_node *)object;
+  *x = (struct rsql_node){.kind = N_FIELD, .pos = star->pos, .text = name, .v = v, .n = 1};
+  x->type = type;
+  star->v[star->n++] = x;
+  return true;
+}
+
+/* The fields of an object by name, without those of EXCEPT. */
+static bool list_fields(struct rsql_resolver *r, struct rsql_node *star,
+                        const struct rsql_node *object, struct rsql_source *out)
+{
+  const size_t cap = object->type.n;
+  struct rsql_type field;
+  struct rs_buf b;
+  star->v = rs_rsql_resolve_new(r, (cap + 1) * sizeof *star->v);
+  if (star->v == NULL) return false;
+  bool ok = true;
+  rs_buf_init(&b, 1 << 20);
+  for (size_t at = 0; ok && rs_rsql_type_next(object->type, &at, &b, &field); rs_buf_clear(&b)) {
+    const char *name = b.rc == RS_OK ? rs_arena_strdup(r->arena, rs_buf_text(&b)) : NULL;
+    if (name == NULL) ok = rs_rsql_resolve_oom(r);
+    else if (!is_excepted(star, name))
+      ok = add_field(r, star, cap, object, name, field) &&
+           rs_rsql_resolve_column(r, out, name, field);
+  }
+  rs_buf_free(&b);
+  if (!ok || star->n > 0) return ok;
+  return rs_rsql_resolve_fail(r, star->pos, RS_INVALID, "EXCEPT leaves no field of the object");
+}
+
 /* obj.path.*: the fields of an object. */
 static bool object_star(struct rsql_resolver *r, const struct rsql_place *at,
                         struct rsql_node *star, struct rsql_source *out)
@@ -99,12 +137,18 @@ static bool object_star(struct rsql_resolver *r, const struct rsql_place *at,
   if (v == NULL) return false;
   *x = (struct rsql_node){
     .kind = N_COLUMN, .pos = star->pos, .path = star->path, .npath = star->npath};
-  v[0] = x;
   star->has = true;
+  if (!rs_rsql_resolve_expr(r, at, x)) return false;
+  if (x->type.kind == TY_STRUCT && x->type.native != NULL) return list_fields(r, star, x, out);
+  if (x->type.kind != TY_ANY && x->type.kind != TY_STRUCT)
+    return rs_rsql_resolve_fail(r, star->pos, RS_UNSUPPORTED,
+                                "the fields of `%s` are not known before the query runs: name them",
+                                star->path[star->npath - 1]);
+  v[0] = x;
   star->v = v;
   star->n = 1;
   out->known = false;
-  if (star->except == NULL || star->except->n == 0) return rs_rsql_resolve_expr(r, at, x);
+  if (star->except == NULL || star->except->n == 0) return true;
   return rs_rsql_resolve_fail(r, star->pos, RS_UNSUPPORTED,
                               "EXCEPT behind the fields of an object: name the fields");
 }
@@ -143,12 +187,14 @@ static bool resolve_star(struct rsql_resolver *r, const struct rsql_place *at,
     for (size_t i = 0; i < sc->n; i++) {
       if (!add_star(r, star, sc->v[i], out)) return false;
     }
+    if (sc->n == 1 && sc->v[0]->known) star->source = sc->v[0];
     return trim_except(r, star, sc->v, sc->n) && split_star(r, at, star, out);
   }
   for (size_t i = 0; i < sc->n; i++) {
     struct rsql_source *s = sc->v[i];
     bool by_name = s->alias != NULL && rs_casecmp(s->alias, star->path[star->npath - 1]) == 0;
     if (!by_name || (star->npath > 1 && s->workspace == NULL)) continue;
+    if (star->npath == 2 && rs_casecmp(s->workspace, star->path[0]) != 0) continue;
     star->path += star->npath - 1;
     star->npath = 1;
     if (is_open_object(s)) {
@@ -158,6 +204,7 @@ static bool resolve_star(struct rsql_resolver *r, const struct rsql_place *at,
       star->npath = 2;
       return object_star(r, at, star, out);
     }
+    star->source = s->known ? s : NULL;
     return trim_except(r, star, &sc->v[i], 1) && add_star(r, star, s, out);
   }
   return object_star(r, at, star, out);

@@ -216,6 +216,32 @@ struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *
   return (struct rsql_type){0};
 }
 
+static void add_name(struct rs_buf *b, const char *p, size_t from, size_t to)
+{
+  const bool quoted = p[from] == '"';
+  for (size_t i = from + quoted; i + quoted < to; i++) {
+    rs_buf_char(b, p[i]);
+    if (quoted && p[i] == '"') i++; // it stands there twice
+  }
+}
+
+bool rs_rsql_type_next(struct rsql_type t, size_t *at, struct rs_buf *name, struct rsql_type *field)
+{
+  const char *open = t.kind == TY_STRUCT && t.native != NULL ? memchr(t.native, '(', t.n) : NULL;
+  if (open == NULL) return false;
+  size_t i = *at > 0 ? *at : (size_t)(open - t.native) + 1;
+  while (i < t.n && t.native[i] == ' ') i++;
+  if (i >= t.n || t.native[i] == ')') return false;
+  const size_t from = i;
+  (void)field_is(t.native, &i, t.n, "");
+  if (i > t.n) i = t.n;
+  add_name(name, t.native, from, i);
+  const size_t end = part_end(t.native, t.n, i);
+  *field = trimmed(t.native, i, end);
+  *at = end < t.n && t.native[end] == ',' ? end + 1 : end;
+  return true;
+}
+
 bool rs_rsql_is_number(enum rsql_kind k)
 {
   return k == TY_INT || k == TY_FLOAT || k == TY_DECIMAL;

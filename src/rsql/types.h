@@ -25,6 +25,9 @@ struct rsql_type rs_rsql_type_element(struct rsql_type t);
 /* It has neither fields nor elements: they are undefined. */
 bool rs_rsql_type_is_scalar(struct rsql_type t);
 struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *missing);
+/* The field of a struct behind *at (0 at first), its name appended: false when there is none. */
+bool rs_rsql_type_next(struct rsql_type t, size_t *at, struct rs_buf *name,
+                       struct rsql_type *field);
 /* The type that both become in a CASE; TY_NULL is any. */
 struct rsql_type rs_rsql_type_common(struct rsql_type a, struct rsql_type b);
 bool rs_rsql_is_number(enum rsql_kind k);

@@ -411,7 +411,6 @@ static void test_refused_elsewhere(void **state)
     {"SELECT CAST(c_115 AS bytes) x FROM t", "BYTES"},
     {"SELECT CAST(c_115 AS array) x FROM t", "ARRAY"},
     {"SELECT u.x FROM t, UNNEST(t.c_108 AS x) AS u", "UNNEST"},
-    {"SELECT * EXCEPT(c_108) FROM t", "EXCEPT"},
     {"SELECT c_115 FROM t GROUP BY ALL", "GROUP BY ALL"},
     {"SELECT c_115 FROM t QUALIFY c_66", "QUALIFY"},
     {"SELECT ARRAY_AGG(c_105 LIMIT 2) x FROM t", "LIMIT"},

@@ -216,13 +216,15 @@ static const char *const columns[][2] = {
    "SELECT \"s\".\"s\".\"name\", \"s\".\"s\".\"n\", \"zz\" FROM \"commons\".\"movies\" AS \"m\", "
    "UNNEST(\"m\".\"steps\") AS \"s\"(\"s\")"},
   {"SELECT s.* FROM movies m, UNNEST(m.steps) s",
-   "SELECT unnest(\"s\".\"s\") FROM \"commons\".\"movies\" AS \"m\", UNNEST(\"m\".\"steps\") AS "
+   "SELECT \"s\".\"s\".\"name\" AS \"name\", \"s\".\"s\".\"n\" AS \"n\" FROM "
+   "\"commons\".\"movies\" AS \"m\", UNNEST(\"m\".\"steps\") AS "
    "\"s\"(\"s\")"},
   {"SELECT *, 1 AS year FROM movies",
    "SELECT * EXCLUDE (\"year\"), 1 AS \"year\" FROM \"commons\".\"movies\""},
   {"SELECT * EXCEPT(year, missing) FROM movies",
    "SELECT * EXCLUDE (\"year\") FROM \"commons\".\"movies\""},
-  {"SELECT obj.a.* FROM movies", "SELECT unnest(\"obj\".\"a\") FROM \"commons\".\"movies\""},
+  {"SELECT obj.a.* FROM movies",
+   "SELECT \"obj\".\"a\".\"b c\" AS \"b c\" FROM \"commons\".\"movies\""},
   {"SELECT x.y, x.Title, x.z FROM (SELECT year AS y, * FROM movies) x",
    "SELECT \"x\".\"y\", \"x\".\"Title\", NULL AS \"z\" FROM (SELECT \"year\" AS \"y\", * "
    "FROM \"commons\".\"movies\") AS \"x\""},
