@@ -6,8 +6,9 @@
 */
 #include "functions.h"
 
-/* Arrays of any values, for those that hold several types or are asked for one that they don't hold:
-** the elements as JSON, a KEY of each, by which 1 and 1.0 are the same. */
+// clang-format off
+/* Arrays of any values, for those that hold several types or are asked for another type than their
+** own: the elements as JSON, and a KEY of each, by which 1 and 1.0 are the same. */
 #define BOX(a) "CAST(to_json(" a ") AS JSON[])"
 #define KEY(e) \
   "CASE WHEN json_type(" e ") = 'DOUBLE' AND abs(TRY_CAST(" e " AS DOUBLE)) < 9e15 AND " \
@@ -23,24 +24,32 @@
 #define T_KEY_OF(v) T_KEY("coalesce(CAST(" v " AS json), JSON 'null')")
 
 /* A keyed digest of blocks of 64 bytes, by the digest H of hexadecimal text. */
-#define PAD(k, byte) "CAST(xor(CAST(" k " AS BIT), CAST(unhex(repeat('" byte "', 64)) AS BIT)) AS BLOB)"
+#define BYTES(byte) "CAST(unhex(repeat('" byte "', 64)) AS BIT)"
+#define PAD(k, byte) "CAST(xor(CAST(" k " AS BIT), " BYTES(byte) ") AS BLOB)"
 #define HMAC(h) \
   "list_transform([unhex(rpad(hex(CASE WHEN octet_length($2) > 64 THEN unhex(" h "($2)) ELSE $2 " \
   "END), 128, '0'))], rs_k -> unhex(" h "(" PAD("rs_k", "5c") " || unhex(" h "(" PAD("rs_k", "36") \
   " || $1)))))[1]"
 #define DIGEST(name) "replace(replace(lower(" name "), '-', ''), '_', '')"
 
-/* ISO 8601: P1DT2H3.5S, and P1Y2M. */
+/* ISO 8601: P1DT2H3.5S, and P1Y2M. A part that is not there counts as 0. */
 #define SECONDS \
   "'^([-+]?)P(?:([0-9.]+)W)?(?:([0-9.]+)D)?(?:T(?:([0-9.]+)H)?(?:([0-9.]+)M)?(?:([0-9.]+)S)?)?$$'"
 #define MONTHS "'^([-+]?)P(?:([0-9]+)Y)?(?:([0-9]+)M)?$$'"
-#define PART(i, type) "coalesce(TRY_CAST(regexp_extract($1, " SECONDS ", " i ") AS " type "), 0)"
-#define MONTH(i, type) "coalesce(TRY_CAST(regexp_extract($1, " MONTHS ", " i ") AS " type "), 0)"
+#define PART(form, i, type) \
+  "coalesce(TRY_CAST(regexp_extract($1, " form ", " i ") AS " type "), 0)"
 #define SECONDS_OF(type) \
-  "(" PART("2", type) " * 604800 + " PART("3", type) " * 86400 + " PART("4", type) " * 3600 + " \
-  PART("5", type) " * 60 + " PART("6", type) ")"
+  "(" PART(SECONDS, "2", type) " * 604800 + " PART(SECONDS, "3", type) " * 86400 + " \
+  PART(SECONDS, "4", type) " * 3600 + " PART(SECONDS, "5", type) " * 60 + " \
+  PART(SECONDS, "6", type) ")"
+#define MONTHS_OF "(" PART(MONTHS, "2", "BIGINT") " * 12 + " PART(MONTHS, "3", "BIGINT") ")"
+#define SIGN_OF "CASE WHEN $1 LIKE '-%' THEN -1 ELSE 1 END"
+#define NO_DURATION(name, form) \
+  "'Function `" name "`: \"' || $1 || '\" is no duration as " form ".'"
 
-// clang-format off
+/* What stands in the brackets of a WKT text whose pairs are JSON already. */
+#define POSITIONS "CAST(translate(substr(rs_g, strpos(rs_g, '(')), '()', '[]') AS JSON)"
+
 static const struct rsql_function table[] = {
   {"ABS", 1, 1, NULL, 'n', '1', NULL, NULL},
   {"ACOS", 1, 1, NULL, 'n', 'f', NULL, NULL},
@@ -373,8 +382,8 @@ static const struct rsql_function table[] = {
   {"MONTHS", 1, 1, NULL, 0, 'V', "to_months($1)", "($1 * INTERVAL '1' MONTH)"},
   {"NORMALIZE", 1, 1, NULL, 's', 's', "nfc_normalize($1)", NULL},
   {"NORMALIZE_FORM", 2, 2, NULL, 's', 's', "-",
-   "CASE $2 WHEN 'NFD' THEN normalize($1, NFD) WHEN 'NFKC' THEN normalize($1, NFKC) WHEN 'NFKD' THEN "
-   "normalize($1, NFKD) END"},
+   "CASE $2 WHEN 'NFD' THEN normalize($1, NFD) WHEN 'NFKC' THEN normalize($1, NFKC) WHEN 'NFKD' "
+   "THEN normalize($1, NFKD) END"},
   {"NOW", 0, 0, NULL, 0, 'z', NULL, NULL},
   {"NTH_VALUE", 2, 2, NULL, 0, '1', NULL, NULL},
   {"NTILE", 1, 1, NULL, 0, 'i', NULL, NULL},
@@ -390,24 +399,24 @@ static const struct rsql_function table[] = {
   {"PARSE_DATETIME_ISO8601", 1, 1, NULL, 0, 't',
    "CAST($1 AS TIMESTAMP)",
    "CAST(from_iso8601_timestamp_nanos($1) AS timestamp(6))"},
+  {"PARSE_DURATION_MONTHS", 1, 1, "N", 0, 'V', "CAST(NULL AS INTERVAL)",
+   "CAST(NULL AS interval year to month)"},
   {"PARSE_DURATION_MONTHS", 1, 1, NULL, 's', 'V',
-   "CASE WHEN regexp_matches($1, " MONTHS ") AND $1 LIKE '%_M' OR regexp_matches($1, " MONTHS ") AND "
-   "$1 LIKE '%_Y' THEN to_months(CAST((" MONTH("2", "BIGINT") " * 12 + " MONTH("3", "BIGINT") ") * "
-   "CASE WHEN $1 LIKE '-%' THEN -1 ELSE 1 END AS INTEGER)) WHEN $1 IS NOT NULL THEN "
-   "error('Function `PARSE_DURATION_MONTHS`: \"' || $1 || '\" is no duration as P1Y2M.') END",
-   "CASE WHEN regexp_like($1, " MONTHS ") AND ($1 LIKE '%_M' OR $1 LIKE '%_Y') THEN ("
-   MONTH("2", "bigint") " * 12 + " MONTH("3", "bigint") ") * IF($1 LIKE '-%', -1, 1) * INTERVAL '1' "
-   "MONTH WHEN $1 IS NOT NULL THEN fail('Function `PARSE_DURATION_MONTHS`: \"' || CAST($1 AS varchar) || '\" is no "
-   "duration as P1Y2M.') END"},
+   "CASE WHEN regexp_matches($1, " MONTHS ") AND regexp_matches($1, '[YM]$$') THEN "
+   "to_months(CAST(" MONTHS_OF " * " SIGN_OF " AS INTEGER)) WHEN $1 IS NOT NULL THEN error("
+   NO_DURATION("PARSE_DURATION_MONTHS", "P1Y2M") ") END",
+   "CASE WHEN regexp_like($1, " MONTHS ") AND regexp_like($1, '[YM]$$') THEN " MONTHS_OF " * "
+   SIGN_OF " * INTERVAL '1' MONTH WHEN $1 IS NOT NULL THEN fail("
+   NO_DURATION("PARSE_DURATION_MONTHS", "P1Y2M") ") END"},
+  {"PARSE_DURATION_SECONDS", 1, 1, "N", 0, 'v', "CAST(NULL AS INTERVAL)",
+   "CAST(NULL AS interval day to second)"},
   {"PARSE_DURATION_SECONDS", 1, 1, NULL, 's', 'v',
    "CASE WHEN regexp_matches($1, " SECONDS ") AND regexp_matches($1, '[WDHMS]$$') THEN "
-   "to_microseconds(CAST(round(" SECONDS_OF("DOUBLE") " * CASE WHEN $1 LIKE '-%' THEN -1e6 ELSE 1e6 "
-   "END) AS BIGINT)) WHEN $1 IS NOT NULL THEN error('Function `PARSE_DURATION_SECONDS`: \"' || $1 || "
-   "'\" is no duration as P1DT2H3M4.5S.') END",
-   "CASE WHEN regexp_like($1, " SECONDS ") AND regexp_like($1, '[WDHMS]$$') THEN CAST(round("
-   SECONDS_OF("double") " * IF($1 LIKE '-%', -1e3, 1e3)) AS bigint) * INTERVAL '0.001' SECOND WHEN $1 "
-   "IS NOT NULL THEN fail('Function `PARSE_DURATION_SECONDS`: \"' || CAST($1 AS varchar) || '\" is no duration as "
-   "P1DT2H3M4.5S.') END"},
+   "to_microseconds(CAST(round(" SECONDS_OF("DOUBLE") " * 1e6) AS BIGINT) * " SIGN_OF ") WHEN $1 "
+   "IS NOT NULL THEN error(" NO_DURATION("PARSE_DURATION_SECONDS", "P1DT2H3M4.5S") ") END",
+   "CASE WHEN regexp_like($1, " SECONDS ") AND regexp_like($1, '[WDHMS]$$') THEN "
+   "CAST(round(" SECONDS_OF("double") " * 1e3) AS bigint) * " SIGN_OF " * INTERVAL '0.001' SECOND "
+   "WHEN $1 IS NOT NULL THEN fail(" NO_DURATION("PARSE_DURATION_SECONDS", "P1DT2H3M4.5S") ") END"},
   {"PARSE_TIME", 2, 2, NULL, 0, 'h', "CAST(strptime($2, $1) AS TIME)", "-"},
   {"PARSE_TIME_ISO8601", 1, 1, NULL, 0, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
   {"PARSE_TIMESTAMP", 2, 2, NULL, 0, 'z', "CAST(strptime($2, $1) AS TIMESTAMPTZ)", "-"},
@@ -477,13 +486,11 @@ static const struct rsql_function table[] = {
   {"ST_GEOGFROMTEXT", 1, 1, NULL, 's', 'j',
    "list_transform([regexp_replace(upper(trim($1)), '(-?[0-9.]+(?:E[-+]?[0-9]+)?)\\s+(-?[0-9.]+"
    "(?:E[-+]?[0-9]+)?)', '[\\1,\\2]', 'g')], rs_g -> CASE regexp_extract(rs_g, '^[A-Z]+') WHEN "
-   "'POINT' THEN json_object('type', 'Point', 'coordinates', json_extract(CAST(translate(substr(rs_g, "
-   "strpos(rs_g, '(')), '()', '[]') AS JSON), '$$[0]')) WHEN 'LINESTRING' THEN json_object('type', "
-   "'LineString', 'coordinates', CAST(translate(substr(rs_g, strpos(rs_g, '(')), '()', '[]') AS "
-   "JSON)) WHEN 'POLYGON' THEN json_object('type', 'Polygon', 'coordinates', CAST(translate(substr("
-   "rs_g, strpos(rs_g, '(')), '()', '[]') AS JSON)) WHEN 'MULTIPOLYGON' THEN json_object('type', "
-   "'MultiPolygon', 'coordinates', CAST(translate(substr(rs_g, strpos(rs_g, '(')), '()', '[]') AS "
-   "JSON)) ELSE CASE WHEN rs_g IS NOT NULL THEN error('Function `ST_GEOGFROMTEXT`: \"' || rs_g || "
+   "'POINT' THEN json_object('type', 'Point', 'coordinates', json_extract(" POSITIONS
+   ", '$$[0]')) WHEN 'LINESTRING' THEN json_object('type', 'LineString', 'coordinates', " POSITIONS
+   ") WHEN 'POLYGON' THEN json_object('type', 'Polygon', 'coordinates', " POSITIONS
+   ") WHEN 'MULTIPOLYGON' THEN json_object('type', 'MultiPolygon', 'coordinates', " POSITIONS
+   ") ELSE CASE WHEN rs_g IS NOT NULL THEN error('Function `ST_GEOGFROMTEXT`: \"' || rs_g || "
    "'\" is no POINT, LINESTRING, POLYGON or MULTIPOLYGON.') END END)[1]",
    "to_spherical_geography(st_geometryfromtext($1))"},
   {"ST_GEOGPOINT", 2, 2, NULL, 0, 'j',

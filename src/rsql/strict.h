@@ -18,8 +18,8 @@ int rs_rsql_wrong_operand(const struct rsql_node *chain);
 /* A call or chain with one (node->op): fails where none of the operands is null. */
 void rs_rsql_write_wrong(struct rsql_writer *w, const struct rsql_node *x);
 
-/* Instants, one of them an `_event_time` without a zone: the others are brought to its form, so that
-** the column stays bare and an engine can skip what it has statistics of. */
+/* Instants, one of them an `_event_time` without a zone: the others are brought to its form, so
+** that the column stays bare and an engine can skip what it has statistics of. */
 bool rs_rsql_in_utc(struct rsql_node *const *v, size_t n);
 void rs_rsql_write_utc(struct rsql_writer *w, const struct rsql_node *x);
 

@@ -180,7 +180,8 @@ static void test_trino(void **state)
      "double)) AS \"z\", CAST(truncate(2.5e0) AS bigint) AS \"v\" FROM \"commons\".\"t\" "
      "TABLESAMPLE BERNOULLI (5)"},
     {"SELECT :a x, ARRAY_CONTAINS(l, :b) y, :a z FROM t",
-     "SELECT ? AS \"x\", coalesce(contains(\"l\", ?), \"l\" IS NULL AND NULL) AS \"y\", ? AS \"z\" FROM "
+     "SELECT ? AS \"x\", coalesce(contains(\"l\", ?), \"l\" IS NULL AND NULL) AS \"y\", ? AS \"z\" "
+     "FROM "
      "\"commons\".\"t\""},
     {"SELECT UNIX_SECONDS(a) x, EXTRACT(DAYOFWEEK FROM a) y FROM t",
      "SELECT CAST(floor(to_unixtime(\"a\")) AS bigint) AS \"x\", (day_of_week(\"a\") % 7 + 1) AS "

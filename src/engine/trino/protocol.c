@@ -81,7 +81,8 @@ static enum rs_code code_of(const char *name, const char *type)
   return rs_eq(type, "INSUFFICIENT_RESOURCES") ? RS_LIMIT : RS_REMOTE;
 }
 
-/* "line 1:8: Function 'x' not registered", "line 1:8: Unexpected parameters (...) for function x." */
+/* "line 1:8: Function 'x' not registered", "line 1:8: Unexpected parameters (...) for function x."
+ */
 static void keep_function(const char *message, struct rs_error *e)
 {
   static const char absent[] = "Function '", types[] = " for function ";
