@@ -477,7 +477,7 @@ static const struct rsql_function table[] = {
    "CASE WHEN $2 > 0 THEN ($1)[$2 : $2 + $3 - 1] ELSE ($1)[len($1) + $2 + 1 : "
    "least(len($1), len($1) + $2 + $3)] END",
    NULL},
-  {"SPLIT", 2, 2, NULL, 's', 'S', "string_split($1, $2)", NULL},
+  {"SPLIT", 2, 2, NULL, 's', 'S', "CASE WHEN $2 IS NOT NULL THEN string_split($1, $2) END", NULL},
   {"SPLIT", 3, 3, NULL, 's', 'S',
    "list_transform([string_split($1, $2)], rs_v -> CASE WHEN len(rs_v) <= $3 THEN rs_v ELSE "
    "list_append(rs_v[:$3 - 1], array_to_string(rs_v[$3:], $2)) END)[1]",

@@ -375,6 +375,11 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
   }
   if (rs_casecmp(x->name, "FIELD") == 0 && (x->n == 1 || x->n == 2)) return field_call(r, at, x);
   if (!remember_call(r, x) || !arguments(r, at, x)) return false;
+  if (rs_casecmp(x->name, "TYPEOF") == 0 && x->n == 1 && x->v[0]->kind == N_UNDEFINED) {
+    *x = (struct rsql_node){.kind = N_STRING, .pos = x->pos, .text = "undefined"};
+    x->type.kind = TY_STRING;
+    return true;
+  }
   if (c->over != NULL && !rs_rsql_resolve_window(r, at, c->over)) return false;
   c->known = rs_rsql_function_find(x->name, x->v, x->n);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};

@@ -378,7 +378,7 @@ static const struct value_case cases[] = {
   {"ARRAY_CONTAINS(missing, 1)", "NULL"},
   {"SLICE(missing, 1, 2)", "NULL"},
   {"KEYS(missing)", "NULL"},
-  {"TYPEOF(missing)", "'null'"},
+  {"TYPEOF(missing)", "'undefined'"},
   {"missing LIKE 'a' OR missing BETWEEN 1 AND 2 OR missing IN (1, 2)", "NULL"},
   // aggregates
   {"COUNT(*)", "1"},
