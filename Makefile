@@ -53,6 +53,8 @@ endif
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DRS_VERSION='"$(VERSION)"' -DRS_TARGET='"$(TARGET)"' \
   $(DEFS) -I. $(CJSON_CFLAGS) -g $(OPT) -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) \
   $(CFLAGS)
+# What rocksetd is linked with to read --models
+SQLITE_LIB ?= -lsqlite3
 CJSON_CFLAGS := $(shell pkg-config --cflags $(LIBS_PC) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(LIBS_PC) 2>/dev/null || \
   echo -lcjson -lyaml -lz) -lpthread -ldl -lm
@@ -186,9 +188,10 @@ $(BUILD)/obj/whole.o: $(SRC_OBJ) $(CORE_OBJ) $(BUILD)/lists
 $(LIB): $(BUILD)/obj/whole.o .ci/archive.sh
 	@echo "  AR   $@" && CC='$(CC)' AR='$(AR)' sh .ci/archive.sh $@ $<
 
-$(ROCKSETD): $(SERVER_OBJ) $(LIBSRC) $(BUILD)/lists
+# --models: ext/models reads a SQLite file for it
+$(ROCKSETD): $(SERVER_OBJ) $(LIBCORE) $(BUILD)/lists
 	@echo "  LINK $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $(SERVER_OBJ) $(LIBSRC) -lmicrohttpd $(LIBS)
+	@$(CC) $(ALL_LDFLAGS) -o $@ $(SERVER_OBJ) $(LIBCORE) -lmicrohttpd $(SQLITE_LIB) $(LIBS)
 
 PROGRAM = $(COMPILE) -Itests -MF $@.d $< -o $@ $(ALL_LDFLAGS)
 $(BUILD)/unit/%: tests/unit/%.c $(LIBSRC)
@@ -200,7 +203,7 @@ $(BUILD)/faults/%: tests/fault/%.c $(LIBCORE)
 	$(PROGRAM) $(LIBCORE) -lcmocka -lsqlite3 $(LIBS)
 # The server as it is, but for its main, which the test includes
 $(BUILD)/faults/fault_server: tests/fault/fault_server.c $(LIBCORE) $(SERVER_OBJ)
-	$(PROGRAM) $(filter-out %/main.o,$(SERVER_OBJ)) $(LIBCORE) -lmicrohttpd $(LIBS)
+	$(PROGRAM) $(filter-out %/main.o,$(SERVER_OBJ)) $(LIBCORE) -lmicrohttpd -lsqlite3 $(LIBS)
 $(BUILD)/embed/%: tests/embed/%.c $(LIB)
 	$(PROGRAM) $(LIB) -lsqlite3 $(LIBS)
 

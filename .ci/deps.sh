@@ -108,6 +108,7 @@ look() {
       need npm command -v npm
       need python3-venv python3 -c 'import ensurepip, venv'
       need dpkg-dev command -v dpkg-shlibdeps
+      need tcl command -v tclsh # SQLite's sources
       ;;
     bench)
       need wrk command -v wrk

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes what a package of one machine is linked with: a compiler for it, and cJSON, libyaml, zlib
-# and libmicrohttpd from Debian's or Ubuntu's sources as static libraries. A package then needs libc
+# Makes what a package of one machine is linked with: a compiler for it, and cJSON, libyaml, zlib,
+# libmicrohttpd and SQLite from Debian's or Ubuntu's sources as static libraries. A package then needs libc
 # only.
 #
 # Usage: libraries.sh BUILD MACHINE        MACHINE: x86_64-linux, aarch64-linux, aarch64-macos
@@ -9,14 +9,15 @@
 #   BUILD/packages/source           the sources, from apt-get source
 #   BUILD/packages/MACHINE/cc       the compiler
 #   BUILD/packages/MACHINE/include
-#   BUILD/packages/MACHINE/lib      libdeps.a, libmicrohttpd.a (no TLS: GnuTLS would be ten more)
+#   BUILD/packages/MACHINE/lib      libdeps.a, libsqlite3.a, libmicrohttpd.a (no TLS: GnuTLS would be
+#                                   ten more)
 #
 # A second run finds all of it and needs no network.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(mkdir -p "$1" && cd "$1" && pwd)
 machine=$2
-sources='cjson libyaml zlib libmicrohttpd'
+sources='cjson libyaml zlib libmicrohttpd sqlite3'
 top=$build/packages
 zig=$top/zig/bin/python
 source=$top/source
@@ -49,7 +50,7 @@ get_zig() {
 # apt's own lists of packages, asked for sources as well, in a folder of ours: the system's stay as
 # they are
 get_sources() {
-  [ ! -f "$source/stamp" ] || return 0
+  [ "$(cat "$source/stamp" 2>/dev/null)" != "$sources" ] || return 0
   say "fetching the sources of $sources"
   rm -rf "$source"
   mkdir -p "$source/lists" "$source/state/partial" "$source/cache/archives/partial"
@@ -80,7 +81,7 @@ END
       for f in "$s"-*/; do mv "$f" "$s"; done
     done
   )
-  touch "$source/stamp"
+  echo "$sources" >"$source/stamp"
 }
 
 make_compiler() {
@@ -122,6 +123,22 @@ make_libraries() {
   "$dir/ar" rcs "$dir/lib/libdeps.a" "$dir"/obj/*.o
 }
 
+# In one file, which tclsh makes of the sources
+make_sqlite() {
+  rm -rf "$dir/sqlite"
+  mkdir "$dir/sqlite"
+  (
+    cd "$dir/sqlite"
+    { "$source/sqlite3/configure" --disable-tcl && make sqlite3.c; } >log 2>&1 || {
+      tail -20 log >&2
+      exit 1
+    }
+  )
+  compile -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_DQS=0 -o "$dir/sqlite/sqlite3.o" \
+    "$dir/sqlite/sqlite3.c"
+  "$dir/ar" rcs "$dir/lib/libsqlite3.a" "$dir/sqlite/sqlite3.o"
+}
+
 make_microhttpd() {
   rm -rf "$dir/microhttpd"
   mkdir "$dir/microhttpd"
@@ -143,10 +160,13 @@ make_microhttpd() {
 }
 
 get_zig
-[ ! -f "$dir/stamp" ] || exit 0
+[ "$(cat "$dir/stamp" 2>/dev/null)" != "$sources" ] || exit 0
 get_sources
 say "compiling libraries for $machine"
 make_compiler
 make_libraries
-[ -z "$host" ] || make_microhttpd
-touch "$dir/stamp"
+if [ -n "$host" ]; then
+  make_microhttpd
+  make_sqlite
+fi
+echo "$sources" >"$dir/stamp"

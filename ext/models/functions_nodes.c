@@ -142,24 +142,24 @@ static enum rs_code fill_ls(struct rs_list *l, struct rs_error *e)
   return rc;
 }
 
-static void put_node(struct listing *k, const struct rs_item *it, struct rs_buf *b)
+void rs_nodes_put(const struct rs_inventory *inv, const struct rs_item *it, struct rs_arena *a,
+                  struct rs_buf *b)
 {
   rs_buf_json_comma(b);
   rs_buf_char(b, '{');
   // A source is known by two names
   rs_buf_json_member(b, "node", it->type == RS_NODE_SOURCE ? it->node->name : it->name);
   rs_buf_json_member(b, "kind", kind_of(it));
-  rs_buf_json_member(b, "relation", relation_of(&k->arena, it));
+  rs_buf_json_member(b, "relation", relation_of(a, it));
   rs_buf_str(b, ",\"tags\":");
   put_list(b, it->tags, it->ntags);
   rs_buf_str(b, ",\"depends_on\":");
-  put_parents(b, k->n.inv, it);
+  put_parents(b, inv, it);
   rs_buf_json_member(b, "unique_id", it->unique_id);
   rs_buf_json_member(b, "resource_type", rs_item_type(it->type));
   rs_buf_json_member(b, "package", it->package);
   rs_buf_json_member(b, "path", it->path);
   if (it->bad != NULL) rs_buf_json_member(b, "error", it->bad);
-  rs_buf_char(b, '}');
 }
 
 static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -174,8 +174,11 @@ static void ls_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, fn, "options", &options, &e);
   if (rc == RS_OK) rc = begin_listing(&k, rs_conn_of(ctx), fn, selection, options, true, &e);
   rs_buf_char(&json, '[');
-  for (size_t i = 0; rc == RS_OK && i < k.n.inv->n; i++)
-    if (k.set[i]) put_node(&k, k.n.inv->items[i], &json);
+  for (size_t i = 0; rc == RS_OK && i < k.n.inv->n; i++) {
+    if (!k.set[i]) continue;
+    rs_nodes_put(k.n.inv, k.n.inv->items[i], &k.arena, &json);
+    rs_buf_char(&json, '}');
+  }
   for (size_t i = 0; rc == RS_OK && i < k.n.p->nbad; i++) {
     const struct rs_bad *bad = &k.n.p->bad[i];
     rs_buf_json_comma(&json);

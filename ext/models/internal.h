@@ -121,6 +121,10 @@ enum rs_code rs_nodes_selection(struct rs_nodes *n, const char *text,
                                 const struct rs_nodes_options *o, struct rs_selection *sel,
                                 struct rs_error *e);
 
+/* An item's members as rockset_ls has them, behind an opening brace that the caller closes. */
+void rs_nodes_put(const struct rs_inventory *inv, const struct rs_item *it, struct rs_arena *a,
+                  struct rs_buf *b);
+
 /* state_sqlite.c: what a node that was built now was made of; those parents that are never built
 ** themselves (sources, ephemeral models) with it. kind: as what. An SQLite code. */
 int rs_state_write(sqlite3 *db, const struct rs_nodes *n, const struct rs_node *node,
@@ -129,6 +133,16 @@ int rs_state_write(sqlite3 *db, const struct rs_nodes *n, const struct rs_node *
 enum rs_code rs_state_read(struct rs_nodes *n, struct rs_error *e);
 /* The statuses of the last invocation that ran nodes. */
 enum rs_code rs_results_read(struct rs_nodes *n, struct rs_error *e);
+
+/* ---- the project as a page shows it (docs.c) ------------------------------------------------- */
+
+/* JSON, appended. The graph: every node with what it depends on and how it went the last time. A
+** node: its texts, columns, last results; RS_NOT_FOUND. The last runs; one with its results. */
+enum rs_code rs_docs_graph(struct rs_nodes *n, struct rs_buf *b, struct rs_error *e);
+enum rs_code rs_docs_node(struct rs_nodes *n, const char *unique_id, struct rs_buf *b,
+                          struct rs_error *e);
+enum rs_code rs_docs_runs(sqlite3 *db, struct rs_buf *b, struct rs_error *e);
+enum rs_code rs_docs_run(sqlite3 *db, const char *id, struct rs_buf *b, struct rs_error *e);
 
 /* ---- records (record.c) ---------------------------------------------------------------------- */
 

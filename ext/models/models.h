@@ -5,7 +5,7 @@
 ** rockset_init; nodes.c loads a project; run_vtab.c, run_job.c, commands.c, push_source.c and
 ** record.c run a command; functions.c (init, compile, materialize), functions_nodes.c (ls, graph,
 ** lineage, plan), compile_vtab.c, diff.c, artifacts.c, import.c, operation.c and render.c open with
-** the manual of what they make.
+** the manual of what they make; docs.c and docs_file.c show a project to rocksetd.
 ** CALLERS. The entry point registers them; SQLite calls them.
 ** MEMORY. A call owns its project and an arena; results of a run live until its cursor is closed.
 ** THREADS. The connection's own; a job's workers (src/project/build) touch no SQLite connection.

@@ -13,6 +13,7 @@
 #define LAMBDA WS "/lambdas/{}"
 #define VI ORG "/virtualinstances"
 #define USER ORG "/users/{}"
+#define MODELS ORG "/models"
 #define NONE RS_ROLE_NONE
 #define READ RS_ROLE_READ
 #define WRITE RS_ROLE_WRITE
@@ -122,6 +123,11 @@ const struct rs_route rs_routes[] = {
   {"GET", ORG "/roles/{}", rs_get_role, READ},
   {"POST", ORG "/roles/{}", rs_no_roles, ADMIN},
   {"DELETE", ORG "/roles/{}", rs_no_roles, ADMIN},
+
+  {"GET", MODELS, rs_get_models, READ},
+  {"GET", MODELS "/nodes/{}", rs_get_models_node, READ},
+  {"GET", MODELS "/runs", rs_list_models_runs, READ},
+  {"GET", MODELS "/runs/{}", rs_get_models_run, READ},
 
   {"GET", ORG "/integrations", rs_data_none, READ},
   {"POST", ORG "/integrations", rs_no_integrations, ADMIN},

@@ -18,6 +18,7 @@ static const char usage[] =
   "Where the data is\n"
   "  --database FILE         a DuckDB file, made when it is missing; :memory: for none\n"
   "  --profiles-dir DIR      or a profiles.yml: --profile NAME, --target NAME\n"
+  "  --models FILE           show the models of a SQLite file in the console; it is only read\n"
   "  --load WS.NAME=FILE     load a file into a collection that does not exist yet; repeatable\n"
   "Where it listens\n"
   "  --listen HOST:PORT      127.0.0.1:8080; port 0: any free one, which is printed\n"
@@ -67,6 +68,7 @@ static size_t fill_options(struct rs_config *c, const char **listen, struct opti
   o[n++] = (struct option){"--profiles-dir", TEXT, &c->profiles_dir, 0, 0};
   o[n++] = (struct option){"--profile", TEXT, &c->profile, 0, 0};
   o[n++] = (struct option){"--target", TEXT, &c->target, 0, 0};
+  o[n++] = (struct option){"--models", TEXT, &c->models, 0, 0};
   o[n++] = (struct option){"--listen", TEXT, listen, 0, 0};
   o[n++] = (struct option){"--tls-cert", TEXT, &c->http.tls_cert, 0, 0};
   o[n++] = (struct option){"--tls-key", TEXT, &c->http.tls_key, 0, 0};
@@ -203,7 +205,7 @@ static enum rs_code check_config(struct rs_config *c, struct rs_error *e)
                    "folder with a profiles.yml");
   if ((c->http.tls_cert == NULL) != (c->http.tls_key == NULL))
     return rs_fail(e, RS_INVALID, "--tls-cert and --tls-key go together");
-  if (c->key_create && (c->nloads > 0 || c->http.tls_cert != NULL))
+  if (c->key_create && (c->nloads > 0 || c->models != NULL || c->http.tls_cert != NULL))
     return rs_fail(e, RS_INVALID, "rocksetd key create: only --role, --name and the database");
   if (!c->key_create && (c->key_role != NULL || c->key_name != NULL))
     return rs_fail(e, RS_INVALID, "--role and --name belong to: rocksetd key create");

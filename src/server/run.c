@@ -190,6 +190,7 @@ static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_er
                                 .keys = v->keys,
                                 .backend = &v->backend,
                                 .resources = v->resources,
+                                .models = v->models.path != NULL ? &v->models : NULL,
                                 .identify = rs_keys_check,
                                 .is_hidden = rs_name_is_hidden,
                                 .handled = end_handler,
@@ -245,7 +246,10 @@ enum rs_code rs_server_run(const struct rs_config *c, struct rs_error *e)
   (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
   v.backend.limits = &c->limits;
   v.backend.stopping = &v.stopping;
-  enum rs_code rc = open_target(&v, e);
+  // Models are named by the profile that the server was given; else by the one of their own
+  v.models = (struct rs_store_file){c->models, c->profiles_dir, c->profile, c->target};
+  enum rs_code rc = c->models != NULL ? rs_models_check(&v.models, e) : RS_OK;
+  if (rc == RS_OK) rc = open_target(&v, e);
   if (rc == RS_OK) rc = run_server(&v, &set, e);
   explain_lock(c, e);
   atomic_store(&v.stopping, 2);

@@ -1,7 +1,7 @@
 /*
 ** rocksetd itself: its command line, its start and end, its metrics, and the one table of what it
 ** answers. The rooms below do the work: http (connections and requests), auth (API keys), query
-** (the target and its queries), resources (the objects of the API).
+** (the target and its queries), resources (the objects of the API), models (those of --models).
 **
 ** One process serves one target. run.c owns struct rs_server; nobody below knows it, and each room
 ** is given what it needs.
@@ -13,6 +13,7 @@
 #define RS_SERVER_SERVER_H
 #include "src/server/auth/auth.h"
 #include "src/server/http/http.h"
+#include "src/server/models/models.h"
 #include "src/server/query/query.h"
 #include "src/server/resources/resources.h"
 
@@ -25,6 +26,7 @@ struct rs_load_arg {
 struct rs_config {
   const char *database; /* --database, or: */
   const char *profiles_dir, *profile, *target;
+  const char *models; /* --models */
   struct rs_http_config http;
   struct rs_query_limits limits;
   bool plain_http, metrics_public;
@@ -48,6 +50,7 @@ struct rs_server {
   struct rs_keys *keys;
   struct rs_resources *resources;
   struct rs_metrics *metrics;
+  struct rs_store_file models; /* path NULL: none */
   struct rs_http_app app;
   struct rs_http *http;
 };

@@ -423,6 +423,11 @@ def test_queries_routes():
     ok("POST", "/queries/validations", {"sql": {"query": "select 1"}})
 
 
+def test_models():
+    for path in ("/models", "/models/nodes/model.p.x", "/models/runs", "/models/runs/x"):
+        assert "--models FILE" in bad(404, "NOTFOUND", "GET", path).json["message"]
+
+
 def test_api_keys():
     base = "/users/self/apikeys"
     k = ok("POST", base, {"name": "k1", "role": "read-only"}).data

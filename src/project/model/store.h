@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "src/base/buf.h"
 #include "src/base/error.h"
 
 enum rs_store_kind { RS_STORE_MODEL, RS_STORE_SEED, RS_STORE_SNAPSHOT, RS_STORE_ANALYSIS };
@@ -156,4 +157,24 @@ struct rs_store {
   /* Reads everything as one consistent state. */
   enum rs_code (*read)(void *ctx, const struct rs_store_sink *sink, struct rs_error *e);
 };
+
+/* ---- a project as a page shows it ------------------------------------------------------------ */
+
+/* A file that holds a project, and the profile that its models are named by (profile.h); NULLs:
+** what is found from the file's folder. */
+struct rs_store_file {
+  const char *path, *profiles, *profile, *target;
+};
+
+enum rs_store_part {
+  RS_STORE_GRAPH, /* all nodes */
+  RS_STORE_NODE,  /* one, by its unique_id */
+  RS_STORE_RUNS,  /* the last runs */
+  RS_STORE_RUN    /* one with its results, by its id */
+};
+
+/* Appends a part as JSON. Reads the file and touches no engine; ext/models/docs_file.c, in programs
+** that are linked with SQLite. Any thread. RS_NOT_FOUND: there is no such node or run. */
+enum rs_code rs_store_file_read(const struct rs_store_file *f, enum rs_store_part part,
+                                const char *id, struct rs_buf *out, struct rs_error *e);
 #endif

@@ -33,6 +33,7 @@ static struct rs_request *begin_request(struct rs_http *h, struct MHD_Connection
   q->keys = h->app->keys;
   q->backend = h->app->backend;
   q->resources = h->app->resources;
+  q->models = h->app->models;
   q->conn = conn;
   q->method = method;
   q->started_us = rs_now_us();

@@ -85,11 +85,12 @@ struct rs_http_header {
 struct rs_request {
   struct rs_http *http;
   /* Each is known to its own room alone. */
-  struct rs_server *server;       /* server.h */
-  struct rs_keys *keys;           /* auth.h */
-  struct rs_backend *backend;     /* query.h */
-  struct rs_pooled *pooled;       /* query.h: this request's session, once it has one */
-  struct rs_resources *resources; /* resources.h */
+  struct rs_server *server;           /* server.h */
+  struct rs_keys *keys;               /* auth.h */
+  struct rs_backend *backend;         /* query.h */
+  struct rs_pooled *pooled;           /* query.h: this request's session, once it has one */
+  struct rs_resources *resources;     /* resources.h */
+  const struct rs_store_file *models; /* models.h; NULL: without --models */
 
   struct MHD_Connection *conn;
   struct rs_connection *peer;   /* NULL: nobody watches it */
@@ -175,10 +176,11 @@ struct rs_route {
 struct rs_http_app {
   const struct rs_route *routes; /* the first that matches counts */
   size_t nroutes;
-  struct rs_server *server; /* goes into each request, as the next three do */
+  struct rs_server *server; /* goes into each request, as the next four do */
   struct rs_keys *keys;
   struct rs_backend *backend;
   struct rs_resources *resources;
+  const struct rs_store_file *models;
   /* Who sends this Authorization header (NULL: none). RS_AUTH: nobody who is known. */
   enum rs_code (*identify)(struct rs_keys *keys, const char *authorization, struct rs_identity *who,
                            struct rs_error *e);
