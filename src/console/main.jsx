@@ -2,14 +2,24 @@
 
 import { h, render, Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { get, hasKey, setKey } from "./api.js";
+import { get, hasKey, part, setKey } from "./api.js";
 import { QueryPage } from "./query.jsx";
 import { CollectionsPage } from "./collections.jsx";
 import { LambdasPage } from "./lambdas.jsx";
 import { ServerPage } from "./server.jsx";
+import { ModelsPage } from "./models.jsx";
+import { nodeOf } from "./parts.jsx";
 
-const PAGES = { query: "Query", collections: "Collections", lambdas: "Query lambdas", server: "Server" };
-const pageOf = () => (PAGES[location.hash.slice(1)] ? location.hash.slice(1) : "query");
+const PAGES = { query: "Query", collections: "Collections", lambdas: "Query lambdas", models: "Models", server: "Server" };
+const pageOf = () => { const p = location.hash.slice(1).split("/")[0]; return PAGES[p] ? p : "query"; };
+const data = (path, signal) => get("/models" + path, signal).then((a) => a.data);
+const models = {
+  graph: (signal) => data("", signal),
+  node: (id, signal) => data("/nodes/" + part(id), signal),
+  runs: (signal) => data("/runs", signal),
+  run: (id, signal) => data("/runs/" + part(id), signal),
+  live: true,
+};
 
 function Door({ why, onOpen }) {
   const [key, set] = useState(""), [said, say] = useState(why), [busy, setBusy] = useState(false);
@@ -39,9 +49,9 @@ function Door({ why, onOpen }) {
 }
 
 function App() {
-  const [open, setOpen] = useState(false), [page, setPage] = useState(pageOf()), [why, setWhy] = useState(""), [sql, setSql] = useState(null);
+  const [open, setOpen] = useState(false), [page, setPage] = useState(pageOf()), [node, setNode] = useState(nodeOf()), [why, setWhy] = useState(""), [sql, setSql] = useState(null);
   useEffect(() => {
-    const go = () => setPage(pageOf());
+    const go = () => { setPage(pageOf()); setNode(nodeOf()); };
     const refused = (e) => { setKey(""); setWhy(e.detail); setOpen(false); };
     addEventListener("hashchange", go);
     addEventListener("key-refused", refused);
@@ -57,6 +67,7 @@ function App() {
       <QueryPage start={sql} active={page === "query"} />
       {page === "collections" && <CollectionsPage onQuery={toQuery} />}
       {page === "lambdas" && <LambdasPage onQuery={toQuery} />}
+      {page === "models" && <ModelsPage source={models} id={node} />}
       {page === "server" && <ServerPage />}
     </Fragment>);
 }

@@ -1,0 +1,162 @@
+// The Models page, on a project that was built, on one of 1,000 models, and as a file.
+
+import { execFileSync, spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import assert from "node:assert/strict";
+import { folder, run } from "./common.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const maker = [join(here, "project.py"), join(dirname(process.env.ROCKSETD), "rockset_ext.so")];
+const python = (...args) => execFileSync("/usr/bin/python3", [...maker, ...args], { encoding: "utf8" }).trim();
+const small = join(folder, "app.db"), big = join(folder, "big.db");
+
+async function open(page, p) {
+  await p.open();
+  await page.click(".top a:text-is('Models')");
+  await page.waitForSelector(".models .graph .node");
+}
+const texts = (page, what) => page.$$eval(what, (all) => all.map((x) => x.textContent.trim()));
+
+const shop = {
+  async "what fails comes first"({ page, p }) {
+    await open(page, p);
+    assert.match(await page.textContent(".models h1"), /^shop/);
+    const failing = await texts(page, "[aria-label='what fails'] tbody tr td:first-child");
+    assert.deepEqual(failing, ["amounts_are_small"]);
+    assert.match(await page.textContent("[aria-label='what fails']"), /fail.*orders.*Got 4 results/);
+    assert.match((await texts(page, "nav[aria-label=nodes] li"))[0], /^fail amounts_are_small/);
+    await p.accessible("models");
+    await p.shot("models");
+  },
+  async "the lineage, by mouse and by keys"({ page, p }) {
+    await open(page, p);
+    const names = await texts(page, ".graph .node text");
+    for (const name of ["shop.orders", "cities", "stg_orders", "daily", "weekly"]) assert.ok(names.includes(name), name);
+    assert.ok(!names.includes("amounts_are_small"), "tests are no nodes of the lineage");
+    await page.focus(".graph .node[aria-label^='shop.orders']");
+    await page.keyboard.press("ArrowRight");
+    const at = () => page.evaluate(() => document.activeElement.getAttribute("aria-label"));
+    assert.match(await at(), /^stg_orders, view, success/);
+    await page.keyboard.press("ArrowLeft");
+    assert.match(await at(), /^shop.orders/);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("section[aria-label='model.shop.stg_orders']");
+    await page.goBack();
+    await page.waitForSelector("[aria-label='what fails']");
+    await page.click(".graph .node[aria-label^='customers,']");
+    await page.waitForSelector("section[aria-label='model.shop.customers']");
+  },
+  async "search and filters"({ page, p }) {
+    await open(page, p);
+    const listed = () => texts(page, "nav[aria-label=nodes] li button");
+    await page.fill("input[type=search]", "revenue by");
+    assert.deepEqual((await listed()).map((t) => t.split(" ")[1]), ["daily"]);
+    await page.fill("input[type=search]", "");
+    await page.selectOption(".choices select >> nth=0", "test");
+    assert.equal((await listed()).length, 4);
+    await page.selectOption(".choices select >> nth=1", "bad");
+    assert.equal((await listed()).length, 1);
+    await page.selectOption(".choices select >> nth=0", "");
+    await page.selectOption(".choices select >> nth=1", "");
+    await page.selectOption(".choices select >> nth=2", "nightly");
+    assert.deepEqual((await texts(page, ".graph .node text")).sort(), ["daily", "weekly"]);
+  },
+  async "a node: texts, columns, tests, neighbours, history"({ page, p }) {
+    await open(page, p);
+    await page.click("nav[aria-label=nodes] button:has-text('orders table')");
+    await page.waitForSelector(".detail pre.sql");
+    assert.match(await page.textContent(".detail .text"), /<\/script> and \u{1F600}/u);
+    assert.match(await page.textContent(".detail pre.sql"), /\{\{ ref\('stg_orders'\) \}\}/);
+    await page.click("button:text-is('Compiled SQL')");
+    assert.match(await page.textContent(".detail pre.sql"), /"commons"\."stg_orders"/);
+    const rows = await texts(page, "[aria-label='tests of the node'] tbody tr");
+    assert.equal(rows.length, 3);
+    assert.match(rows[0], /^amounts_are_small\s*fail\s*4/);
+    assert.match(await page.textContent(".detail"), /bigintThe key\..*In cents\./s);
+    assert.match(await page.textContent(".detail"), /upstream: stg_.*downstream: (daily|by_city)/s);
+    assert.equal((await texts(page, ".detail table >> nth=-1 >> tbody tr")).length, 2, "two results");
+    const before = (await texts(page, ".graph .node text")).length;
+    await page.click("[aria-label='fewer levels upstream']");
+    await page.click("[aria-label='fewer levels upstream']");
+    await page.waitForFunction((n) => document.querySelectorAll(".graph .node").length < n, before);
+    await p.accessible("node");
+    await p.shot("node");
+  },
+  async "the last runs as a timeline"({ page, p }) {
+    await open(page, p);
+    await page.selectOption(".models label:has-text('run') select >> nth=-1", { index: 1 });
+    await page.waitForSelector(".timeline rect.bad");
+    assert.match(await page.getAttribute(".timeline svg", "aria-label"), /^1\d nodes in .*, at most \d+ at once$/);
+    const rows = await texts(page, "[aria-label='results of the run'] tbody tr");
+    assert.match(rows[0], /amounts_are_small/);
+    assert.match(await page.textContent(".detail .summary:has-text('build')"), new RegExp(`error ${rows.length} nodes`));
+    assert.ok(rows.length > 11 && rows.length < 16, String(rows.length));
+    await page.click("[aria-label='results of the run'] button:has-text('model.shop.customers')");
+    await page.waitForSelector("section[aria-label='model.shop.customers']");
+  },
+  async "freshness"({ page, p }) {
+    await open(page, p);
+    const rows = await texts(page, "[aria-label='freshness of sources'] tbody tr");
+    assert.deepEqual(rows.map((r) => /^shop\.(\w+)(warn|pass)loaded at/.exec(r).slice(1)).sort(), [["customers", "pass"], ["orders", "warn"]]);
+  },
+  async "a run that goes on is seen live"({ page, p }) {
+    await open(page, p);
+    assert.match(await page.getAttribute(".graph .node[aria-label^='slow,']", "aria-label"), /not run$/);
+    const runs = spawn("/usr/bin/python3", [...maker, "run", small, "stg_customers slow behind"], { stdio: "inherit" });
+    const ended = new Promise((ok) => runs.on("exit", ok));
+    await page.waitForSelector(".models .summary:has-text('running')");
+    assert.equal(await ended, 0);
+    await page.waitForSelector(".graph .node[aria-label='behind, table, success']");
+    await page.waitForSelector(".models .summary:has-text('success')");
+  },
+  async "360 px, dark, by keyboard"({ page, p }) {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.emulateMedia({ colorScheme: "dark" });
+    await open(page, p);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "the page is too wide");
+    await p.accessible("models, dark");
+    await page.focus("nav[aria-label=nodes] li button");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".detail h1:has-text('amounts_are_small')");
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "a node is too wide");
+    await p.accessible("node, dark");
+    await p.shot("phone");
+  },
+};
+
+const thousand = {
+  async "1,000 models: by levels, all, one found"({ page, p }) {
+    await open(page, p);
+    await page.waitForSelector(".models .summary:has-text('100 of 1000 nodes, 1 of 10 levels')");
+    await page.click("button:text-is('One level more')");
+    await page.waitForSelector(".models .summary:has-text('200 of 1000 nodes, 2 of 10 levels')");
+    const begin = Date.now();
+    await page.click("button:text-is('All levels')");
+    await page.waitForFunction(() => document.querySelectorAll(".graph .node").length === 1000);
+    console.log(`# 1,000 nodes drawn in ${Date.now() - begin} ms`);
+    await page.click("button:text-is('Fit')");
+    await p.accessible("1,000 nodes");
+    await page.fill("input[type=search]", "m0555");
+    await page.click("nav[aria-label=nodes] li button");
+    await page.waitForSelector("section[aria-label='model.project.m0555'] .node.center");
+    const near = await page.$$eval(".graph .node", (all) => all.length);
+    assert.ok(near > 4 && near < 60, "two levels around: " + near);
+    assert.match(await page.textContent(".detail h1"), /m0555.*error/);
+    await p.shot("thousand");
+  },
+  async "a filter by tag and status"({ page, p }) {
+    await open(page, p);
+    await page.selectOption(".choices select >> nth=2", "layer5");
+    await page.selectOption(".choices select >> nth=1", "bad");
+    assert.deepEqual(await texts(page, ".graph .node text"), ["m0555"]);
+  },
+};
+
+export async function testModels(wanted) {
+  python("small", small);
+  python("big", big);
+  await run(shop, { args: ["--models", small], wanted });
+  await run(thousand, { args: ["--models", big], wanted });
+}
