@@ -69,7 +69,8 @@ SQL := $(sort $(shell find sql -type f ! -name demo.sql 2>/dev/null)) src/python
 
 # The files of ext/ are compiled twice: to be loaded (sqlite3ext.h's table of functions) and, with
 # SQLITE_CORE, to be linked into a program that has SQLite
-SRC_OBJ := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/embedded.o
+SRC_OBJ := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/embedded.o \
+  $(BUILD)/obj/gen/docs.o
 SERVER_OBJ := $(SERVER:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/console.o
 EXT_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/ext/%.o)
 CORE_OBJ := $(EXT:ext/%.c=$(BUILD)/obj/core/%.o)
@@ -106,8 +107,7 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
 .SECONDARY:
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
   test-all test-console test-attack test-attack-asan run-attack soak test-kill test-artifacts \
-  test-dbt \
-  test-newest test-parity test-parity-project test-conformance test-differential \
+  test-dbt test-newest test-parity test-parity-project test-conformance test-differential \
   test-differential-faults test-rsql test-trino test-postgres test-sqlite test-adapter fuzz \
   run-fuzz lint bench bench-server bench-trino packages test-packages test-zig install uninstall \
   clean deps help
@@ -157,12 +157,14 @@ $(BUILD)/gen/embedded_next.c: $(SQL) $(NEXT_SQL) .ci/embed.sh $(BUILD)/lists
 	@mkdir -p $(@D) && echo "  GEN  $@"
 	@sh .ci/embed.sh $(SQL) $(NEXT_SQL) >$@
 
-# Its packages come with make deps
+# Their packages come with make deps
 CONSOLE := $(wildcard src/console/*)
-$(BUILD)/gen/console.c: $(CONSOLE) src/rsql/function_table.c .ci/console.sh \
-  $(wildcard $(BUILD)/deps/console/.integrity)
+CONSOLE_PACKAGES ?= $(BUILD)/deps/console
+PAGES := $(BUILD)/gen/console.c $(BUILD)/gen/docs.c
+$(PAGES): $(BUILD)/gen/%.c: $(CONSOLE) src/rsql/function_table.c .ci/console.sh \
+  $(wildcard $(CONSOLE_PACKAGES)/.integrity)
 	@mkdir -p $(@D) && echo "  GEN  $@"
-	@sh .ci/console.sh $(BUILD)/deps/console >$@
+	@sh .ci/console.sh $(CONSOLE_PACKAGES) $* >$@
 
 # SQLite finds sqlite3_rocksetext_init by the file's name; nothing else may be visible to the host
 $(BUILD)/gen/export.map: Makefile
@@ -274,7 +276,7 @@ test-attack-asan: $(BUILD)/deps/stamp ## the same under ASan and UBSan
 run-attack: $(SO) $(ROCKSETD)
 	@RS_PRELOAD='$(ASAN_LIB):libstdc++.so.6' sh tests/attack/run $(BUILD) $(ATTACK)
 
-test-console: $(BUILD)/deps/stamp ## rocksetd's console in Chromium (SHOTS=DIR keeps pictures)
+test-console: $(BUILD)/deps/stamp ## rocksetd's console in Chromium (SHOTS=DIR: its pictures)
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps browser
 	@$(MAKE) --no-print-directory $(ROCKSETD)
 	@tests/console/run $(BUILD)

@@ -33,6 +33,7 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_models_register,     /* rockset_init, _compile, _materialize */
   rs_nodes_register,      /* rockset_ls, _graph, _lineage, _plan */
   rs_artifacts_register,  /* rockset_artifacts */
+  rs_docs_register,       /* rockset_docs_generate */
   rs_diff_register,       /* rockset_diff */
   rs_import_register,     /* rockset_import, _export */
   rs_collection_register, /* the module `rockset` */

@@ -33,5 +33,5 @@ esac
 # shellcheck disable=SC2086
 "${MAKE:-make}" --no-print-directory BUILD="$to" CC="$dir/cc" AR="$dir/ar" \
   CJSON_CFLAGS="-I$dir/include" CPPFLAGS="$include ${CPPFLAGS:-}" \
-  SQLITE_LIB="$dir/lib/libsqlite3.a" LIBS="$dir/lib/libdeps.a -lpthread -ldl -lm" \
-  LDFLAGS="$flags ${LDFLAGS:-}" $programs
+  CONSOLE_PACKAGES="$build/deps/console" SQLITE_LIB="$dir/lib/libsqlite3.a" \
+  LIBS="$dir/lib/libdeps.a -lpthread -ldl -lm" LDFLAGS="$flags ${LDFLAGS:-}" $programs

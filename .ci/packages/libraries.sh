@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes what a package of one machine is linked with: a compiler for it, and cJSON, libyaml, zlib,
-# libmicrohttpd and SQLite from Debian's or Ubuntu's sources as static libraries. A package then needs libc
-# only.
+# libmicrohttpd and SQLite from Debian's or Ubuntu's sources as static libraries. A package then
+# needs libc only.
 #
 # Usage: libraries.sh BUILD MACHINE        MACHINE: x86_64-linux, aarch64-linux, aarch64-macos
 #
@@ -9,8 +9,8 @@
 #   BUILD/packages/source           the sources, from apt-get source
 #   BUILD/packages/MACHINE/cc       the compiler
 #   BUILD/packages/MACHINE/include
-#   BUILD/packages/MACHINE/lib      libdeps.a, libsqlite3.a, libmicrohttpd.a (no TLS: GnuTLS would be
-#                                   ten more)
+#   BUILD/packages/MACHINE/lib      libdeps.a, libsqlite3.a, libmicrohttpd.a (no TLS: GnuTLS would
+#                                   be ten more)
 #
 # A second run finds all of it and needs no network.
 set -eu

@@ -35,6 +35,7 @@ static const struct rs_class {
   {"rockset_debug", RS_READS_TARGET},
   {"rockset_detach", RS_WRITES_SQLITE},
   {"rockset_diff", RS_READS_TARGET},
+  {"rockset_docs_generate", RS_FILES},
   {"rockset_drop_alias", RS_WRITES_TARGET},
   {"rockset_drop_collection", RS_WRITES_TARGET},
   {"rockset_drop_query_lambda", RS_WRITES_TARGET},

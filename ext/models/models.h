@@ -5,7 +5,7 @@
 ** rockset_init; nodes.c loads a project; run_vtab.c, run_job.c, commands.c, push_source.c and
 ** record.c run a command; functions.c (init, compile, materialize), functions_nodes.c (ls, graph,
 ** lineage, plan), compile_vtab.c, diff.c, artifacts.c, import.c, operation.c and render.c open with
-** the manual of what they make; docs.c and docs_file.c show a project to rocksetd.
+** the manual of what they make; docs.c, docs_file.c and docs_generate.c make pages.
 ** CALLERS. The entry point registers them; SQLite calls them.
 ** MEMORY. A call owns its project and an arena; results of a run live until its cursor is closed.
 ** THREADS. The connection's own; a job's workers (src/project/build) touch no SQLite connection.
@@ -20,6 +20,7 @@ struct rs_conn;
 int rs_models_register(struct rs_conn *c); /* functions.c */
 int rs_nodes_register(struct rs_conn *c);  /* functions_nodes.c */
 int rs_artifacts_register(struct rs_conn *c);
+int rs_docs_register(struct rs_conn *c); /* docs_generate.c */
 int rs_diff_register(struct rs_conn *c);
 int rs_import_register(struct rs_conn *c);
 int rs_render_register(struct rs_conn *c);

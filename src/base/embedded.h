@@ -14,6 +14,10 @@ struct rs_embedded {
 extern const struct rs_embedded rs_embedded[];
 extern const size_t rs_embedded_count;
 
+/* The page of rockset_docs_generate, gzipped; size 0: built without it. Generated (docs.c). */
+extern const unsigned char rs_docs_page[];
+extern const size_t rs_docs_page_size;
+
 /* NULL when there is no such file. */
 const struct rs_embedded *rs_embedded_find(const char *name);
 #endif

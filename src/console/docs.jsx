@@ -18,7 +18,7 @@ const source = {
 
 function App() {
   const [id, setId] = useState(nodeOf());
-  useEffect(() => { addEventListener("hashchange", () => { setId(nodeOf()); scrollTo(0, 0); }); }, []);
+  useEffect(() => { addEventListener("hashchange", () => setId(nodeOf())); }, []);
   return (
     <Fragment>
       <header class="top"><b>{data.graph.project}</b><span>as of {data.made} UTC</span></header>

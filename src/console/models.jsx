@@ -2,7 +2,7 @@
 // gets its data from `source`, the server's (main.jsx) or a file's (docs.jsx).
 
 import { h, Fragment } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Failed, Filter, Status, useLoaded, when } from "./parts.jsx";
 import { Lineage } from "./lineage.jsx";
 import { NodePage } from "./node.jsx";
@@ -91,6 +91,13 @@ export function ModelsPage({ source, id }) {
   const [f, setFilter] = useState({ search: "", kind: "", tag: "", status: "" });
   const p = useMemo(() => (graph.value ? projectOf(graph.value, news.results) : null), [graph.value, news.results]);
   const list = useMemo(() => (p ? p.list.filter((n) => matches(n, f)) : []), [p, f]);
+  const before = useRef(id);
+  useEffect(() => { // another page: its beginning is seen and read
+    if (before.current === id) return;
+    before.current = id;
+    const detail = document.querySelector(".models .detail");
+    if (detail) { detail.focus({ preventScroll: true }); detail.scrollIntoView(); }
+  }, [id]);
   const set = (key) => (value) => setFilter({ ...f, [key]: value });
   if (!p) return <main><Failed of={graph} />{!graph.error && <p class="hint">The project is read…</p>}</main>;
   const listed = [...list].sort(byTone), node = id && p.nodes.get(id);
@@ -111,9 +118,9 @@ export function ModelsPage({ source, id }) {
             <Status of={statusOf(n)} brief /> {n.node} <small>{n.kind}</small></button></li>))}</ul>
         {listed.length > LISTED && <p class="hint">{listed.length - LISTED} more: search or filter.</p>}
       </nav>
-      {id && !node && <section class="detail"><p class="error" role="alert">The project has no node {id}.</p><a href="#models">All models</a></section>}
+      {id && !node && <section class="detail" tabindex="-1"><p class="error" role="alert">The project has no node {id}.</p><a href="#models">All models</a></section>}
       {node && <NodePage n={node} source={source} stamp={news.stamp} onNode={toNode} key={id} />}
-      {!id && <section class="detail" aria-label="project">
+      {!id && <section class="detail" aria-label="project" tabindex="-1">
         <h1>{p.name} <small>target {p.target}</small></h1><Failed of={graph} /><Failed of={news.failed} />
         {p.bad.map((b) => <pre class="error">{b.node}: {b.error}</pre>)}
         <h2>Failing ({failing.length})</h2><Failing list={failing} />

@@ -63,7 +63,7 @@ export function NodePage({ n, source, stamp, onNode }) {
   const tests = n.children.filter(isTest).sort(byTone);
   const links = (list) => (list.length === 0 ? "none" : list.map((x) => <button class="link" onClick={() => onNode(x.unique_id)}>{x.node}</button>));
   return (
-    <section class="detail" aria-label={n.unique_id}>
+    <section class="detail" aria-label={n.unique_id} tabindex="-1">
       <p><a href="#models">All models</a></p>
       <h1>{n.node} <small>{n.kind}</small> <Status of={statusOf(n)} /></h1>
       <p class="summary">{[n.unique_id, n.relation, n.path, n.group && "group " + n.group, n.disabled && "disabled"].filter(Boolean).join(" · ")}</p>

@@ -44,7 +44,8 @@ function Run({ run, onNode }) {
 // stamp: changes when there may be news.
 export function Runs({ source, runs, stamp, onNode }) {
   const [chosen, choose] = useState(null);
-  const id = chosen || (runs[0] && runs[0].id);
+  const first = runs.find((r) => r.command !== "freshness") || runs[0]; // freshness has a part of its own
+  const id = chosen || (first && first.id);
   const run = useLoaded((signal) => (id ? source.run(id, signal) : Promise.resolve(null)), [id, stamp]);
   if (runs.length === 0) return <p class="hint">Nothing has been run yet: <code>SELECT * FROM rockset_build('*')</code></p>;
   return (

@@ -21,11 +21,11 @@ enum rs_code rs_get_root(struct rs_request *q)
   const char *zip = rs_request_header(q, "Accept-Encoding");
   const bool browser = accept != NULL && strstr(accept, "text/html") != NULL && zip != NULL &&
                        strstr(zip, "gzip") != NULL;
-  if (!browser || q->server->config->no_console || rs_console_size == 0) {
+  if (!browser || q->server->config->no_console || rs_console_page_size == 0) {
     rs_buf_str(&q->out, "{\"message\":\"GO ROCKSET!\"}");
     return RS_OK;
   }
-  rs_buf_add(&q->out, (const char *)rs_console_page, rs_console_size);
+  rs_buf_add(&q->out, (const char *)rs_console_page, rs_console_page_size);
   q->content_type = "text/html; charset=utf-8";
   q->headers = with_page;
   return RS_OK;

@@ -67,7 +67,7 @@ void rs_routes_print(void);
 rs_handler rs_get_root;
 /* Generated: one page, gzipped (size 0: built without it), and its Content-Security-Policy. */
 extern const unsigned char rs_console_page[];
-extern const size_t rs_console_size;
+extern const size_t rs_console_page_size;
 extern const char rs_console_policy[];
 
 /* ---- metrics (metrics.c) --------------------------------------------------------------------- */

@@ -33,6 +33,7 @@ FUNCTIONS = {
     "rockset_load": (FILES, "'commons.pwned_{i}','rows.json'"),
     "rockset_export": (FILES, "'pwned_{i}'"), "rockset_backup": (FILES, "'pwned_{i}'"),
     "rockset_artifacts": (FILES, "'pwned_{i}'"),
+    "rockset_docs_generate": (FILES, "'pwned_{i}'"),
     "rockset_import": (FILES, "'project'"),
     "rockset_pull": (LOCAL, "'commons.items','temp.pwned_{i}'"), "rockset_init": (LOCAL, "'main'"),
     "rockset_attach": (LOCAL, "'commons','pwned_'"), "rockset_detach": (LOCAL, "'commons','pwned_'"),

@@ -21,6 +21,7 @@ import attack
 ARGUMENTS = {
     "rockset_analyze": "'t'", "rockset_refresh": "'t'", "rockset_trust": "1", "rockset_lockdown": "2",
     "rockset_cache_memory": "12345", "rockset_push_down": "0", "rockset_init": "'main'",
+    "rockset_docs_generate": "'pwned_files'",
     "rockset_artifacts": "'pwned_files'", "rockset_export": "'pwned_files'",
     "rockset_import": "'project'", "rockset_load": "'commons.pwned','rows.json'",
     "rockset_exec": "'create table commons.pwned(a int)'",

@@ -114,6 +114,7 @@ LOOKING = {
     "graph": "SELECT count(*) FROM rockset_graph;",
     "lineage": "SELECT count(*) FROM rockset_lineage;",
     "artifacts": "SELECT length(rockset_artifacts('target'));",
+    "docs": "SELECT length(rockset_docs_generate('target'));",
 }
 
 DUMP = """CREATE TEMP VIEW dumped(v) AS SELECT * FROM rockset_query(

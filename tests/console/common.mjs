@@ -49,7 +49,7 @@ export class Page {
     // what the browser says of answers that are errors by intention is no problem
     page.on("console", (m) => { if (m.type() === "error" && !/Failed to load resource/.test(m.text())) this.problems.push(m.text()); });
     page.on("pageerror", (e) => this.problems.push(e.message));
-    page.on("request", (r) => { if (!r.url().startsWith(url + "/") && !/^(data|blob):/.test(r.url())) this.problems.push("request to " + r.url()); });
+    page.on("request", (r) => { if (!r.url().startsWith(url) && !/^(data|blob):/.test(r.url())) this.problems.push("request to " + r.url()); });
   }
 
   async open(key = KEY) {
@@ -101,20 +101,20 @@ export function report(name, error) {
   console.log(`${error ? "not ok" : "ok"} - console: ${name}${error ? "\n# " + String(error.stack).replaceAll("\n", "\n# ") : ""}`);
 }
 
-// Each test with a page of its own on the server of those arguments; fill(url) comes first.
-export async function run(tests, { fill, args = [], wanted = [] }) {
-  const server = await start(...args);
+// Each test with a page of its own: on `file`, or on the server of those arguments, where fill(url) comes first.
+export async function run(tests, { fill, file, args = [], wanted = [] }) {
+  const server = file ? null : await start(...args), url = file ? "file://" + file : server.url;
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
   try {
-    if (fill) await fill(server.url);
+    if (fill) await fill(url);
     for (const [name, test] of Object.entries(tests)) {
       if (wanted.length > 0 && !wanted.some((w) => name.includes(w))) continue;
       const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, acceptDownloads: true });
-      const page = await context.newPage(), p = new Page(page, server.url);
+      const page = await context.newPage(), p = new Page(page, file ? url : url + "/");
       page.setDefaultTimeout(WAIT);
       try {
-        await page.goto(server.url + "/");
-        await test({ page, p, context, url: server.url });
+        await page.goto(file ? url : url + "/");
+        await test({ page, p, context, url });
         assert.deepEqual(p.problems, []);
         report(name);
       } catch (e) { report(name, e); }
@@ -122,7 +122,7 @@ export async function run(tests, { fill, args = [], wanted = [] }) {
     }
   } finally {
     await browser.close();
-    await server.stop();
+    if (server) await server.stop();
   }
 }
 

@@ -82,6 +82,11 @@ const shop = {
     await page.click("[aria-label='fewer levels upstream']");
     await page.waitForFunction((n) => document.querySelectorAll(".graph .node").length < n, before);
     await p.accessible("node");
+    await page.goBack();
+    await page.goForward();
+    await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "model.shop.orders");
+    await page.waitForSelector(".detail pre.sql");
+    await page.emulateMedia({ colorScheme: "dark" });
     await p.shot("node");
   },
   async "the last runs as a timeline"({ page, p }) {
@@ -117,12 +122,12 @@ const shop = {
     await open(page, p);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "the page is too wide");
     await p.accessible("models, dark");
+    await p.shot("phone");
     await page.focus("nav[aria-label=nodes] li button");
     await page.keyboard.press("Enter");
     await page.waitForSelector(".detail h1:has-text('amounts_are_small')");
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "a node is too wide");
     await p.accessible("node, dark");
-    await p.shot("phone");
   },
 };
 
@@ -144,7 +149,6 @@ const thousand = {
     const near = await page.$$eval(".graph .node", (all) => all.length);
     assert.ok(near > 4 && near < 60, "two levels around: " + near);
     assert.match(await page.textContent(".detail h1"), /m0555.*error/);
-    await p.shot("thousand");
   },
   async "a filter by tag and status"({ page, p }) {
     await open(page, p);
@@ -154,9 +158,44 @@ const thousand = {
   },
 };
 
+const file = {
+  async "a file from disk shows the same, and asks for nothing"({ page, p, url }) {
+    const asked = [];
+    page.on("request", (r) => asked.push(r.url()));
+    await page.reload();
+    await page.waitForSelector(".models .graph .node");
+    assert.deepEqual(asked, [url]);
+    assert.deepEqual(await texts(page, "[aria-label='what fails'] tbody tr td:first-child"), ["amounts_are_small"]);
+    assert.match(await page.textContent(".top"), /^shopas of 20/);
+    await page.fill("input[type=search]", "daily");
+    await page.click("nav[aria-label=nodes] li button");
+    await page.waitForSelector(".detail pre.sql");
+    await page.click("button:text-is('Compiled SQL')");
+    assert.match(await page.textContent(".detail pre.sql"), /from|FROM/);
+    await p.accessible("file");
+    await page.goBack();
+    await page.waitForSelector(".timeline rect");
+    await page.goto(url + "#models/model.shop.nobody");
+    await page.waitForSelector("[role=alert]:has-text('no node model.shop.nobody')");
+  },
+  async "its policy forbids what a model would bring in"({ page, p }) {
+    const done = await page.evaluate(() => {
+      const s = document.createElement("script");
+      s.textContent = "window.pwned = 1";
+      document.body.append(s);
+      return fetch("data:text/plain,x").then(() => "fetched", () => "refused").then((said) => [window.pwned, said]);
+    });
+    assert.deepEqual(done, [undefined, "refused"]);
+    const said = p.problems.splice(0);
+    assert.ok(said.length > 1 && said.every((t) => t.includes("Content Security Policy")), said.join("\n"));
+  },
+};
+
 export async function testModels(wanted) {
   python("small", small);
   python("big", big);
+  const made = python("docs", small, join(folder, "site"));
   await run(shop, { args: ["--models", small], wanted });
   await run(thousand, { args: ["--models", big], wanted });
+  await run(file, { file: made, wanted });
 }

@@ -1,6 +1,6 @@
 /*
-** The models of a SQLite file (rocksetd --models), for the console: graph, node, runs. Routes of our
-** own, read-only.
+** The models of a SQLite file (rocksetd --models), for the console: graph, node, runs. Routes of
+** our own, read-only.
 **
 ** A struct rs_store_file says which file; each request opens it anew (store.h), so there is nothing
 ** to share and nothing to free. Threads: any. Errors: a request without --models is answered with
