@@ -48,16 +48,23 @@
 #include "src/base/text.h"
 #include "ext/base/args.h"
 #include "ext/base/call.h"
+#include "ext/base/warn.h"
 #include "functions.h"
 
 /* ---- rockset_load, rockset_exec -------------------------------------------------------------- */
+
+static void warn_of_load(void *ctx, const char *text)
+{
+  struct rs_call *c = ctx;
+  rs_conn_warn(c->conn, rs_session_target(c->session), c->fn, -1, text);
+}
 
 static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   struct rs_call c;
   rs_call_init(&c, ctx, "rockset_load");
   struct rs_relation rel;
-  struct rs_load load = {.mode = "create"};
+  struct rs_load load = {.mode = "create", .warn = warn_of_load, .warn_ctx = &c};
   const char *options = NULL, *header = NULL;
   const struct rs_option table[] = {
     {"mode", RS_OPT_CHOICE, &load.mode, "create|append|replace"},

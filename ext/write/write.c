@@ -31,6 +31,7 @@
 ** ends (bulk.c). An error about a column that is gone, or has another type, is put in words by
 ** drift.c.
 */
+#include "ext/base/warn.h"
 #include "src/engine/changes.h"
 #include "internal.h"
 #include "src/base/mem.h"
@@ -243,19 +244,9 @@ void rs_write_stays(struct rs_conn *c, struct write_table *w)
                    "been committed in the target: they stay there",
                    w->table, (long long)w->sent, w->sent == 1 ? "" : "s", w->workspace,
                    w->relation);
-  sqlite3_log(SQLITE_WARNING, "%s", text);
   const struct rs_where at = rs_write_where(w);
-  if (rs_conn_target_at(c, &at, false, &target, NULL) == RS_OK) {
-    const struct rs_output *o = rs_target_info(target).output;
-    const struct rs_log_entry entry = {.at_us = rs_wall_us(),
-                                       .engine = o->type,
-                                       .target = o->target_name,
-                                       .sql = "ROLLBACK",
-                                       .rows = w->sent,
-                                       .bytes = -1,
-                                       .error = text};
-    rs_log_add(rs_conn_log(c), &entry);
-  }
+  if (rs_conn_target_at(c, &at, false, &target, NULL) != RS_OK) target = NULL;
+  rs_conn_warn(c, target, "ROLLBACK", w->sent, text);
   w->sent = 0;
 }
 

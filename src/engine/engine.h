@@ -301,6 +301,10 @@ struct rs_load {
   const char *encoding;  /* utf-8, utf-16, latin-1 */
   int64_t skip;          /* lines in front of the first that counts */
   int header;            /* is the first line one of names? 1: yes, -1: no, 0: to be found out */
+  /* What a person is to know of the files though they are loaded; NULL: nobody. On the caller's
+  ** thread. */
+  void (*warn)(void *ctx, const char *text);
+  void *warn_ctx;
 };
 /*
 ** Reads the files in a private embedded engine and streams them into the collection; the old

@@ -81,13 +81,19 @@ static enum rs_code open_target(struct rs_server *v, struct rs_error *e)
   return rc;
 }
 
+static void warn_of_load(void *ctx, const char *text)
+{
+  (void)ctx;
+  (void)fprintf(stderr, "rocksetd: warning: %s\n", text);
+}
+
 static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
                              const struct rs_load_arg *arg, struct rs_error *e)
 {
   struct rs_arena a;
   struct rs_relation rel;
   enum rs_relation_kind kind = RS_REL_NONE;
-  const struct rs_load load = {.path = arg->file, .mode = "create"};
+  const struct rs_load load = {.path = arg->file, .mode = "create", .warn = warn_of_load};
   int64_t rows = 0;
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_relation_parse(

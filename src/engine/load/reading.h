@@ -15,6 +15,9 @@ struct rs_load_reading {
 
 /* Settles the types of raw that DuckDB left open. json: the files are JSON. */
 enum rs_code rs_load_resolve(struct rs_load_reading *r, bool json, struct rs_error *e);
+/* Warns of columns of CSV files that are text only because of values like NA (missing.c). */
+enum rs_code rs_load_warn(struct rs_load_reading *r, const struct rs_load *load,
+                          struct rs_error *e);
 /* Fills src->fields, src->query and src->has_ids. */
 enum rs_code rs_load_query(struct rs_load_reading *r, const char *id_field, struct rs_error *e);
 #endif

@@ -415,6 +415,7 @@ static enum rs_code read_fields(struct reading *r, const struct rs_load *load,
   if (rc == RS_OK) rc = drop_made_up(r, e);
   if (rc == RS_OK) rc = give_types(r, f, e);
   if (rc == RS_OK) rc = rs_load_resolve(&r->of, r->format->json, e);
+  if (rc == RS_OK && rs_eq(r->format->read, "read_csv")) rc = rs_load_warn(&r->of, load, e);
   if (rc == RS_OK) rc = rs_load_query(&r->of, load->id_field, e);
   // what a reader refuses for a reason of its own is a file that is wrong
   if (rc == RS_REMOTE) {
