@@ -12,8 +12,8 @@
 ** ARGUMENTS
 **   collection, name  TEXT. 'movies' (in the profile's workspace), 'commons.movies', or with quoted
 **                     parts where one holds a dot: '"my ws"."a.b"'.
-**   path              TEXT. A file or a glob, read by this process; `.gz` too. Files that are cut
-**                     off or uneven (CSV) are refused.
+**   path              TEXT. A file, a folder or a glob, read by this process; `-`: standard input.
+**                     Files that are cut off or uneven (CSV) are refused.
 **   options           TEXT, a JSON object:
 **                       mode      create (default): an existing collection is an error
 **                                 append: adds rows; new fields become columns, types widen
@@ -59,16 +59,29 @@ static void warn_of_load(void *ctx, const char *text)
   rs_conn_warn(c->conn, rs_session_target(c->session), c->fn, -1, text);
 }
 
+/* 0: it is not given. */
+static enum rs_code yes_or_no(struct rs_call *c, const char *option, const char *json, int *value)
+{
+  if (json == NULL) return RS_OK;
+  *value = rs_eq(json, "true") ? 1 : -1;
+  if (*value == 1 || rs_eq(json, "false")) return RS_OK;
+  return rs_fail(&c->e, RS_INVALID, "%s: option '%s' is true or false", c->fn, option);
+}
+
 static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   struct rs_call c;
   rs_call_init(&c, ctx, "rockset_load");
   struct rs_relation rel;
   struct rs_load load = {.mode = "create", .warn = warn_of_load, .warn_ctx = &c};
-  const char *options = NULL, *header = NULL;
+  const char *options = NULL, *header = NULL, *hive = NULL;
   const struct rs_option table[] = {
     {"mode", RS_OPT_CHOICE, &load.mode, "create|append|replace"},
     {"format", RS_OPT_CHOICE, &load.format, "json|ndjson|csv|tsv|parquet"},
+    {"compression", RS_OPT_CHOICE, &load.compression, "gzip|xz|zstd|zip|none"},
+    {"member", RS_OPT_TEXT, &load.member, NULL},
+    {"path", RS_OPT_TEXT, &load.json_path, NULL},
+    {"hive", RS_OPT_JSON, &hive, NULL},
     {"id_field", RS_OPT_TEXT, &load.id_field, NULL},
     {"null", RS_OPT_JSON, &load.null, NULL},
     {"types", RS_OPT_JSON, &load.types, NULL},
@@ -86,9 +99,8 @@ static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, c.fn, "options argument", &options, &c.e);
   if (rc == RS_OK)
     rc = rs_options_read(options, table, sizeof table / sizeof table[0], c.fn, &c.arena, &c.e);
-  if (rc == RS_OK && header != NULL && !rs_eq(header, "true") && !rs_eq(header, "false"))
-    rc = rs_fail(&c.e, RS_INVALID, "%s: option 'header' is true or false", c.fn);
-  if (rc == RS_OK && header != NULL) load.header = rs_eq(header, "true") ? 1 : -1;
+  if (rc == RS_OK) rc = yes_or_no(&c, "header", header, &load.header);
+  if (rc == RS_OK) rc = yes_or_no(&c, "hive", hive, &load.hive);
   if (rc == RS_OK) rc = rs_call_open(&c);
   if (rc == RS_OK) rc = rs_session_load(c.session, &rel, &load, &rows, &c.e);
   const char *first = (const char *)sqlite3_value_text(argv[0]);

@@ -28,7 +28,7 @@ static enum rs_code begin_member(struct rs_gunzip_stream *g, struct rs_error *e)
     rc = inflateReset(&g->z);
   } else {
     g->z = (z_stream){.zalloc = zalloc, .zfree = zfree};
-    rc = inflateInit2(&g->z, 16 + MAX_WBITS); // 16: gzip only
+    rc = inflateInit2(&g->z, g->raw ? -MAX_WBITS : 16 + MAX_WBITS); // 16: gzip only
     g->on = rc == Z_OK;
   }
   g->is_inside = rc == Z_OK;
@@ -53,7 +53,7 @@ static enum rs_code wrong(const struct rs_gunzip_stream *g, struct rs_error *e)
   const char *what = "are damaged";
   for (size_t i = 0; g->z.msg != NULL && i < sizeof texts / sizeof texts[0]; i++)
     if (strcmp(g->z.msg, texts[i][0]) == 0) what = texts[i][1];
-  return rs_fail(e, RS_INVALID, "its gzip data %s at byte %llu", what,
+  return rs_fail(e, RS_INVALID, "its %s data %s at byte %llu", g->raw ? "packed" : "gzip", what,
                  (unsigned long long)g->taken);
 }
 

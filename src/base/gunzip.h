@@ -24,6 +24,7 @@
 /* All zero: at the beginning. */
 struct rs_gunzip_stream {
   z_stream z;
+  bool raw;       /* deflate data (RFC 1951) without gzip's frame, of a zip file: one member */
   bool on;        /* z is to be freed */
   bool is_inside; /* of a member: data that end here are cut off */
   bool is_full;   /* the last step filled its buffer: there may be more without more data */

@@ -288,9 +288,14 @@ enum rs_code rs_session_add_select(struct rs_session *s, const struct rs_relatio
 /* ---- files (engine/sql/load.c for SQL engines) ---------------------------------------------- */
 
 struct rs_load {
-  const char *path;   /* file or glob; .gz too */
-  const char *mode;   /* "create", "append", "replace" */
-  const char *format; /* NULL = by the name: json, ndjson, csv, tsv, parquet */
+  const char *path;        /* file, folder or glob; "-": standard input */
+  const char *mode;        /* "create", "append", "replace" */
+  const char *format;      /* NULL = by the name: json, ndjson, csv, tsv, parquet, arrow, xlsx */
+  const char *compression; /* NULL = by the name: gzip, xz, zstd, zip, none */
+  const char *member;      /* of a zip file; NULL: its only one */
+  const char *json_path;   /* of JSON: where in a document the array of the rows is: "a.b" */
+  const char *sheet;       /* of xlsx, JSON: a name, or a number from 1; NULL: the first */
+  int hive; /* folders `name=value` become columns: 1: yes, -1: no, 0: where all have them */
   const char
     *id_field; /* the field that becomes _id; NULL: `_id` when there is one, else generated */
   /* Of CSV and TSV files. What is not given is found out. */

@@ -274,8 +274,6 @@ static void test_failures(void **state)
   e = (struct rs_error){0};
   assert_fails(rs_load_check_json(&session, "/nosuch/a.json", false, &rows, &e), e, RS_IO,
                "file '/nosuch/a.json': No such file or directory");
-  assert_fails(rs_load_check_json(&session, "a.json.zst", false, &rows, &e), e, RS_UNSUPPORTED,
-               "file 'a.json.zst': it is packed with zstd: unpack it, or use gzip");
 }
 
 static int make_file(void **state)

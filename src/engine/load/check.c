@@ -73,11 +73,6 @@ enum rs_code rs_load_pieces(struct rs_session *s, const char *path, rs_load_piec
   size_t n = strlen(path);
   bool packed = n > 3 && rs_casecmp(path + n - 3, ".gz") == 0;
   enum rs_code rc;
-  // DuckDB would unpack it, we can't
-  if (n > 4 && rs_casecmp(path + n - 4, ".zst") == 0) {
-    return rs_fail(e, RS_UNSUPPORTED, "file '%s': it is packed with zstd: unpack it, or use gzip",
-                   path);
-  }
   st.fd = open(path, O_RDONLY | O_CLOEXEC);
   if (st.fd < 0) rc = rs_fail(e, RS_IO, "%s", strerror(errno));
   else rc = packed ? rs_gunzip(read_some, pass_on, &st, e) : read_plain(&st, e);

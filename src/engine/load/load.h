@@ -12,6 +12,7 @@
 #include "src/engine/push.h"
 #include "src/engine/slots.h"
 #include "src/engine/statements.h"
+#include "files.h"
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
@@ -87,7 +88,8 @@ struct rs_load_source {
   const char *query;            /* gives the fields, in order */
   bool has_ids;                 /* the files say what _id is */
   int64_t least, most;          /* rows that the files have; most -1: unknown */
-  const char *what;             /* "file 'x'", "files 'x*'": for texts */
+  struct rs_load_files files;
+  const char *what; /* "file 'x'", "files 'x*'": for texts */
 };
 
 /*

@@ -51,6 +51,7 @@ enum rs_code rs_load_send(struct rs_session *s, const struct rs_load_source *src
   }
   if (rc != RS_OK && rc != RS_NOMEM && rc != RS_CANCELLED && e != NULL) {
     (void)rs_error_prefix(e, "%s", src->what);
+    rs_load_files_name(&src->files, e);
   }
   return rc;
 }

@@ -1,0 +1,16 @@
+/*
+** xz and Zstandard data unpacked piece by piece and verified, by liblzma and libzstd, which are
+** opened when they are first needed. As gunzip.h, whose callbacks these take.
+**
+** Memory: what the data's window asks for, at most 256 MB. Errors: RS_UNSUPPORTED where the library
+** is not there, else as rs_gunzip's.
+*/
+#ifndef RS_BASE_UNPACK_H
+#define RS_BASE_UNPACK_H
+#include "gunzip.h"
+
+enum rs_code rs_unpack_xz(rs_gunzip_fill *fill, rs_gunzip_sink *sink, void *ctx,
+                          struct rs_error *e);
+enum rs_code rs_unpack_zstd(rs_gunzip_fill *fill, rs_gunzip_sink *sink, void *ctx,
+                            struct rs_error *e);
+#endif
