@@ -249,3 +249,68 @@ enum rs_code rs_unpack_zstd(rs_gunzip_fill *fill, rs_gunzip_sink *sink, void *ct
   rs_free(p);
   return rc;
 }
+
+/* ---- LZ4 ------------------------------------------------------------------------------------- */
+
+#define LZ4_VERSION 100 /* of its frames */
+
+static struct {
+  size_t (*begin)(void **s, unsigned version);
+  size_t (*end)(void *s);
+  size_t (*code)(void *s, void *out, size_t *nout, const void *in, size_t *nin,
+                 const void *options);
+  unsigned (*is_error)(size_t status);
+} lz4;
+
+static enum rs_code open_lz4(struct rs_error *e)
+{
+  static const struct rs_library library = {
+    .name = "liblz4",
+    .files = {"liblz4.so.1", "liblz4.1.dylib", "liblz4.so"},
+    .use = "buffers packed with LZ4",
+    .packages = "apt-get install liblz4-1 (Debian, Ubuntu), dnf install lz4-libs (Fedora, RHEL), "
+                "zypper install liblz4-1 (openSUSE), pacman -S lz4 (Arch); or write them unpacked",
+    .version = "LZ4_versionString"};
+  const struct rs_symbol symbols[] = {{"LZ4F_createDecompressionContext", &lz4.begin},
+                                      {"LZ4F_freeDecompressionContext", &lz4.end},
+                                      {"LZ4F_decompress", &lz4.code},
+                                      {"LZ4F_isError", &lz4.is_error}};
+  static bool done;
+  return open_once(&done, &library, symbols, sizeof symbols / sizeof symbols[0], e);
+}
+
+static enum rs_code step_lz4(struct pieces *p, void *s, struct rs_error *e)
+{
+  size_t status = 0, at = 0, n = 0; // status 0: a frame has ended
+  bool full = false;
+  for (;;) {
+    if (at == n && !full) {
+      enum rs_code rc = p->fill(p->ctx, p->in, PIECE, &n, e);
+      if (rc != RS_OK) return rc;
+      if (n == 0) return status == 0 ? RS_OK : fail_at(p, e, "LZ4", "are cut off");
+      at = 0;
+      p->taken += n;
+    }
+    size_t got = PIECE, used = n - at;
+    status = lz4.code(s, p->out, &got, p->in + at, &used, NULL);
+    if (lz4.is_error(status) != 0) return fail_at(p, e, "LZ4", "are damaged");
+    at += used;
+    full = got == PIECE && status != 0;
+    enum rs_code rc = got > 0 ? p->sink(p->ctx, p->out, got, e) : RS_OK;
+    if (rc != RS_OK) return rc;
+  }
+}
+
+enum rs_code rs_unpack_lz4(rs_gunzip_fill *fill, rs_gunzip_sink *sink, void *ctx,
+                           struct rs_error *e)
+{
+  void *s = NULL;
+  enum rs_code rc = open_lz4(e);
+  if (rc != RS_OK) return rc;
+  struct pieces *p = new_pieces(fill, sink, ctx);
+  bool begun = p != NULL && lz4.is_error(lz4.begin(&s, LZ4_VERSION)) == 0;
+  rc = begun ? step_lz4(p, s, e) : rs_nomem(e);
+  if (begun) (void)lz4.end(s);
+  rs_free(p);
+  return rc;
+}

@@ -48,6 +48,8 @@ struct rs_input {
   void *ctx;
   /* Instead of next where it is not NULL (struct rs_changes), for an append. */
   enum rs_code (*next_array)(void *ctx, struct ArrowArray *out, struct rs_error *e);
+  /* The arrays' own, for a new table of exactly these types; NULL: that of names and types. */
+  const struct ArrowSchema *schema;
   /* To a table that is there and has exactly these columns, of these types, in this order. Values
   ** of RS_T_TIMESTAMP are integers then, microseconds since 1970; of RS_T_DATE texts. */
   bool append;

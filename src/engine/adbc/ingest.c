@@ -50,7 +50,9 @@ static void lent_release(struct ArrowSchema *s)
 static int input_schema(struct ArrowArrayStream *s, struct ArrowSchema *out)
 {
   const struct input *f = s->private_data;
-  *out = f->builder ? f->schema : ((const struct rs_adbc_rows *)f->src->impl)->raw;
+  const struct rs_input *arrays = f->src ? f->src->arrays : NULL;
+  if (arrays && arrays->schema) *out = *arrays->schema;
+  else *out = f->builder ? f->schema : ((const struct rs_adbc_rows *)f->src->impl)->raw;
   out->release = lent_release;
   return 0;
 }
@@ -256,7 +258,9 @@ enum rs_code rs_adbc_ingest(struct rs_adbc_conn *c, const struct rs_relation *st
   enum rs_code rc = RS_OK;
   f->json = pass == RS_ADBC_JSON;
   rs_buf_init(&f->text, RS_BUF_SQL_MAX * 16);
-  if (pass != RS_ADBC_AS_IS || !src->session->target->engine->arrow_rows) rc = input_convert(f, e);
+  const bool own = src->arrays && src->arrays->schema;
+  if (!own && (pass != RS_ADBC_AS_IS || !src->session->target->engine->arrow_rows))
+    rc = input_convert(f, e);
   if (!rc) rc = pass_to_driver(c, stage, f, &arrived, e);
   // The input's own error is the cause of whatever the driver made of it
   if (f->rc && f->rc != RS_DONE) {

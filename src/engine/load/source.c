@@ -17,7 +17,7 @@
 /* Every row is looked at for the types; objects stay STRUCTs however many keys they have. */
 #define JSON_OPTIONS ", sample_size=-1, map_inference_threshold=-1, field_appearance_threshold=0"
 
-enum { JSON, LINES, CSV, TSV, PARQUET };
+enum { JSON, LINES, CSV, TSV, PARQUET, ARROW };
 static const struct rs_load_format formats[] = {
   [JSON] = {"json geojson", "read_json", JSON_OPTIONS, true, "json"},
   [LINES] = {"ndjson jsonl", "read_json", JSON_OPTIONS ", format='newline_delimited'", true,
@@ -25,9 +25,10 @@ static const struct rs_load_format formats[] = {
   [CSV] = {"csv", "read_csv", ", sample_size=-1", false, "column0"},
   [TSV] = {"tsv tab", "read_csv", ", sample_size=-1", false, "column0"},
   [PARQUET] = {"parquet pq", "read_parquet", "", false, NULL},
+  [ARROW] = {"arrow arrows feather ipc", NULL, "", false, NULL},
 };
 
-#define KNOWN "json, ndjson, csv, tsv, parquet"
+#define KNOWN "json, ndjson, csv, tsv, parquet, arrow"
 
 /* Is word (n bytes) one of the blank-parted names? */
 static bool names_hold(const char *names, const char *word, size_t n)
@@ -174,7 +175,8 @@ static enum rs_code prepare_files(struct rs_load_source *src, const struct rs_lo
     enum rs_load_packing packing = rs_load_packing(load, file->name, &stem);
     // gzip of what it names so the reader unpacks itself, as check.h does
     bool reads = packing == RS_PACKED_NOT && file->name[stem] == 0;
-    if (packing == RS_PACKED_GZIP && load->compression == NULL) reads = *f != &formats[PARQUET];
+    if (packing == RS_PACKED_GZIP && load->compression == NULL)
+      reads = *f != &formats[PARQUET] && *f != &formats[ARROW];
     if (load->json_path != NULL) rc = rs_load_json_path(src->s, load, files, file, e);
     else if (!reads) rc = rs_load_spool(src->s, load, files, file, e);
   }
@@ -194,10 +196,10 @@ static bool has_hive(const struct rs_load_files *f)
 
 /* SQL of an option. A file of its own folder is not seen as one of a partition any more. */
 static enum rs_code hive_option(const struct rs_load *load, const struct rs_load_files *f,
-                                const char **sql, struct rs_error *e)
+                                bool is_arrow, const char **sql, struct rs_error *e)
 {
   bool spooled = false, hive = load->hive >= 0 && has_hive(f);
-  for (size_t i = 0; i < f->n; i++) spooled = spooled || f->v[i].fd >= 0;
+  for (size_t i = 0; i < f->n; i++) spooled = spooled || f->v[i].fd >= 0 || is_arrow;
   *sql = load->hive < 0   ? ", hive_partitioning=false"
          : load->hive > 0 ? ", hive_partitioning=true"
                           : "";
@@ -404,18 +406,25 @@ static enum rs_code read_fields(struct reading *r, const struct rs_load *load, s
 {
   struct rs_load_source *src = r->of.src;
   const struct rs_load_files *f = &src->files;
-  r->sql = rs_load_files_sql(src->s, f);
-  if (r->sql == NULL) return rs_nomem(e);
-  r->of.from = reader_call(r, r->sql);
+  enum rs_code rc = RS_OK;
+  if (r->format == &formats[ARROW]) {
+    rc = rs_load_arrow(src, r->of.a, &r->of.from, e);
+    if (rc != RS_OK) return rc;
+  } else {
+    r->sql = rs_load_files_sql(src->s, f);
+    if (r->sql == NULL) return rs_nomem(e);
+    r->of.from = reader_call(r, r->sql);
+  }
   const char *all = r->of.from != NULL ? rs_arena_printf(r->of.a, "SELECT * FROM %s", r->of.from)
                                        : NULL;
   if (all == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_sql_run(src->s, NULL, e, "CREATE TEMP SEQUENCE rs_load_id");
+  rc = rs_sql_run(src->s, NULL, e, "CREATE TEMP SEQUENCE rs_load_id");
   if (rc == RS_OK) rc = rs_load_describe(src->s, r->of.a, all, &r->of.raw, e);
   if (rc == RS_OK) rc = drop_made_up(r, e);
   if (rc == RS_OK) rc = give_types(r, e);
   if (rc == RS_OK) rc = rs_load_resolve(&r->of, r->format->json, e);
-  if (rc == RS_OK && rs_eq(r->format->read, "read_csv")) rc = rs_load_warn(&r->of, load, e);
+  if (rc == RS_OK && r->format->read != NULL && rs_eq(r->format->read, "read_csv"))
+    rc = rs_load_warn(&r->of, load, e);
   if (rc == RS_OK) rc = rs_load_query(&r->of, load->id_field, e);
   // what a reader refuses for a reason of its own is a file that is wrong
   if (rc == RS_REMOTE) {
@@ -452,7 +461,7 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
   if (rc == RS_OK && r.format == &formats[PARQUET])
     rc = rs_sql_run(src->s, NULL, e, "SET threads=1");
   if (rc == RS_OK) rc = prepare_files(src, load, &r.format, e);
-  if (rc == RS_OK) rc = hive_option(load, &src->files, &r.hive, e);
+  if (rc == RS_OK) rc = hive_option(load, &src->files, r.format == &formats[ARROW], &r.hive, e);
   if (rc == RS_OK) rc = check_files(src, load, r.format, &src->files, &r.options, e);
   if (rc == RS_OK) rc = read_fields(&r, load, e);
   if (rc != RS_OK) rs_load_files_name(&src->files, e);
