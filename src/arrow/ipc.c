@@ -1,6 +1,6 @@
 /*
-** Messages of Arrow's IPC format (see ipc.h). A file is a stream between two marks, with a directory
-** behind it that a reader from the beginning needs no more than to see that the file is whole.
+** Messages of Arrow's IPC format (see ipc.h). A file is a stream between two marks, with a
+** directory behind it that a reader from the beginning needs no more than to see that the file is whole.
 */
 #include "ipc.h"
 #include <errno.h>

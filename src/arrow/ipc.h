@@ -7,8 +7,8 @@
 ** times of a day).
 **
 ** Not read: unions, run-end encoded and half-float columns, list views, decimals of 256 bits,
-** dictionaries that grow, big-endian data. Errors: RS_UNSUPPORTED names the column; RS_INVALID: it is
-** cut off or damaged; RS_LIMIT; RS_IO.
+** dictionaries that grow, big-endian data. Errors: RS_UNSUPPORTED names the column; RS_INVALID: it
+** is cut off or damaged; RS_LIMIT; RS_IO.
 **
 ** Threads: one at a time for a reader; arrays are released on any. Blocking: file I/O.
 */
