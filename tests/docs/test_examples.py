@@ -134,8 +134,8 @@ def check(page, language, body):
 def run_demo():
     """The demo itself; what it has loaded other pages take as given."""
     folder("demo")
-    shown = re.findall(r"^```text\n(.*?)```$", read("README.md"), re.S | re.M)[0]
-    report("README.md: what make demo prints", differs(shown, shell(read("sql/demo.sql"))))
+    shown = re.findall(r"^```text\n(.*?)```$", read("docs/demo.md"), re.S | re.M)[0]
+    report("docs/demo.md: what make demo prints", differs(shown, shell(read("sql/demo.sql"))))
 
 
 def main():
