@@ -9,24 +9,26 @@ import { NodePage } from "./node.jsx";
 import { Runs } from "./runs.jsx";
 import { byTone, isTest, levelsOf, projectOf, statusOf, tone } from "./project.js";
 
-const EVERY = 2000, LISTED = 200, DRAWN = 120;
-const TONES = { bad: "failed", warn: "warned", running: "running", skipped: "skipped", none: "not run", good: "well" };
+const EVERY = 2000, LISTED = 200, DRAWN = 120, MOST = 1500;
+const TONES = { bad: "failed", warn: "warned", skipped: "skipped", none: "not run", good: "well" };
 
 const toNode = (id) => { location.hash = "models/" + encodeURIComponent(id); };
 
-// The runs, again and again; a run that goes on with its results; stamp counts what is new.
+// The runs, again and again; stamp counts what is new. What a run that goes on has done is in the graph, too.
 function useRuns(source) {
-  const [state, setState] = useState({ runs: [], results: [], stamp: 0, failed: {} });
+  const [state, setState] = useState({ runs: [], stamp: 0, failed: {} });
   useEffect(() => {
     let stop = false, timer = 0, seen = "";
     async function tick() {
       try {
         const runs = await source.runs(), first = runs[0], mark = JSON.stringify(first && [first.id, first.status, first.counts]);
-        const results = first && first.status === "running" ? (await source.run(first.id)).results : [];
         if (stop) return;
-        if (mark !== seen) setState((s) => ({ runs, results, stamp: s.stamp + 1, failed: {} }));
+        if (mark !== seen) setState((s) => ({ runs, stamp: s.stamp + 1, failed: {} }));
         seen = mark;
-      } catch (error) { if (!stop) setState((s) => ({ ...s, failed: { error } })); }
+      } catch (error) {
+        if (!stop) setState((s) => ({ ...s, failed: { error } }));
+        if (error.status === 404) stop = true; // a server without --models
+      }
       if (!stop && source.live) timer = setTimeout(tick, EVERY);
     }
     tick();
@@ -56,18 +58,19 @@ function Freshness({ list }) {
             <td>{n.freshness && when(n.freshness.at)}</td></tr>))}</tbody></table></div>);
 }
 
-// All nodes of a choice; a large one by levels, the first ones.
+// All nodes of a choice; a large one by levels, the first ones. More than MOST take many seconds to lay out.
 function Whole({ list }) {
   const levels = useMemo(() => levelsOf(list), [list]);
   const [wanted, want] = useState(0);
   let first = 0, drawn = 0;
   while (first < levels.length && (first === 0 || drawn + levels[first].length <= DRAWN)) drawn += levels[first++].length;
-  const n = Math.min(Math.max(wanted, first), levels.length), nodes = levels.slice(0, n).flat();
+  const n = Math.min(Math.max(wanted, first), levels.length), nodes = levels.slice(0, n).flat().slice(0, MOST);
   return (
     <Fragment>
-      <p class="summary" role="status">{nodes.length} of {list.length} nodes, {n} of {levels.length} levels {n < levels.length && <Fragment>
+      <p class="summary" role="status">{nodes.length} of {list.length} nodes, {n} of {levels.length} levels {n < levels.length && nodes.length < MOST && <Fragment>
         <button onClick={() => want(n + 1)}>One level more</button> <button onClick={() => want(levels.length)}>All levels</button></Fragment>}
-        {n > first && <button onClick={() => want(0)}>Fewer</button>}</p>
+        {n > first && <button onClick={() => want(0)}>Fewer</button>}
+        {nodes.length === MOST && " The graph shows no more: search or filter."}</p>
       {nodes.length > 0 && <Lineage nodes={nodes} onChoose={toNode} label={`lineage of ${nodes.length} nodes`} />}
     </Fragment>);
 }
@@ -89,7 +92,7 @@ export function ModelsPage({ source, id }) {
   const news = useRuns(source);
   const graph = useLoaded((signal) => source.graph(signal), [source, news.stamp]);
   const [f, setFilter] = useState({ search: "", kind: "", tag: "", status: "" });
-  const p = useMemo(() => (graph.value ? projectOf(graph.value, news.results) : null), [graph.value, news.results]);
+  const p = useMemo(() => (graph.value ? projectOf(graph.value) : null), [graph.value]);
   const list = useMemo(() => (p ? p.list.filter((n) => matches(n, f)) : []), [p, f]);
   const before = useRef(id);
   useEffect(() => { // another page: its beginning is seen and read

@@ -3,27 +3,22 @@
 const BAD = new Set(["fail", "error", "runtime error"]);
 const GOOD = new Set(["success", "pass"]);
 
-// One of: bad, warn, running, good, skipped, none.
+// One of: bad, warn, running (of a run), good, skipped, none.
 export function tone(status) {
   if (BAD.has(status)) return "bad";
   if (GOOD.has(status)) return "good";
   return ["warn", "running", "skipped"].includes(status) ? status : "none";
 }
-const RANK = { bad: 0, warn: 1, running: 2, skipped: 3, none: 4, good: 5 };
+const RANK = { bad: 0, warn: 1, skipped: 2, none: 3, good: 4 };
 
 export const isTest = (n) => n.resource_type === "test" || n.resource_type === "unit_test";
 export const statusOf = (n) => (n.error ? "error" : n.last ? n.last.status : "");
 // What failed first; else as they are built.
 export const byTone = (a, b) => RANK[tone(statusOf(a))] - RANK[tone(statusOf(b))];
 
-// results: those of a run that goes on, over what was the last time.
-export function projectOf(graph, results = []) {
+export function projectOf(graph) {
   const nodes = new Map();
   for (const n of graph.nodes) nodes.set(n.unique_id, { ...n, parents: [], children: [] });
-  for (const r of results) {
-    const n = nodes.get(r.unique_id);
-    if (n && r.kind !== "freshness") n.last = r;
-  }
   for (const n of nodes.values()) {
     for (const id of n.depends_on) {
       const parent = nodes.get(id);

@@ -206,6 +206,12 @@ const tests = {
     assert.ok(!(await page.textContent("main.server")).includes(KEY));
     await p.accessible("server");
   },
+  async "models, where the server has none"({ page, p }) {
+    await p.open();
+    await page.click(".top a:text-is('Models')");
+    await page.waitForSelector("[role=alert]:has-text('start it with --models FILE')");
+    await p.accessible("no models");
+  },
   async "a key that ends closes the page"({ page, p, url }) {
     const made = await api(url, "POST", "/users/self/apikeys", { name: "soon gone", role: "read-only" });
     await page.fill("input[type=password]", made.data.key);
@@ -221,7 +227,7 @@ const tests = {
     await page.emulateMedia({ colorScheme: "dark" });
     await p.open();
     await p.run("SELECT * FROM commons.orders");
-    for (const name of ["Query", "Collections", "Query lambdas", "Server"]) {
+    for (const name of ["Query", "Collections", "Query lambdas", "Models", "Server"]) {
       await page.click(`.top a:text-is('${name}')`);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), name);
       await p.accessible(name + ", dark");
