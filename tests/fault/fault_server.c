@@ -18,6 +18,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include <sqlite3.h>
+#include "src/base/embedded.h"
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #define main rocksetd_main
@@ -131,6 +133,11 @@ static const struct ask asks[] = {
   {"users", "GET", ORG "/users", NULL, 200, NULL, NULL},
   {"roles", "GET", ORG "/roles", NULL, 200, NULL, NULL},
   {"integrations", "GET", ORG "/integrations", NULL, 200, NULL, NULL},
+  {"models", "GET", ORG "/models", NULL, 200, NULL, NULL},
+  {"model", "GET", ORG "/models/nodes/model.project.daily", NULL, 200, NULL, NULL},
+  {"no model", "GET", ORG "/models/nodes/nothing", NULL, 404, NULL, NULL},
+  {"runs", "GET", ORG "/models/runs", NULL, 200, NULL, NULL},
+  {"run", "GET", ORG "/models/runs/r", NULL, 200, NULL, NULL},
 };
 enum { NASKS = sizeof asks / sizeof asks[0] };
 
@@ -253,14 +260,15 @@ static bool is_asked(const char *name, int argc, char **argv)
 
 /* ---- the server ------------------------------------------------------------------------------ */
 
-static char listens[64];
+static char listens[64], models[64];
 static _Atomic int ended = -1; /* what the server's main returned */
 
 static void *serve_all(void *arg)
 {
-  char *argv[] = {"rocksetd", "--database", ":memory:", "--listen", listens, "--quiet", NULL};
+  char *argv[] = {"rocksetd", "--database", ":memory:", "--listen", listens,
+                  "--models", models,       "--quiet",  NULL};
   (void)arg;
-  ended = rocksetd_main(6, argv);
+  ended = rocksetd_main(8, argv);
   return NULL;
 }
 
@@ -286,6 +294,25 @@ static bool is_up(void)
   return false;
 }
 
+/* A project of two models and a run, in the file that --models names. */
+static bool make_models(void)
+{
+  static const char rows[] =
+    "INSERT INTO rockset_meta VALUES('schema_version', '3');"
+    "INSERT INTO rockset_models(name, sql, tags) VALUES('orders', 'SELECT 1 AS id', 'core'),"
+    "('daily', 'SELECT id FROM {{ ref(''orders'') }}', NULL);"
+    "INSERT INTO rockset_invocations(id, command, started_at, status) VALUES('r', 'run', "
+    "'2026-01-01', 'success');"
+    "INSERT INTO rockset_results(invocation_id, unique_id, node, kind, status, compiled) VALUES"
+    "('r', 'model.project.daily', 'daily', 'view', 'success', 'SELECT id FROM commons.orders')";
+  sqlite3 *db = NULL;
+  bool ok = sqlite3_open(models, &db) == SQLITE_OK &&
+            sqlite3_exec(db, rs_embedded_find("schema.sql")->text, NULL, NULL, NULL) == SQLITE_OK &&
+            sqlite3_exec(db, rows, NULL, NULL, NULL) == SQLITE_OK;
+  (void)sqlite3_close(db);
+  return ok;
+}
+
 static void furnish_data(void)
 {
   (void)request("POST", ORG "/ws/commons/collections", "{\"name\":\"c\"}");
@@ -307,6 +334,8 @@ int main(int argc, char **argv)
   port = free_port();
   every = argc > 1;
   (void)snprintf(listens, sizeof listens, "127.0.0.1:%d", port);
+  (void)snprintf(models, sizeof models, "%s/app.db", folder);
+  if (!make_models()) return 2;
   (void)setenv("ROCKSETD_ADMIN_KEY", KEY, 1);
   (void)setenv("TMPDIR", folder, 1);
   sigemptyset(&set);
