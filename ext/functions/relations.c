@@ -77,10 +77,11 @@ static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   const char *options = NULL, *header = NULL, *hive = NULL;
   const struct rs_option table[] = {
     {"mode", RS_OPT_CHOICE, &load.mode, "create|append|replace"},
-    {"format", RS_OPT_CHOICE, &load.format, "json|ndjson|csv|tsv|parquet|arrow"},
+    {"format", RS_OPT_CHOICE, &load.format, "json|ndjson|csv|tsv|parquet|arrow|xlsx"},
     {"compression", RS_OPT_CHOICE, &load.compression, "gzip|xz|zstd|zip|none"},
     {"member", RS_OPT_TEXT, &load.member, NULL},
     {"path", RS_OPT_TEXT, &load.json_path, NULL},
+    {"sheet", RS_OPT_JSON, &load.sheet, NULL},
     {"hive", RS_OPT_JSON, &hive, NULL},
     {"id_field", RS_OPT_TEXT, &load.id_field, NULL},
     {"null", RS_OPT_JSON, &load.null, NULL},

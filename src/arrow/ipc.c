@@ -1,6 +1,6 @@
 /*
 ** Messages of Arrow's IPC format (see ipc.h). A file is a stream between two marks, with a
-** directory behind it that a reader from the beginning needs no more than to see that the file is whole.
+** directory behind it. Who reads from the beginning needs the marks only, to see that it is whole.
 */
 #include "ipc.h"
 #include <errno.h>

@@ -274,6 +274,9 @@ enum rs_code rs_zip_read(const struct rs_zip *z, const struct rs_zip_member *m,
   x->crc = crc32(0, NULL, 0);
   rc = m->method == STORED ? read_stored(z, m, x, sink, ctx, e)
                            : read_deflated(z, m, x, sink, ctx, e);
+#ifdef RS_FUZZ // what changes a byte would hardly find the sum of it
+  x->crc = m->crc;
+#endif
   if (rc == RS_OK && (x->size != m->size || (uint32_t)x->crc != m->crc))
     rc = rs_fail(e, RS_INVALID, "'%s' in it is damaged: its checksum or length differs", m->name);
   rs_free(x);

@@ -4,7 +4,7 @@
 **
 ** Memory: the list lies in the arena; 170 KB while a member is read. Threads: any; one at a time
 ** for each. Blocking: file I/O. Errors: RS_INVALID says what is wrong, without the file's name;
-** RS_LIMIT; RS_UNSUPPORTED: packed in a way other than deflate; RS_FORBIDDEN: needs a password;
+** RS_UNSUPPORTED: packed in a way other than deflate; RS_FORBIDDEN: needs a password; RS_LIMIT;
 ** RS_IO.
 */
 #ifndef RS_BASE_ZIP_H

@@ -10,13 +10,14 @@
 
 #define DEPTH_MAX 10
 
-enum rs_code rs_load_no_csv(const struct rs_load *load, struct rs_error *e)
+enum rs_code rs_load_no_csv(const struct rs_load *load, bool sheet, struct rs_error *e)
 {
   const char *name = load->null != NULL        ? "null"
                      : load->types != NULL     ? "types"
                      : load->delimiter != NULL ? "delimiter"
                      : load->quote != NULL     ? "quote"
                      : load->encoding != NULL  ? "encoding"
+                     : sheet                   ? NULL
                      : load->skip > 0          ? "skip"
                      : load->header != 0       ? "header"
                                                : NULL;

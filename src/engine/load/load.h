@@ -104,8 +104,9 @@ void rs_load_source_close(struct rs_load_source *src);
 /* ---- options of CSV files (csv_options.c) ---------------------------------------------------- */
 
 struct rs_load_wanted;
-/* RS_INVALID: one of them is given, though the files are of another format. */
-enum rs_code rs_load_no_csv(const struct rs_load *load, struct rs_error *e);
+/* RS_INVALID: one of them is given, though the files are of another format. sheet: they are
+** workbooks, which have a header and lines to skip, too. */
+enum rs_code rs_load_no_csv(const struct rs_load *load, bool sheet, struct rs_error *e);
 /* For the check of the files (check.h). tabs: of a TSV file. */
 enum rs_code rs_load_csv_wanted(const struct rs_load *load, bool tabs, struct rs_load_wanted *out,
                                 struct rs_error *e);

@@ -30,6 +30,9 @@ enum rs_code rs_load_warn(struct rs_load_reading *r, const struct rs_load *load,
 enum rs_code rs_load_json_path(struct rs_session *s, const struct rs_load *load,
                                struct rs_load_files *f, struct rs_load_file *file,
                                struct rs_error *e);
+/* Puts the rows of a sheet into a temporary file of lines (xlsx_file.c). */
+enum rs_code rs_load_xlsx(struct rs_session *s, const struct rs_load *load, struct rs_load_files *f,
+                          struct rs_load_file *file, struct rs_error *e);
 /* Reads all files; *from: SQL of their rows (arrow_files.c). */
 enum rs_code rs_load_arrow(struct rs_load_source *src, struct rs_arena *a, const char **from,
                            struct rs_error *e);

@@ -17,7 +17,7 @@
 /* Every row is looked at for the types; objects stay STRUCTs however many keys they have. */
 #define JSON_OPTIONS ", sample_size=-1, map_inference_threshold=-1, field_appearance_threshold=0"
 
-enum { JSON, LINES, CSV, TSV, PARQUET, ARROW };
+enum { JSON, LINES, CSV, TSV, PARQUET, ARROW, XLSX };
 static const struct rs_load_format formats[] = {
   [JSON] = {"json geojson", "read_json", JSON_OPTIONS, true, "json"},
   [LINES] = {"ndjson jsonl", "read_json", JSON_OPTIONS ", format='newline_delimited'", true,
@@ -25,10 +25,11 @@ static const struct rs_load_format formats[] = {
   [CSV] = {"csv", "read_csv", ", sample_size=-1", false, "column0"},
   [TSV] = {"tsv tab", "read_csv", ", sample_size=-1", false, "column0"},
   [PARQUET] = {"parquet pq", "read_parquet", "", false, NULL},
+  [XLSX] = {"xlsx xlsm", NULL, "", false, NULL},
   [ARROW] = {"arrow arrows feather ipc", NULL, "", false, NULL},
 };
 
-#define KNOWN "json, ndjson, csv, tsv, parquet, arrow"
+#define KNOWN "json, ndjson, csv, tsv, parquet, arrow, xlsx"
 
 /* Is word (n bytes) one of the blank-parted names? */
 static bool names_hold(const char *names, const char *word, size_t n)
@@ -105,10 +106,13 @@ static enum rs_code check_options(const struct rs_load *load, const struct rs_lo
   if (load->json_path != NULL && !f->json)
     return rs_fail(e, RS_INVALID, "option 'path' is one of JSON files, which '%s' is not",
                    load->path);
+  if (load->sheet != NULL && f != &formats[XLSX])
+    return rs_fail(e, RS_INVALID, "option 'sheet' is one of xlsx files, which '%s' is not",
+                   load->path);
   if (load->member != NULL && rs_load_packing(load, files->v[0].name, &stem) != RS_PACKED_ZIP)
     return rs_fail(e, RS_INVALID, "option 'member' is one of zip files, which '%s' is not",
                    load->path);
-  return f->json || f->nothing == NULL ? rs_load_no_csv(load, e) : RS_OK;
+  return f->json || f->nothing == NULL ? rs_load_no_csv(load, f == &formats[XLSX], e) : RS_OK;
 }
 
 /* ---- the private engine ---------------------------------------------------------------------- */
@@ -176,11 +180,12 @@ static enum rs_code prepare_files(struct rs_load_source *src, const struct rs_lo
     // gzip of what it names so the reader unpacks itself, as check.h does
     bool reads = packing == RS_PACKED_NOT && file->name[stem] == 0;
     if (packing == RS_PACKED_GZIP && load->compression == NULL)
-      reads = *f != &formats[PARQUET] && *f != &formats[ARROW];
+      reads = (*f)->json || (*f)->nothing != NULL;
     if (load->json_path != NULL) rc = rs_load_json_path(src->s, load, files, file, e);
     else if (!reads) rc = rs_load_spool(src->s, load, files, file, e);
+    if (rc == RS_OK && *f == &formats[XLSX]) rc = rs_load_xlsx(src->s, load, files, file, e);
   }
-  if (load->json_path != NULL) *f = &formats[LINES];
+  if (load->json_path != NULL || *f == &formats[XLSX]) *f = &formats[LINES];
   return rc;
 }
 
