@@ -181,7 +181,11 @@ static enum rs_code add_cell(struct sheet *s, struct rs_error *e)
   if (rc != RS_OK && rc != RS_DONE) return rc;
   if (n == 0 || s->type == 'e') return RS_OK; // an error is no value
   s->any = true;
+  if (s->cell < s->written)
+    return rs_fail(e, RS_INVALID, "the cells of row %llu are out of order",
+                   (unsigned long long)s->row);
   if (s->header) {
+    s->written = s->cell + 1;
     char *name = rs_strndup(p, n);
     rc = name != NULL ? name_column(s, s->cell, name, e) : rs_nomem(e);
     rs_free(name);
@@ -191,9 +195,6 @@ static enum rs_code add_cell(struct sheet *s, struct rs_error *e)
     rc = name_column(s, s->cell, NULL, e);
     if (rc != RS_OK) return rc;
   }
-  if (s->cell < s->written)
-    return rs_fail(e, RS_INVALID, "the cells of row %llu are out of order",
-                   (unsigned long long)s->row);
   add_nulls(s, s->cell);
   const char *name = s->columns[s->cell].name;
   rs_buf_char(&s->line, s->line.n > 0 ? ',' : '{');

@@ -54,6 +54,7 @@ book("bare.xlsx", "<row><c t='str'><v>n</v></c><c t='str'><v>n</v></c></row><row
 book("empty.xlsx", "")
 book("no_text.xlsx", row(1, c("A1", 99, "s")))
 book("order.xlsx", row(1, c("A1", "x", "str")) + row(2, c("B2", 1), c("A2", 2)))
+book("twice.xlsx", row(1, c("A1", "x", "str"), c("A1", "y", "str")))
 book("wide.xlsx", row(1, c("ZZZZ1", 1)))
 book("bomb.xlsx", row(1, "<c t='str'><v>&b;</v></c>"), head='<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;">]>')
 book("xml.xlsx", "<row><c>")
@@ -81,4 +82,4 @@ load a.xlsx '{"sheet":"Chart"}'
 load a.xlsx '{"null":"x"}'
 load a.xlsx '{"skip":-1}'
 load a.xlsx '{"format":"csv","sheet":1}'
-for f in no_text order wide bomb xml gone other cut damaged locked text; do load $f.xlsx; done
+for f in no_text order twice wide bomb xml gone other cut damaged locked text; do load $f.xlsx; done
