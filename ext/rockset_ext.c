@@ -28,6 +28,7 @@ static int (*const registrars[])(struct rs_conn *) = {
   rs_relations_register,  /* rockset_load, _exec, _create_*, _drop_* */
   rs_copies_register,     /* rockset_push, _pull */
   rs_backup_register,     /* rockset_backup */
+  rs_translate_register,  /* rockset_translate */
   rs_lambdas_register,    /* rockset_create_alias ..., _query_lambda (as a value) */
   rs_attach_register,     /* rockset_attach, _detach */
   rs_models_register,     /* rockset_init, _compile, _materialize */

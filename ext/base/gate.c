@@ -73,6 +73,7 @@ static const struct rs_class {
   {"rockset_seed", BUILDS},
   {"rockset_snapshot", BUILDS},
   {"rockset_test", BUILDS},
+  {"rockset_translate", RS_READS_TARGET},
   {"rockset_trust", RS_TRUSTS},
   {"rockset_version", RS_HARMLESS},
   {"rockset_views", RS_READS_TARGET},

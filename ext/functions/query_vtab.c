@@ -91,6 +91,7 @@ struct query_cursor {
   struct rs_arena arena;      /* keys, parameters: one xFilter */
   const char **keys;          /* `"name":` of each column, made when row is first asked for */
   int64_t max_rows, rowid;
+  const char *dialect; /* of the text: "rockset"; NULL: the target's */
   struct rs_buf row, scratch;
 };
 
@@ -294,8 +295,14 @@ static enum rs_code read_args(struct query_cursor *cur, int idxNum, sqlite3_valu
     rc = rs_arg_optional(NARGS, cur->args, 2, kind->fn, what[2], &a->last, e);
   cur->max_rows = INT64_MAX;
   if (rc != RS_OK || kind->lambda) return rc;
-  const struct rs_option table[] = {{"max_rows", RS_OPT_INT, &cur->max_rows, NULL}};
-  rc = rs_options_read(a->last, table, 1, FN, &cur->arena, e);
+  cur->dialect = NULL;
+  const struct rs_option table[] = {{"max_rows", RS_OPT_INT, &cur->max_rows, NULL},
+                                    {"dialect", RS_OPT_TEXT, &cur->dialect, NULL}};
+  rc = rs_options_read(a->last, table, 2, FN, &cur->arena, e);
+  if (rc == RS_OK && cur->dialect != NULL && !rs_eq(cur->dialect, "rockset"))
+    rc = rs_fail(e, RS_INVALID,
+                 FN ": option 'dialect' is '%s': 'rockset', or leave it out for the target's own",
+                 cur->dialect);
   if (rc == RS_OK && cur->max_rows < 0)
     rc = rs_fail(e, RS_INVALID, FN ": option 'max_rows' must not be negative");
   return rc;
@@ -313,6 +320,18 @@ static enum rs_code run_lambda(struct query_cursor *cur, const struct query_args
   return rc;
 }
 
+/* Rockset SQL, which is translated on its way. */
+static enum rs_code send_rockset(struct query_cursor *cur, const struct query_args *a,
+                                 struct rs_error *e)
+{
+  struct rs_conn *conn = ((struct query_table *)cur->base.pVtab)->conn;
+  const struct rs_lambda_ref ref = {.sql = a->first};
+  enum rs_code rc = rs_conn_session(conn, false, &cur->session, e);
+  return rc == RS_OK
+           ? rs_lambda_open(conn, cur->session, &ref, a->params, &cur->arena, &cur->rows, e)
+           : rc;
+}
+
 /* Opens the rows. */
 static enum rs_code send_query(struct query_cursor *cur, const struct query_args *a,
                                struct rs_error *e)
@@ -325,6 +344,7 @@ static enum rs_code send_query(struct query_cursor *cur, const struct query_args
   enum rs_code rc = rs_conn_target(conn, false, &target, e);
   if (rc != RS_OK) return rc;
   const struct rs_dialect *d = rs_target_info(target).dialect;
+  if (cur->dialect != NULL && !rs_eq(d->name, cur->dialect)) return send_rockset(cur, a, e);
   rc = rs_sqltext_one(a->first, strlen(a->first), d, FN, &text, e);
   if (rc == RS_OK && text.kind != RS_SQL_QUERY) rc = fail_writes(&text, e);
   if (rc == RS_OK) rc = check_explained(&text, d, e);

@@ -70,7 +70,8 @@ enum rs_code rs_session_lambda_query(struct rs_session *s, const struct rs_lambd
                                      struct rs_rows **pr, struct rs_error *e)
 {
   const struct rs_control_ops *ops = s->target->engine->control;
-  if (!ops || !ops->lambda_query) return rs_engine_lacks(s, "query lambdas", e);
+  if (!ops || !ops->lambda_query)
+    return rs_engine_lacks(s, ref->sql != NULL ? "Rockset SQL" : "query lambdas", e);
   return ops->lambda_query(s, ref, params, n, pr, e);
 }
 

@@ -72,6 +72,7 @@ struct rs_lambda_ref {
   struct rs_relation lambda;
   const char *version;
   const char *tag;
+  const char *sql; /* rs_session_lambda_query: this Rockset SQL, of no lambda; else NULL */
 };
 /* Texts of *out live in the arena. */
 enum rs_code rs_session_lambda_find(struct rs_session *s, const struct rs_lambda_ref *ref,

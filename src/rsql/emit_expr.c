@@ -50,6 +50,10 @@ void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in,
     rs_rsql_write(w, rest);
     return;
   }
+  if (x->type.kind == TY_NULL && in == 'n' && w->f->null_number != NULL) {
+    rs_rsql_write(w, w->f->null_number);
+    return;
+  }
   if (x->type.kind != TY_JSON || (in != 's' && in != 'n')) {
     if (enclosed) rs_rsql_write_expr(w, x);
     else rs_rsql_write_operand(w, x);
@@ -143,11 +147,14 @@ static void chain(struct rsql_writer *w, const struct rsql_node *x)
   char in = arithmetic ? 'n' : x->ops[0] == '|' ? 's' : 0;
   const bool date = w->f->date != NULL && x->type.kind == TY_DATE && has_interval(x);
   const char *rest = rs_rsql_write_until(w, date ? w->f->date : "$", '$');
+  bool numbers = true; // and nothing else, but for nulls
+  for (size_t i = 0; i < x->n; i++)
+    numbers = numbers && (x->v[i]->type.kind == TY_NULL || rs_rsql_is_number(x->v[i]->type.kind));
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, operator_text(w, x->ops[i - 1]));
     const bool widen = wide && x->v[i]->kind == N_INT;
     const char *behind = rs_rsql_write_until(w, widen ? w->f->wide : "$", '$');
-    rs_rsql_write_as(w, x->v[i], in, false);
+    rs_rsql_write_as(w, x->v[i], numbers || x->v[i]->type.kind != TY_NULL ? in : 0, false);
     rs_rsql_write(w, behind);
   }
   rs_rsql_write(w, rest);
@@ -516,7 +523,8 @@ static void case_(struct rsql_writer *w, const struct rsql_node *x)
   size_t i = 0;
   bool uniform = true; // may the engine compare with the operand?
   for (size_t k = 1; x->has && k + 1 < x->n; k += 2)
-    uniform = uniform && is_uniform(x->v[0], x->v + k, 1) && x->v[0]->type.kind != TY_JSON;
+    uniform = uniform && is_uniform(x->v[0], x->v + k, 1) && x->v[0]->type.kind != TY_JSON &&
+              x->v[0]->type.kind != TY_NULL;
   rs_rsql_write(w, "CASE");
   if (x->has && uniform) {
     rs_rsql_write(w, " ");

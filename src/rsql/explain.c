@@ -31,10 +31,10 @@ void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...
 static bool take_raised(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos, struct rs_error *e)
 {
   char text[RS_ERROR_MAX], *end;
-  const char *at = strstr(e->text, MARK);
-  if (at == NULL) return false;
+  const char *at = strstr(e->text, MARK), *sent = rs_error_shown_sql(e);
+  if (at == NULL || (sent != NULL && sent < at)) return false;
   const unsigned long byte = strtoul(at + strlen(MARK), &end, 10);
-  const char *stop = strrchr(end, ']');
+  const char *stop = memrchr(end, ']', sent != NULL ? (size_t)(sent - end) : strlen(end));
   if (*end != ':' || stop == NULL) return false;
   const size_t n = (size_t)(stop - end) - 1;
   memcpy(text, end + 1, n);

@@ -48,6 +48,7 @@ const struct rs_forms rs_forms_trino = {
   .timestamp = "TIMESTAMP ",
   .null_timestamp = "CAST($ AS timestamp(6) with time zone)",
   .empty_object = "JSON '{}'",
+  .null_number = "CAST(NULL AS bigint)",
   .interval_literals = true,
   .raise = "fail($)",
   .divide = " / ",

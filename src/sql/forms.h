@@ -19,8 +19,9 @@ struct rs_forms {
   const char *hex, *text_bytes; /* of the text of hex digits, of any text: bytes */
   const char *timestamp;        /* in front of the text of a timestamp with a zone */
   const char *null_timestamp, *empty_object;
-  bool interval_literals; /* INTERVAL '1.5' SECOND, which may be multiplied; else to_months(1) */
-  const char *raise;      /* fails with the text $; NULL: the engine has no such function */
+  const char *null_number; /* where a number is meant; NULL: NULL will do */
+  bool interval_literals;  /* INTERVAL '1.5' SECOND, which may be multiplied; else to_months(1) */
+  const char *raise;       /* fails with the text $; NULL: the engine has no such function */
   /* operators */
   const char *divide;     /* an integer by an integer, which gives one */
   const char *wide;       /* a small literal as an integer of 64 bits; NULL: it is one */

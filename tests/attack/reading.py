@@ -43,7 +43,7 @@ FUNCTIONS = {
     "rockset_trust": (SESSION, "1"), "rockset_cache_memory": (SESSION, "12345"),
     "rockset_push_down": (SESSION, "0"), "rockset_lockdown": (TELLS, ""),
     "rockset_compile": (ASKS, "'m'"), "rockset_diff": (ASKS, "'m'"),
-    "rockset_query_lambda": (ASKS, "'commons.lambda'"),
+    "rockset_query_lambda": (ASKS, "'commons.lambda'"), "rockset_translate": (ASKS, "'select 1'"),
     "rockset_ls": (TELLS, "'*'"), "rockset_plan": (TELLS, "'m'"), "rockset_render": (TELLS, "'{{{{ 1 }}}}'"),
     "rockset_version": (TELLS, ""), "rockset_last_id": (TELLS, ""),
 }

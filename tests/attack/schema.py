@@ -30,7 +30,7 @@ ARGUMENTS = {
                        "\"path\":\"pwned.duckdb\"}}}}'",
     "rockset_run_operation": "'act'", "rockset_materialize": "'m'", "rockset_compile": "'m'",
     "rockset_diff": "'m'", "rockset_render": "'{{ 1 }}'", "rockset_attach": "'commons','pwned_'",
-    "rockset_query_lambda": "'commons.pwned'", "rockset_create_alias": "'commons.a','commons.b'",
+    "rockset_translate": "'select 1'", "rockset_query_lambda": "'commons.pwned'", "rockset_create_alias": "'commons.a','commons.b'",
     "rockset_create_query_lambda": "'commons.pwned','select 1'",
     "rockset_retry": "", "rockset_version": "", "rockset_last_id": "",
 }

@@ -212,7 +212,7 @@ static void virtual_instance(void **state)
   // a lambda's path has no place for it
   struct rs_arena a;
   struct rs_lambda l = {.workspace = "commons", .name = "top", .sql = "x"};
-  const struct rs_lambda_ref ref = {*REL("top"), NULL, NULL};
+  const struct rs_lambda_ref ref = {*REL("top"), NULL, NULL, NULL};
   struct rs_rows *r = NULL;
   enum rs_code rc;
   rs_arena_init(&a, 0);
@@ -577,27 +577,27 @@ static void lambdas(void **state)
   expect_ok(&f, rs_session_lambdas(f.s, RS_LAMBDA_TAGS, REL("top"), list_lambda, &f.got, &f.e));
   assert_non_null(strstr(rs_buf_text(&f.got), "01 select :g, 2 [] 0 latest\n"));
   assert_non_null(strstr(rs_buf_text(&f.got), " 0 prod\n"));
-  struct rs_lambda_ref ref = {*REL("top"), NULL, "prod"};
+  struct rs_lambda_ref ref = {*REL("top"), NULL, "prod", NULL};
   struct rs_lambda found;
   expect_ok(&f, rs_session_lambda_find(f.s, &ref, &a, &found, &f.e));
   assert_string_equal(found.sql, "select :g");
   ref.tag = "none";
   expect_error(&f, rs_session_lambda_find(f.s, &ref, &a, &found, &f.e), RS_NOT_FOUND, "none");
   assert_null(strstr(f.e.text, "did you mean")); // the name is right
-  ref = (struct rs_lambda_ref){*REL("topp"), NULL, NULL};
+  ref = (struct rs_lambda_ref){*REL("topp"), NULL, NULL, NULL};
   expect_error(&f, rs_session_lambda_find(f.s, &ref, &a, &found, &f.e), RS_NOT_FOUND,
                "; did you mean 'commons.top'?");
   expect_error(&f, rs_session_lambda_drop(f.s, &ref, &f.e), RS_NOT_FOUND,
                "; did you mean 'commons.top'?");
   expect_error(&f, rs_session_lambdas(f.s, RS_LAMBDA_TAGS, REL("topp"), list_lambda, &f.got, &f.e),
                RS_NOT_FOUND, "; did you mean 'commons.top'?");
-  ref = (struct rs_lambda_ref){*REL("top"), NULL, NULL};
+  ref = (struct rs_lambda_ref){*REL("top"), NULL, NULL, NULL};
   free(asked(&f));
   // execution: the statement's machinery, the lambda's path
   const struct rs_named_param p = {"g", "date", {.kind = RS_TEXT, .s = {"2020-01-02", 10}}};
   struct rs_rows *r = NULL;
   enum rs_code rc;
-  struct rs_lambda_ref wrong = {*REL("topp"), NULL, NULL};
+  struct rs_lambda_ref wrong = {*REL("topp"), NULL, NULL, NULL};
   expect_error(&f, rs_session_lambda_query(f.s, &wrong, NULL, 0, &r, &f.e), RS_NOT_FOUND,
                "; did you mean 'commons.top'?");
   free(asked(&f));

@@ -397,7 +397,7 @@ struct tag_job {
 static enum rs_code set_tag(struct rs_session *s, void *arg, struct rs_error *e)
 {
   const struct tag_job *j = arg;
-  const struct rs_lambda_ref ref = {*j->lambda, j->version, NULL};
+  const struct rs_lambda_ref ref = {*j->lambda, j->version, NULL, NULL};
   struct lambdas x;
   const struct version *v;
   enum rs_code rc = read_lambda(s, j->lambda, &x, e);

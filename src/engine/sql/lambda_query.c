@@ -97,13 +97,22 @@ static enum rs_code default_value(struct running *x, const char *name, const str
   return rs_rsql_param_value(name, type, text, n, &x->a, out, e);
 }
 
-static enum rs_code fail_unknown(const struct running *x, const char *name,
-                                 const char *const *names, size_t n, struct rs_error *e)
+/* What runs, for errors. */
+static const char *subject(struct running *x)
+{
+  if (x->lambda.name == NULL) return "the query";
+  const char *text = rs_arena_printf(&x->a, "query lambda '%s.%s'", x->lambda.workspace,
+                                     x->lambda.name);
+  return text != NULL ? text : "the query lambda";
+}
+
+static enum rs_code fail_unknown(struct running *x, const char *name, const char *const *names,
+                                 size_t n, struct rs_error *e)
 {
   const char *near = rs_nearest(name, names, n);
-  return rs_fail(e, RS_INVALID, "query lambda '%s.%s' has no parameter '%s'%s%s%s",
-                 x->lambda.workspace, x->lambda.name, name, near != NULL ? "; did you mean '" : "",
-                 near != NULL ? near : "", near != NULL ? "'?" : "");
+  return rs_fail(e, RS_INVALID, "%s has no parameter '%s'%s%s%s", subject(x), name,
+                 near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+                 near != NULL ? "'?" : "");
 }
 
 static enum rs_code bind(struct running *x, const struct rs_named_param *params, size_t n,
@@ -130,9 +139,8 @@ static enum rs_code bind(struct running *x, const struct rs_named_param *params,
     } else if (declared != NULL) {
       rc = default_value(x, names[k], declared, &x->values[k], e);
     } else {
-      rc = rs_fail(e, RS_INVALID,
-                   "query lambda '%s.%s': parameter '%s' has no value and no default",
-                   x->lambda.workspace, x->lambda.name, names[k]);
+      rc = rs_fail(e, RS_INVALID, "parameter '%s' has no value%s", names[k],
+                   x->lambda.name != NULL ? " and no default" : "");
     }
   }
   return rc;
@@ -188,7 +196,13 @@ static enum rs_code send(struct running *x, struct rs_rows **pr, struct rs_error
   for (size_t i = 0; i < out.norder && rc == RS_OK; i++) params[i] = x->values[out.order[i]].v;
   const struct rs_statement st = {
     .sql = rs_buf_text(&sql), .params = params, .nparams = out.norder};
-  if (rc == RS_OK) rc = rs_session_query(x->s, &st, pr, e);
+  if (rc == RS_OK) {
+    rc = rs_session_query(x->s, &st, pr, e);
+    struct rs_rsql_pos pos = {0, 0};
+    if (rc != RS_OK) rs_rsql_explain(x->stmt, &pos, e);
+    if (rc != RS_OK && pos.line > 0)
+      rs_error_append(e, " at line %zu, column %zu", pos.line, pos.column);
+  }
   rs_buf_free(&sql);
   return rc;
 }
@@ -201,8 +215,10 @@ enum rs_code rs_sql_lambda_query(struct rs_session *s, const struct rs_lambda_re
   struct rs_error own = {0};
   if (e == NULL) e = &own;
   rs_arena_init(&x.a, 0);
-  enum rs_code rc = rs_sql_lambda_find(s, ref, &x.a, &x.lambda, e);
-  bool found = rc == RS_OK;
+  enum rs_code rc = RS_OK;
+  if (ref->sql != NULL) x.lambda = (struct rs_lambda){.sql = ref->sql, .parameters = "[]"};
+  else rc = rs_sql_lambda_find(s, ref, &x.a, &x.lambda, e);
+  const bool found = rc == RS_OK && ref->sql == NULL;
   if (rc == RS_OK) {
     rc = rs_json_parse(x.lambda.parameters, strlen(x.lambda.parameters), 16, &x.a, &x.defaults, e);
   }

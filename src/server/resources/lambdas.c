@@ -192,7 +192,7 @@ static enum rs_code find_lambda(struct rs_request *q, const struct rs_lambda_ref
 enum rs_code rs_get_lambda_version(struct rs_request *q)
 {
   struct rs_lambda l;
-  const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL};
+  const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL, NULL};
   enum rs_code rc = find_lambda(q, &ref, &l);
   return rc == RS_OK ? answer_version(q, &l) : rc;
 }
@@ -200,7 +200,7 @@ enum rs_code rs_get_lambda_version(struct rs_request *q)
 enum rs_code rs_get_lambda_tag(struct rs_request *q)
 {
   struct rs_lambda l;
-  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2]};
+  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2], NULL};
   enum rs_code rc = find_lambda(q, &ref, &l);
   return rc == RS_OK ? answer_tag(q, q->arg[2], &l) : rc;
 }
@@ -290,7 +290,7 @@ enum rs_code rs_update_lambda(struct rs_request *q)
   struct rs_session *s;
   const cJSON *j;
   struct rs_lambda old = {.sql = NULL};
-  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, NULL};
+  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, NULL, NULL};
   bool create = is_true(rs_request_query_arg(q, "create"));
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
@@ -326,7 +326,7 @@ enum rs_code rs_tag_lambda(struct rs_request *q)
   if (rc == RS_OK) rc = rs_request_text(q, j, "version", true, &version);
   if (rc == RS_OK) rc = rs_check_name(q, "tag", tag);
   if (rc != RS_OK) return rc;
-  const struct rs_lambda_ref ref = {rs_path_relation(q), version, NULL};
+  const struct rs_lambda_ref ref = {rs_path_relation(q), version, NULL, NULL};
   rc = find_lambda(q, &ref, &l);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_session_lambda_tag(s, &ref.lambda, tag, version, &q->e);
@@ -345,7 +345,7 @@ static enum rs_code drop_lambda(struct rs_request *q, const struct rs_lambda_ref
 enum rs_code rs_delete_lambda(struct rs_request *q)
 {
   struct rs_lambda l;
-  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, NULL};
+  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, NULL, NULL};
   enum rs_code rc = drop_lambda(q, &ref, &l);
   if (rc != RS_OK) return rc;
   rs_js_open(&q->out, NULL, '{');
@@ -357,7 +357,7 @@ enum rs_code rs_delete_lambda(struct rs_request *q)
 enum rs_code rs_delete_lambda_version(struct rs_request *q)
 {
   struct rs_lambda l;
-  const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL};
+  const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL, NULL};
   enum rs_code rc = drop_lambda(q, &ref, &l);
   return rc == RS_OK ? answer_version(q, &l) : rc;
 }
@@ -365,7 +365,7 @@ enum rs_code rs_delete_lambda_version(struct rs_request *q)
 enum rs_code rs_delete_lambda_tag(struct rs_request *q)
 {
   struct rs_lambda l;
-  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2]};
+  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2], NULL};
   if (rs_eq(q->arg[2], "latest"))
     return rs_refuse(q, 400, "BADREQUEST", "the tag 'latest' always is the latest version");
   enum rs_code rc = drop_lambda(q, &ref, &l);
@@ -401,13 +401,13 @@ static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref 
 
 enum rs_code rs_run_lambda_version(struct rs_request *q)
 {
-  const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL};
+  const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL, NULL};
   return run_lambda(q, &ref);
 }
 
 enum rs_code rs_run_lambda_tag(struct rs_request *q)
 {
-  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2]};
+  const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2], NULL};
   return run_lambda(q, &ref);
 }
 
