@@ -21,6 +21,10 @@
 #define T_BOX(a) "CAST(CAST(" a " AS json) AS array(json))"
 #define T_KEY(e) "json_parse(regexp_replace(json_format(" e "), '^(-?[0-9]+)\\.0$$', '$$1'))"
 #define T_KEYS(a) "transform(" T_BOX(a) ", rs_k -> " T_KEY("rs_k") ")"
+#define T_DISTINCT(a) \
+  "CASE WHEN cardinality(" T_BOX(a) ") = 0 THEN " T_BOX(a) " ELSE transform(filter(sequence(1, " \
+  "cardinality(" T_BOX(a) ")), rs_i -> array_position(" T_KEYS(a) ", element_at(" T_KEYS(a) ", " \
+  "rs_i)) = rs_i), rs_i -> element_at(" T_BOX(a) ", rs_i)) END"
 #define T_KEY_OF(v) T_KEY("coalesce(CAST(" v " AS json), JSON 'null')")
 
 /* A keyed digest of blocks of 64 bytes, by the digest H of hexadecimal text. */
@@ -88,12 +92,12 @@ static const struct rsql_function table[] = {
    "list_transform([" BOX("$1") "], rs_a -> list_transform([list_transform(rs_a, rs_k -> "
    KEY("rs_k") ")], rs_b -> list_filter(rs_a, (rs_x, rs_i) -> list_position(rs_b, rs_b[rs_i]) "
    "= rs_i))[1])[1]",
-   "array_distinct(" T_KEYS("$1") ")"},
+   T_DISTINCT("$1")},
   {"ARRAY_DISTINCT", 1, 1, "j", 0, 'J',
    "list_transform([" BOX("$1") "], rs_a -> list_transform([list_transform(rs_a, rs_k -> "
    KEY("rs_k") ")], rs_b -> list_filter(rs_a, (rs_x, rs_i) -> list_position(rs_b, rs_b[rs_i]) "
    "= rs_i))[1])[1]",
-   "array_distinct(" T_KEYS("$1") ")"},
+   T_DISTINCT("$1")},
   {"ARRAY_DISTINCT", 1, 1, NULL, 0, '1',
    "list_transform([$1], rs_a -> list_filter(rs_a, (rs_x, rs_i) -> list_position(rs_a, rs_x) = "
    "rs_i))[1]",

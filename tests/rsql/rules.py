@@ -343,7 +343,7 @@ def arrays():
 
 
 def cases():
-    """Yields (query, answer as JSON, part of the error's text or None)."""
+    """Yields (expression, answer as JSON, part of the error's text or None)."""
     for group in (operators, predicates, choices, functions, casts, arrays):
         for sql, want, error in group():
-            yield "SELECT %s AS x FROM v" % sql, '{"x": %s}' % written(want), error
+            yield sql, written(want), error
