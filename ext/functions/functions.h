@@ -4,7 +4,8 @@
 ** FILES. session.c (profile, trust, lockdown, settings), relations.c (load, exec, workspaces,
 ** collections), lambdas.c (aliases, query lambdas), query_vtab.c (rockset_query and
 ** rockset_query_lambda as tables), catalog_tables.c (what the target holds, the log), debug.c,
-** attach.c, backup.c, translate.c (Rockset SQL as the engine's). Each opens with the manual of what it makes.
+** attach.c, backup.c, translate.c (Rockset SQL as the engine's). Each opens with the manual of what
+** it makes.
 ** CALLERS. The entry point registers them; SQLite calls them.
 ** MEMORY. A call's texts lie in its own arena; a catalog table collects its rows, a query streams
 ** them.

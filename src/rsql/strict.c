@@ -240,8 +240,10 @@ static bool is_boxed(enum rsql_kind k)
 struct rsql_type rs_rsql_type_either(struct rsql_type a, struct rsql_type b)
 {
   const struct rsql_type t = rs_rsql_type_common(a, b);
-  const bool unlike = a.kind == b.kind && a.native != NULL && b.native != NULL && t.native == NULL;
-  const bool differ = t.kind == TY_ANY || (unlike && rs_rsql_class_of(a.kind) != 1);
+  // objects of one type have the same fields; lists may hold any numbers
+  const bool lists = a.native != NULL && b.native != NULL && t.kind == TY_LIST;
+  const bool unlike = t.native == NULL && (t.kind == TY_STRUCT || lists) && a.kind == b.kind;
+  const bool differ = t.kind == TY_ANY || unlike;
   if (!differ || !is_boxed(a.kind) || !is_boxed(b.kind)) return t;
   return (struct rsql_type){.kind = TY_JSON};
 }

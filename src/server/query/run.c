@@ -64,7 +64,7 @@ enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc)
     rs_rsql_explain(r->stmt, &pos, &p->e);
     p->line = pos.line;
     p->column = pos.column;
-    if (rc != RS_CANCELLED) rc = p->e.code;
+    if (rc != RS_CANCELLED && p->e.code != RS_OK) rc = p->e.code;
   }
   if (rc == RS_CANCELLED) return explain_stop(r);
   rs_status_of(rc, &p->status, &p->type);
