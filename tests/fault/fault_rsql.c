@@ -19,14 +19,19 @@ static const char *const texts[] = {
   "INSERT INTO a.b.c(x, y) SELECT * EXCEPT(i), SEARCH(HAS_TERM(l, 'x')) OPTION(match_all=false), "
   "u.* FROM t, UNNEST(t.l) u",
   "SELECT a b c, :p, ['x'] FROM t",
+  "SELECT o.* EXCEPT(b), _event_time, LOWER(5) + 'a', {'k': 1}.k, CASE s WHEN 1 THEN 1 ELSE 'a' "
+  "END "
+  "FROM t WHERE _event_time > TIMESTAMP '2020-01-01Z' ORDER BY _event_time",
   "OPTION(default_workspace='x') DESCRIBE c OPTION(max_field_depth = 1)",
 };
 
 static struct rs_column columns[] = {{"i", "BIGINT", RS_T_INT},
                                      {"s", "VARCHAR", RS_T_TEXT},
                                      {"j", "JSON", RS_T_JSON},
-                                     {"l", "STRUCT(a INTEGER)[]", RS_T_JSON}};
-static struct rs_columns catalog = {columns, 4};
+                                     {"l", "STRUCT(a INTEGER)[]", RS_T_JSON},
+                                     {"o", "STRUCT(a INTEGER, \"b\" VARCHAR)", RS_T_JSON},
+                                     {"_event_time", "TIMESTAMP", RS_T_TIMESTAMP}};
+static struct rs_columns catalog = {columns, 6};
 
 static enum rs_code relation(void *ctx, struct rs_rsql_relation *rel, bool write,
                              struct rs_error *e)
