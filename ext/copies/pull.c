@@ -15,6 +15,7 @@
 #include "src/base/options.h"
 #include "src/base/text.h"
 #include "internal.h"
+#include "ext/base/progress.h"
 
 /* ---- options --------------------------------------------------------------------------------- */
 
@@ -369,11 +370,13 @@ static enum rs_code copy_rows(struct rs_pull *x, struct rs_error *e)
 {
   struct rs_copy_pull *p = x->p;
   struct rs_value v;
+  struct rs_progress progress;
   enum rs_code rc;
+  rs_progress_begin(&progress, "rockset_pull");
   while ((rc = rs_rows_next(x->rows, e)) == RS_OK) {
     rc = put_row(x, e);
     if (rc != RS_OK) return rc;
-    p->rows++;
+    if (++p->rows % 4096 == 0) rs_progress_rows(&progress, p->rows);
     if (p->batch > 0) {
       rs_rows_get(x->rows, (size_t)x->cursor, &v);
       if (v.kind != RS_NULL) rc = keep_greatest(x, &v, e);

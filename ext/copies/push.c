@@ -20,6 +20,7 @@
 #include "src/base/options.h"
 #include "src/base/text.h"
 #include "internal.h"
+#include "ext/base/progress.h"
 
 #define QUEUE_MEMORY ((size_t)16 << 20) /* of the rows read; more lie in a file */
 #define EXACT_INT 9007199254740992LL    /* 2^53: up to here a double is exact */
@@ -54,6 +55,8 @@ struct sending {
   struct rs_value *row;
   struct rs_queue *queue;
   struct rs_queue_reader *reader;
+  struct rs_progress progress;
+  int64_t given; /* rows, to the engine */
 };
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -480,7 +483,9 @@ static enum rs_code type_of(const struct column *c, enum rs_type *type, struct r
 
 static void rewind_rows(void *ctx)
 {
-  rs_queue_start(((struct sending *)ctx)->reader);
+  struct sending *x = ctx;
+  x->given = 0;
+  rs_queue_start(x->reader);
 }
 
 static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_error *e)
@@ -490,6 +495,7 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
   enum rs_code rc = rs_queue_next(x->reader, &change, NULL, e);
   if (rc != RS_OK) return rc;
   *row = change.row;
+  if (++x->given % 4096 == 0) rs_progress_rows(&x->progress, x->given);
   // the queue's own memory: a boolean differs from an integer here, an integer from a double
   for (size_t i = 0; i < x->n; i++) {
     x->row[i] = change.row[i];
@@ -522,6 +528,7 @@ static enum rs_code send_rows(struct sending *x, struct rs_error *e)
     .input = {.names = names, .types = types, .n = x->n, .next = next_row, .ctx = x},
     .mixes = mixes,
     .rewind = rewind_rows};
+  rs_progress_begin(&x->progress, "rockset_push");
   rc = rs_session_push(p->session, &p->rel, &push, &pushed, e);
   if (rc == RS_OK && pushed.rows >= 0 && pushed.rows != p->rows)
     rc = rs_fail(e, RS_REMOTE, "%lld rows were sent and %lld arrived", (long long)p->rows,

@@ -48,6 +48,7 @@
 #include "src/base/text.h"
 #include "ext/base/args.h"
 #include "ext/base/call.h"
+#include "ext/base/progress.h"
 #include "ext/base/warn.h"
 #include "functions.h"
 
@@ -73,7 +74,12 @@ static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   struct rs_call c;
   rs_call_init(&c, ctx, "rockset_load");
   struct rs_relation rel;
-  struct rs_load load = {.mode = "create", .warn = warn_of_load, .warn_ctx = &c};
+  struct rs_progress progress;
+  struct rs_load load = {.mode = "create",
+                         .warn = warn_of_load,
+                         .warn_ctx = &c,
+                         .progress = rs_progress_rows,
+                         .progress_ctx = &progress};
   const char *options = NULL, *header = NULL, *hive = NULL;
   const struct rs_option table[] = {
     {"mode", RS_OPT_CHOICE, &load.mode, "create|append|replace"},
@@ -103,6 +109,7 @@ static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   if (rc == RS_OK) rc = yes_or_no(&c, "header", header, &load.header);
   if (rc == RS_OK) rc = yes_or_no(&c, "hive", hive, &load.hive);
   if (rc == RS_OK) rc = rs_call_open(&c);
+  rs_progress_begin(&progress, c.fn);
   if (rc == RS_OK) rc = rs_session_load(c.session, &rel, &load, &rows, &c.e);
   const char *first = (const char *)sqlite3_value_text(argv[0]);
   if (rc != RS_OK && load.path != NULL && first != NULL && access(first, R_OK) == 0 &&

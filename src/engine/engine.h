@@ -310,6 +310,9 @@ struct rs_load {
   ** thread. */
   void (*warn)(void *ctx, const char *text);
   void *warn_ctx;
+  /* So many rows went so far; NULL: nobody asks. On a thread of the session's. */
+  void (*progress)(void *ctx, int64_t rows);
+  void *progress_ctx;
 };
 /*
 ** Reads the files in a private embedded engine and streams them into the collection; the old

@@ -513,6 +513,7 @@ enum rs_code rs_rows_pull(struct rs_rows *r, void **batch, size_t *n, struct rs_
   }
   if (rc != RS_OK) r->done = true;
   r->total += (int64_t)*n;
+  if (rc == RS_OK && r->progress != NULL) r->progress(r->progress_ctx, r->total);
   return rc;
 }
 
@@ -529,6 +530,7 @@ enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e)
       r->row = r->batch_rows;
       return rc;
     }
+    if (r->progress != NULL) r->progress(r->progress_ctx, r->total);
   }
   r->row++;
   r->total++;

@@ -208,6 +208,8 @@ struct rs_rows {
   bool looks;  /* in a transaction of their own, that ends with them (look.c) */
   bool pulled; /* by rs_rows_pull: nobody reads the next batches' values one by one */
   struct rs_prefetch prefetch; /* those after it; its error is what ended the rows, for the log */
+  void (*progress)(void *ctx, int64_t rows); /* after a batch: so many so far; may be NULL */
+  void *progress_ctx;
   bool done;                   /* no further batch: its end or an error was seen */
   bool nomem;                  /* set by the engine's get: the next rs_rows_next fails */
   int64_t total;               /* rows delivered */

@@ -82,6 +82,7 @@ enum rs_code rs_load_typed(struct rs_session *reader, struct rs_arena *a, const 
 /* ---- files (source.c) ------------------------------------------------------------------- */
 
 struct rs_load_source {
+  const struct rs_load *load;
   struct rs_target *t;
   struct rs_session *s;         /* of a private engine that may read files */
   struct rs_load_fields fields; /* _id VARCHAR and _event_time TIMESTAMP (UTC) first */
@@ -125,6 +126,8 @@ enum rs_code rs_load_refuse(const struct rs_relation *rel, enum rs_relation_kind
 ** the last one without a word. */
 enum rs_code rs_load_check_keys(const struct rs_load_source *src, const struct rs_relation *rel,
                                 struct rs_arena *a, struct rs_error *e);
+/* The rows, to be read; whoever asked for it learns how many. */
+enum rs_code rs_load_rows(const struct rs_load_source *src, struct rs_rows **r, struct rs_error *e);
 /* The rows into the new table `stage` of s; *rows: how many. RS_INVALID: not all that the files
 ** have. */
 enum rs_code rs_load_send(struct rs_session *s, const struct rs_load_source *src,

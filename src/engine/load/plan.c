@@ -35,12 +35,21 @@ enum rs_code rs_load_check_keys(const struct rs_load_source *src, const struct r
   return from != NULL ? rs_sql_check_keys(src->s, rel, from, &keys, e) : rs_nomem(e);
 }
 
+enum rs_code rs_load_rows(const struct rs_load_source *src, struct rs_rows **r, struct rs_error *e)
+{
+  const struct rs_statement st = {.sql = src->query};
+  enum rs_code rc = rs_session_query(src->s, &st, r, e);
+  if (rc != RS_OK) return rc;
+  (*r)->progress = src->load->progress;
+  (*r)->progress_ctx = src->load->progress_ctx;
+  return RS_OK;
+}
+
 enum rs_code rs_load_send(struct rs_session *s, const struct rs_load_source *src,
                           const struct rs_relation *stage, int64_t *rows, struct rs_error *e)
 {
-  const struct rs_statement st = {.sql = src->query};
   struct rs_rows *r = NULL;
-  enum rs_code rc = rs_session_query(src->s, &st, &r, e);
+  enum rs_code rc = rs_load_rows(src, &r, e);
   if (rc == RS_OK) rc = rs_session_ingest(s, stage, r, rows, e);
   rs_rows_close(r);
   if (rc == RS_OK && src->most >= 0 && (*rows < src->least || *rows > src->most)) {

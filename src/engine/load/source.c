@@ -455,7 +455,7 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
                                  struct rs_error *e)
 {
   struct reading r = {.of = {.src = src, .a = a}};
-  *src = (struct rs_load_source){.files = {.a = a}};
+  *src = (struct rs_load_source){.load = load, .files = {.a = a}};
   enum rs_code rc = open_reader(to, src, e);
   if (rc == RS_OK) rc = rs_load_files_find(src->s, load, &src->files, e);
   if (rc == RS_OK) rc = say_what(src, a, load, e);

@@ -73,6 +73,8 @@ static enum rs_code name_column(struct sheet *s, size_t column, const char *name
   char letters[LETTERS];
   if (!rs_grow(&s->columns, &s->cap, column + 1, sizeof s->columns[0])) return rs_nomem(e);
   while (s->n <= column) s->columns[s->n++] = (struct column){NULL};
+  rs_free(s->columns[column].name); // of a header within a header
+  s->columns[column].name = NULL;
   letters_of(column, letters);
   if (name == NULL || name[0] == 0) name = letters;
   char *text = rs_strdup(name);

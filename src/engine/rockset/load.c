@@ -280,9 +280,8 @@ static enum rs_code ingest_rows(struct rs_session *s, const struct load_job *j,
                                 int64_t *rows, struct rs_error *e)
 {
   if (input != NULL) return rs_session_ingest_input(s, &j->into, input, rows, e);
-  const struct rs_statement st = {.sql = src->query};
   struct rs_rows *r = NULL;
-  enum rs_code rc = rs_session_query(src->s, &st, &r, e);
+  enum rs_code rc = rs_load_rows(src, &r, e);
   if (rc == RS_OK) rc = rs_session_ingest(s, &j->into, r, rows, e);
   rs_rows_close(r);
   return rc;
