@@ -210,10 +210,10 @@ struct rs_rows {
   struct rs_prefetch prefetch; /* those after it; its error is what ended the rows, for the log */
   void (*progress)(void *ctx, int64_t rows); /* after a batch: so many so far; may be NULL */
   void *progress_ctx;
-  bool done;                   /* no further batch: its end or an error was seen */
-  bool nomem;                  /* set by the engine's get: the next rs_rows_next fails */
-  int64_t total;               /* rows delivered */
-  int64_t bytes;               /* counted by the engine */
+  bool done;     /* no further batch: its end or an error was seen */
+  bool nomem;    /* set by the engine's get: the next rs_rows_next fails */
+  int64_t total; /* rows delivered */
+  int64_t bytes; /* counted by the engine */
   int64_t started_us, started_wall;
   char *sql; /* for the log and errors */
 };

@@ -1,6 +1,6 @@
 /*
-** Fuzzing zip files and the workbooks in them: any bytes are an error, or members of the length they
-** are said to have and rows that are each one line.
+** Fuzzing zip files and the workbooks in them: any bytes are an error, or members of the length
+** they are said to have and rows that are each one line.
 */
 #include <stdlib.h>
 #include <string.h>
