@@ -1,7 +1,9 @@
-/* The row slicer when memory runs out: each scenario runs with its 1st, 2nd, ... allocation
-** failing, once and for good, until it gets through. Nothing may leak or crash, and every failure
-** that is told is RS_NOMEM. */
+/* The row slicer and tagged texts when memory runs out: each scenario runs with its 1st, 2nd, ...
+** allocation failing, once and for good, until it gets through. Nothing may leak or crash, and
+** every failure that is told is RS_NOMEM. */
 #include "tests/unit/json_fixture.h"
+#include "src/engine/documents/documents.h"
+#include "src/value/boxed.h"
 
 typedef enum rs_code scenario(struct rs_error *e);
 
@@ -149,13 +151,58 @@ static void test_large_rows(void **state)
   rs_buf_free(&large);
 }
 
+/* A value of each kind that needs memory, written and read. */
+static enum rs_code box_and_read(struct rs_error *e)
+{
+  static const char *const texts[] = {
+    "[{\"__rockset_type\":\"TIMESTAMP\",\"value\":\"2020-01-02T00:00:00+01:00\"},\"text\"]",
+    "{\"__rockset_type\":\"GEOGRAPHY\",\"value\":{\"coordinates\":[1.5,2]}}",
+    "{\"__rockset_type\":\"BYTES\",\"encoding\":\"base64\",\"value\":\"aGk=\"}",
+    "{\"__rockset_type\":\"MONTH_INTERVAL\",\"value\":3}",
+  };
+  const struct rs_value null_value = {.kind = RS_NULL};
+  struct rs_arena a;
+  struct rs_buf b;
+  struct rs_scratch s;
+  enum rs_code rc = RS_OK;
+  rs_arena_init(&a, 0);
+  rs_buf_init(&b, 1 << 20);
+  rs_scratch_init(&s);
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0] && rc == RS_OK; i++) {
+    struct rs_json *j = NULL;
+    const char *why = NULL;
+    struct rs_boxed x;
+    struct rs_value v;
+    enum rs_type type;
+    rs_buf_clear(&b);
+    rc = rs_json_parse(texts[i], strlen(texts[i]), 10, &a, &j, e);
+    if (rc == RS_OK && (rc = rs_doc_prepare(j, &a, &why)) != RS_OK) rc = rs_nomem(e);
+    if (rc != RS_OK) break;
+    rs_doc_box(&b, j);
+    rc = rs_buf_error(&b, e, "value");
+    const struct rs_value side = {.kind = RS_TEXT, .s = {b.p, b.n}};
+    if (rc != RS_OK) break;
+    assert_true(rs_boxed_read(&null_value, &side, &x));
+    if (!rs_boxed_value(&x, &s, &type, &v)) rc = rs_nomem(e);
+  }
+  rs_scratch_free(&s);
+  rs_buf_free(&b);
+  rs_arena_free(&a);
+  return rc;
+}
+
+static void test_tagged(void **state)
+{
+  (void)state;
+  at_every_allocation(box_and_read);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_all_columns),
-    cmocka_unit_test(test_projection),
-    cmocka_unit_test(test_arrays),
-    cmocka_unit_test(test_large_rows),
+    cmocka_unit_test(test_all_columns), cmocka_unit_test(test_projection),
+    cmocka_unit_test(test_arrays),      cmocka_unit_test(test_large_rows),
+    cmocka_unit_test(test_tagged),
   };
   return RS_RUN(tests);
 }

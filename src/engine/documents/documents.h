@@ -4,6 +4,7 @@
 **
 **   documents.c    the documents of a call: read, indexed by `_id`; and their statuses
 **   value.c        a document's values; typed ones ({"__rockset_type": ...}) become marked strings
+**   box.c          values as the tagged texts of fields of several types (src/value/boxed.h)
 **   fields.c, types.c   the fields of all documents of a call, and their types
 **   patch_plan.c, json_patch.c   patches: the fields they name, the operations
 **   ids.c          an `_id` that stands for several rows is refused
@@ -73,6 +74,8 @@ void rs_doc_write_plain(struct rs_buf *b, const struct rs_json *j);
 void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j);
 /* Appends the value as JSON, typed values in their wrapped form. */
 void rs_doc_write_json(struct rs_buf *b, const struct rs_json *j);
+/* Appends a prepared value's tagged text; equal values have equal texts (box.c). */
+void rs_doc_box(struct rs_buf *b, const struct rs_json *j);
 
 /* ---- types (types.c) ----------------------------------------------------------------- */
 

@@ -10,6 +10,7 @@
 #ifndef RS_ENGINE_DOCUMENTS_INTERNAL_H
 #define RS_ENGINE_DOCUMENTS_INTERNAL_H
 #include "src/arrow/arrow.h"
+#include "src/value/boxed.h"
 #include "documents.h"
 
 /* ---- values and fields (value.c, fields.c) --------------------------------------------------- */
@@ -18,6 +19,8 @@
 ** TIMESTAMP, of which microseconds since 1970 are one too. RS_INVALID: it is none; RS_NOMEM. */
 enum rs_code rs_doc_time_text(unsigned mark, const char *p, size_t n, struct rs_arena *a,
                               const char **out);
+/* The value's tag, and in v its text as it was written; geography and u256 are objects. */
+void rs_doc_boxed(const struct rs_json *j, struct rs_boxed *out);
 /* Documents must outlive it. */
 void rs_doc_fields_init(struct rs_doc_fields *f, struct rs_arena *a);
 void rs_doc_fields_free(struct rs_doc_fields *f);

@@ -316,22 +316,12 @@ void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j)
   rs_buf_char(b, '"');
 }
 
-static void write_wrapped(struct rs_buf *b, const struct rs_json *j)
-{
-  size_t i = 0;
-  while (i < NWRAPPERS - 1 && wrappers[i].mark != j->mark) i++;
-  rs_buf_printf(b, "{\"" WRAPPER "\":\"%s\",", wrappers[i].name);
-  if (j->mark == RS_DOC_BYTES) rs_buf_str(b, "\"encoding\":\"base64\",");
-  rs_buf_str(b, "\"value\":");
-  if (j->mark == RS_DOC_MONTHS || j->mark == RS_DOC_MICROS) rs_buf_add(b, j->p, j->n);
-  else rs_buf_json_str(b, j->p, j->n);
-  rs_buf_char(b, '}');
-}
-
 void rs_doc_write_json(struct rs_buf *b, const struct rs_json *j)
 {
   if (j->kind == RS_J_STRING && j->mark != 0) {
-    write_wrapped(b, j);
+    struct rs_boxed x;
+    rs_doc_boxed(j, &x);
+    rs_boxed_json(b, &x);
     return;
   }
   if (j->kind != RS_J_ARRAY && j->kind != RS_J_OBJECT) {

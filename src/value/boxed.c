@@ -1,0 +1,266 @@
+/*
+** Tagged texts of fields of several types (boxed.h).
+*/
+#include "boxed.h"
+#include <math.h>
+#include <string.h>
+#include "src/base/base64.h"
+#include "src/base/text.h"
+#include "text.h"
+
+/* In this order the kinds are bits, and listed in comments. */
+static const struct kind {
+  enum rs_boxed_tag tag;
+  enum rs_type type;
+  const char *name;
+  const char *wrapper; /* of its JSON form; NULL: none */
+} kinds[] = {
+  {RS_BOXED_NULL, RS_T_JSON, "null", NULL},
+  {RS_BOXED_BOOL, RS_T_BOOL, "bool", NULL},
+  {RS_BOXED_INT, RS_T_INT, "int", NULL},
+  {RS_BOXED_FLOAT, RS_T_FLOAT, "float", NULL},
+  {RS_BOXED_STRING, RS_T_TEXT, "string", NULL},
+  {RS_BOXED_DATE, RS_T_DATE, "date", "DATE"},
+  {RS_BOXED_DATETIME, RS_T_TIMESTAMP, "datetime", "DATETIME"},
+  {RS_BOXED_TIME, RS_T_TIME, "time", "TIME"},
+  {RS_BOXED_TIMESTAMP, RS_T_TIMESTAMPTZ, "timestamp", "TIMESTAMP"},
+  {RS_BOXED_MONTHS, RS_T_OTHER, "month_interval", "MONTH_INTERVAL"},
+  {RS_BOXED_MICROS, RS_T_OTHER, "microsecond_interval", "MICROSECOND_INTERVAL"},
+  {RS_BOXED_BYTES, RS_T_BYTES, "bytes", "BYTES"},
+  {RS_BOXED_GEOGRAPHY, RS_T_JSON, "geography", "GEOGRAPHY"},
+  {RS_BOXED_U256, RS_T_HUGEINT, "u256", "U256"},
+  {RS_BOXED_ARRAY, RS_T_JSON, "array", NULL},
+  {RS_BOXED_OBJECT, RS_T_JSON, "object", NULL},
+  {RS_BOXED_EXACT, RS_T_JSON, "exact", NULL},
+};
+#define NKINDS (sizeof kinds / sizeof kinds[0])
+_Static_assert(RS_BOXED_ALL == (1u << NKINDS) - 1, "a bit each");
+
+static const struct kind *find_kind(unsigned tag)
+{
+  for (size_t i = 0; i < NKINDS; i++) {
+    if (kinds[i].tag == tag) return &kinds[i];
+  }
+  return NULL;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static bool is_bracketed(const struct rs_value *v, const char *brackets)
+{
+  return v->s.n >= 2 && v->s.p[0] == brackets[0] && v->s.p[v->s.n - 1] == brackets[1];
+}
+
+static bool read_int(const struct rs_value *main, struct rs_value *v)
+{
+  struct rs_value out = {.kind = RS_INT};
+  if (v->s.n > 0) {
+    if (!rs_text_to_int(v->s.p, v->s.n, &out.i)) return false;
+  } else if (main->kind == RS_INT) {
+    out.i = main->i;
+  } else {
+    if (main->kind != RS_FLOAT || !(fabs(main->f) < 0x1p63) || main->f != floor(main->f)) {
+      return false;
+    }
+    out.i = (int64_t)main->f;
+  }
+  *v = out;
+  return true;
+}
+
+static bool read_float(struct rs_value *v)
+{
+  char text[40], *end;
+  const size_t n = v->s.n;
+  if (n == 0 || n >= sizeof text) return false;
+  memcpy(text, v->s.p, n);
+  text[n] = 0;
+  *v = (struct rs_value){.kind = RS_FLOAT, .f = rs_text_strtod(text, &end)};
+  return strspn(text, "0123456789+-.e") == n && end == text + n && isfinite(v->f);
+}
+
+static bool read_bool(struct rs_value *v)
+{
+  if (v->s.n != 1 || (v->s.p[0] != '0' && v->s.p[0] != '1')) return false;
+  *v = (struct rs_value){.kind = RS_BOOL, .i = v->s.p[0] == '1'};
+  return true;
+}
+
+static bool is_int(const struct rs_value *v)
+{
+  int64_t i;
+  return rs_text_to_int(v->s.p, v->s.n, &i);
+}
+
+static bool is_digits(const struct rs_value *v)
+{
+  for (size_t i = 0; i < v->s.n; i++) {
+    if (v->s.p[i] < '0' || v->s.p[i] > '9') return false;
+  }
+  return v->s.n > 0;
+}
+
+bool rs_boxed_read(const struct rs_value *main, const struct rs_value *side, struct rs_boxed *out)
+{
+  struct rs_value *v = &out->v;
+  if (side->kind == RS_NULL) {
+    out->tag = main->kind == RS_NULL ? RS_BOXED_UNDEFINED : RS_BOXED_MAIN;
+    *v = *main;
+    return true;
+  }
+  const struct kind *k = side->kind == RS_TEXT && side->s.n > 0
+                           ? find_kind((unsigned char)side->s.p[0])
+                           : NULL;
+  if (k == NULL) return false;
+  out->tag = k->tag;
+  *v = *side;
+  v->s.p++;
+  v->s.n--;
+  if (k->type == RS_T_JSON) v->kind = RS_JSON;
+  switch (k->tag) {
+    case RS_BOXED_NULL: return v->s.n == 0;
+    case RS_BOXED_INT: return read_int(main, v);
+    case RS_BOXED_FLOAT: return read_float(v);
+    case RS_BOXED_BOOL: return read_bool(v);
+    case RS_BOXED_MONTHS:
+    case RS_BOXED_MICROS: return is_int(v);
+    case RS_BOXED_U256: return is_digits(v);
+    case RS_BOXED_ARRAY: return is_bracketed(v, "[]");
+    case RS_BOXED_OBJECT:
+    case RS_BOXED_GEOGRAPHY: return is_bracketed(v, "{}");
+    case RS_BOXED_EXACT: return is_bracketed(v, "[]") || is_bracketed(v, "{}");
+    default: return true; // any text
+  }
+}
+
+/* ---- as a column's value --------------------------------------------------------------------- */
+
+/* A copy in the scratch, with a NUL behind it; NULL when out of memory. */
+static char *copy_text(struct rs_scratch *s, const char *p, size_t n)
+{
+  char *copy = rs_scratch_alloc(s, n + 1);
+  if (copy == NULL) return NULL;
+  if (n > 0) memcpy(copy, p, n);
+  copy[n] = 0;
+  return copy;
+}
+
+static bool interval_value(enum rs_boxed_tag tag, struct rs_scratch *s, struct rs_value *v)
+{
+  char text[RS_VALUE_TEXT_MAX];
+  int64_t i = 0;
+  (void)rs_text_to_int(v->s.p, v->s.n, &i);
+  if (tag == RS_BOXED_MONTHS && i != (int32_t)i) return true; // the digits, then
+  size_t n = tag == RS_BOXED_MONTHS ? rs_text_interval((int32_t)i, 0, 0, text)
+                                    : rs_text_interval(0, 0, i, text);
+  *v = (struct rs_value){.kind = RS_TEXT, .s = {copy_text(s, text, n), n}};
+  return v->s.p != NULL;
+}
+
+static bool bytes_value(struct rs_scratch *s, struct rs_value *v)
+{
+  size_t n;
+  char *bytes = copy_text(s, v->s.p, v->s.n);
+  if (bytes == NULL) return false;
+  if (!rs_base64_decode(bytes, v->s.n, &n)) return true; // the text, then
+  *v = (struct rs_value){.kind = RS_BYTES, .s = {bytes, n}};
+  return true;
+}
+
+/* A geography's JSON is its typed value. */
+static bool geography_value(const struct rs_boxed *x, struct rs_scratch *s, struct rs_value *v)
+{
+  rs_buf_clear(&s->json);
+  rs_boxed_json(&s->json, x);
+  const char *copy = s->json.rc == RS_OK ? copy_text(s, s->json.p, s->json.n) : NULL;
+  *v = (struct rs_value){.kind = RS_JSON, .s = {copy, s->json.n}};
+  return copy != NULL;
+}
+
+bool rs_boxed_value(const struct rs_boxed *x, struct rs_scratch *s, enum rs_type *type,
+                    struct rs_value *v)
+{
+  int64_t i;
+  *v = x->v;
+  if (x->tag == RS_BOXED_MAIN) return true;
+  const struct kind *k = find_kind(x->tag);
+  *type = k != NULL ? k->type : RS_T_JSON;
+  switch (x->tag) {
+    case RS_BOXED_NULL:
+    case RS_BOXED_UNDEFINED: *v = (struct rs_value){.kind = RS_NULL}; return true;
+    case RS_BOXED_MONTHS:
+    case RS_BOXED_MICROS: return interval_value(x->tag, s, v);
+    case RS_BOXED_BYTES: return bytes_value(s, v);
+    case RS_BOXED_GEOGRAPHY: return geography_value(x, s, v);
+    case RS_BOXED_U256:
+      if (rs_text_to_int(v->s.p, v->s.n, &i)) *v = (struct rs_value){.kind = RS_INT, .i = i};
+      return true;
+    default: return true;
+  }
+}
+
+/* ---- as JSON --------------------------------------------------------------------------------- */
+
+static void write_wrapped(struct rs_buf *b, const struct kind *k, const struct rs_boxed *x)
+{
+  const bool plain = k->type == RS_T_JSON || k->type == RS_T_OTHER;
+  rs_buf_printf(b, "{\"__rockset_type\":\"%s\",%s\"value\":", k->wrapper,
+                x->tag == RS_BOXED_BYTES ? "\"encoding\":\"base64\"," : "");
+  if (plain) rs_buf_add(b, x->v.s.p, x->v.s.n);
+  else rs_buf_json_str(b, x->v.s.p, x->v.s.n);
+  rs_buf_char(b, '}');
+}
+
+void rs_boxed_json(struct rs_buf *b, const struct rs_boxed *x)
+{
+  const struct kind *k = find_kind(x->tag);
+  if (k != NULL && k->wrapper != NULL) {
+    write_wrapped(b, k, x);
+    return;
+  }
+  switch (x->tag) {
+    case RS_BOXED_BOOL: rs_buf_str(b, x->v.i ? "true" : "false"); break;
+    case RS_BOXED_INT: rs_buf_printf(b, "%lld", (long long)x->v.i); break;
+    case RS_BOXED_FLOAT: rs_buf_json_double(b, x->v.f); break;
+    case RS_BOXED_STRING: rs_buf_json_str(b, x->v.s.p, x->v.s.n); break;
+    case RS_BOXED_ARRAY:
+    case RS_BOXED_OBJECT:
+    case RS_BOXED_EXACT: rs_buf_add(b, x->v.s.p, x->v.s.n); break;
+    default: rs_buf_str(b, "null");
+  }
+}
+
+/* ---- kinds ----------------------------------------------------------------------------------- */
+
+#define COMMENT "rs:"
+
+unsigned rs_boxed_kind(enum rs_boxed_tag tag)
+{
+  const struct kind *k = find_kind(tag);
+  return k != NULL ? 1u << (k - kinds) : 0;
+}
+
+unsigned rs_boxed_kinds_read(const char *comment)
+{
+  unsigned out = 0;
+  if (comment == NULL || !rs_starts(comment, COMMENT)) return RS_BOXED_ALL;
+  for (const char *p = comment + strlen(COMMENT); *p != 0;) {
+    size_t n = strcspn(p, ","), i = 0;
+    while (i < NKINDS && !rs_eqn(kinds[i].name, p, n)) i++;
+    if (i == NKINDS) return RS_BOXED_ALL; // of a later version
+    out |= 1u << i;
+    p += n + (p[n] == ',');
+  }
+  return out;
+}
+
+void rs_boxed_kinds_write(struct rs_buf *b, unsigned set)
+{
+  const char *comma = "";
+  rs_buf_str(b, COMMENT);
+  for (size_t i = 0; i < NKINDS; i++) {
+    if ((set & 1u << i) == 0) continue;
+    rs_buf_printf(b, "%s%s", comma, kinds[i].name);
+    comma = ",";
+  }
+}

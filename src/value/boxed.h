@@ -1,0 +1,81 @@
+/*
+** A field whose values have several types: a typed main column, and beside it the sidecar, a column
+** of tagged texts for the values that the main column can't hold. A tagged text is a letter (enum
+** rs_boxed_tag) and behind it the value's one canonical text, so that equal values are equal texts:
+**
+**   n  null                  d  date       2020-01-02             m  months        40
+**   s  string   any text     c  datetime   2020-01-02 03:04:05.5  u  microseconds  -1500000
+**   i  int      -7           h  time       03:04:05               y  bytes, in base64
+**   f  float    2.5, 1e+20   z  timestamp  as c, in UTC           g  geography, its GeoJSON
+**   b  bool     0 or 1       a  array      [1,"x"]                v  u256, its digits
+**   ~  see below             o  object     {"k":1}
+**
+** Where the sidecar is NULL the main column's value counts, and where that is NULL too the field is
+** undefined. `i` alone: the main column's float is an int. `~` has an array's or object's exact
+** JSON, of which the main column can't tell everything. Inside of JSON, values without a JSON form
+** are typed values: {"__rockset_type": "DATE", "value": "2020-01-02"}.
+**
+** The sidecar's comment, `rs:null,float`, says which kinds were written there.
+**
+** Pure functions. What is read borrows from what it was read from. engine/documents writes these
+** texts (rs_doc_box).
+*/
+#ifndef RS_VALUE_BOXED_H
+#define RS_VALUE_BOXED_H
+#include "src/base/buf.h"
+#include "src/base/scratch.h"
+#include "value.h"
+
+enum rs_boxed_tag {
+  RS_BOXED_MAIN = 0, /* no tagged text: the main column's value */
+  RS_BOXED_UNDEFINED = 1,
+  RS_BOXED_NULL = 'n',
+  RS_BOXED_STRING = 's',
+  RS_BOXED_INT = 'i',
+  RS_BOXED_FLOAT = 'f',
+  RS_BOXED_BOOL = 'b',
+  RS_BOXED_DATE = 'd',
+  RS_BOXED_DATETIME = 'c',
+  RS_BOXED_TIME = 'h',
+  RS_BOXED_TIMESTAMP = 'z',
+  RS_BOXED_MONTHS = 'm',
+  RS_BOXED_MICROS = 'u',
+  RS_BOXED_BYTES = 'y',
+  RS_BOXED_GEOGRAPHY = 'g',
+  RS_BOXED_U256 = 'v',
+  RS_BOXED_ARRAY = 'a',
+  RS_BOXED_OBJECT = 'o',
+  RS_BOXED_EXACT = '~'
+};
+
+/* v: an int, float or bool; of MAIN the main column's; else what follows the tag, RS_JSON where
+** that is JSON. */
+struct rs_boxed {
+  enum rs_boxed_tag tag;
+  struct rs_value v;
+};
+
+/* Reads a field's two columns. False: the sidecar holds no such text. Of JSON only the brackets are
+** checked. */
+bool rs_boxed_read(const struct rs_value *main, const struct rs_value *side, struct rs_boxed *out);
+/*
+** The value as a column of its type gives it (value.h); *type is that type, untouched for MAIN.
+** What must be formatted lies in the scratch. False: out of memory.
+*/
+bool rs_boxed_value(const struct rs_boxed *x, struct rs_scratch *s, enum rs_type *type,
+                    struct rs_value *v);
+/* Appends the value as exact JSON, typed values in their wrapped form; undefined as null. Not for
+** MAIN, whose type the caller knows. */
+void rs_boxed_json(struct rs_buf *b, const struct rs_boxed *x);
+
+/* ---- kinds: sets of tags --------------------------------------------------------------------- */
+
+#define RS_BOXED_ALL 0x1ffffu
+
+/* A set of one; empty for MAIN and UNDEFINED. */
+unsigned rs_boxed_kind(enum rs_boxed_tag tag);
+/* Reads a sidecar's comment. NULL, or one that is not ours: all kinds, since others write there. */
+unsigned rs_boxed_kinds_read(const char *comment);
+/* Appends the comment of such a sidecar: rs:null,float */
+void rs_boxed_kinds_write(struct rs_buf *b, unsigned kinds);
+#endif
