@@ -86,10 +86,13 @@ static bool read_bool(struct rs_value *v)
   return true;
 }
 
-static bool is_int(const struct rs_value *v)
+/* An interval's count; of months 32 bits. */
+static bool read_count(bool months, struct rs_value *v)
 {
-  int64_t i;
-  return rs_text_to_int(v->s.p, v->s.n, &i);
+  struct rs_value out = {.kind = RS_INT};
+  if (!rs_text_to_int(v->s.p, v->s.n, &out.i) || (months && out.i != (int32_t)out.i)) return false;
+  *v = out;
+  return true;
 }
 
 static bool is_digits(const struct rs_value *v)
@@ -122,8 +125,8 @@ bool rs_boxed_read(const struct rs_value *main, const struct rs_value *side, str
     case RS_BOXED_INT: return read_int(main, v);
     case RS_BOXED_FLOAT: return read_float(v);
     case RS_BOXED_BOOL: return read_bool(v);
-    case RS_BOXED_MONTHS:
-    case RS_BOXED_MICROS: return is_int(v);
+    case RS_BOXED_MONTHS: return read_count(true, v);
+    case RS_BOXED_MICROS: return read_count(false, v);
     case RS_BOXED_U256: return is_digits(v);
     case RS_BOXED_ARRAY: return is_bracketed(v, "[]");
     case RS_BOXED_OBJECT:
@@ -148,11 +151,8 @@ static char *copy_text(struct rs_scratch *s, const char *p, size_t n)
 static bool interval_value(enum rs_boxed_tag tag, struct rs_scratch *s, struct rs_value *v)
 {
   char text[RS_VALUE_TEXT_MAX];
-  int64_t i = 0;
-  (void)rs_text_to_int(v->s.p, v->s.n, &i);
-  if (tag == RS_BOXED_MONTHS && i != (int32_t)i) return true; // the digits, then
-  size_t n = tag == RS_BOXED_MONTHS ? rs_text_interval((int32_t)i, 0, 0, text)
-                                    : rs_text_interval(0, 0, i, text);
+  size_t n = tag == RS_BOXED_MONTHS ? rs_text_interval((int32_t)v->i, 0, 0, text)
+                                    : rs_text_interval(0, 0, v->i, text);
   *v = (struct rs_value){.kind = RS_TEXT, .s = {copy_text(s, text, n), n}};
   return v->s.p != NULL;
 }
@@ -203,10 +203,10 @@ bool rs_boxed_value(const struct rs_boxed *x, struct rs_scratch *s, enum rs_type
 
 static void write_wrapped(struct rs_buf *b, const struct kind *k, const struct rs_boxed *x)
 {
-  const bool plain = k->type == RS_T_JSON || k->type == RS_T_OTHER;
   rs_buf_printf(b, "{\"__rockset_type\":\"%s\",%s\"value\":", k->wrapper,
                 x->tag == RS_BOXED_BYTES ? "\"encoding\":\"base64\"," : "");
-  if (plain) rs_buf_add(b, x->v.s.p, x->v.s.n);
+  if (x->v.kind == RS_INT) rs_buf_printf(b, "%lld", (long long)x->v.i);
+  else if (k->type == RS_T_JSON) rs_buf_add(b, x->v.s.p, x->v.s.n);
   else rs_buf_json_str(b, x->v.s.p, x->v.s.n);
   rs_buf_char(b, '}');
 }

@@ -48,8 +48,8 @@ enum rs_boxed_tag {
   RS_BOXED_EXACT = '~'
 };
 
-/* v: an int, float or bool; of MAIN the main column's; else what follows the tag, RS_JSON where
-** that is JSON. */
+/* v: an int (of intervals, too), float or bool; of MAIN the main column's; else what follows the
+** tag, RS_JSON where that is JSON. */
 struct rs_boxed {
   enum rs_boxed_tag tag;
   struct rs_value v;

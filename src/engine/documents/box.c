@@ -36,6 +36,10 @@ void rs_doc_boxed(const struct rs_json *j, struct rs_boxed *out)
     if (tags[i].kind == kind) out->tag = tags[i].tag;
   }
   out->v = (struct rs_value){.kind = RS_TEXT, .s = {j->p, j->n}};
+  int64_t i;
+  const bool interval = out->tag == RS_BOXED_MONTHS || out->tag == RS_BOXED_MICROS;
+  if (interval && rs_text_to_int(j->p, j->n, &i))
+    out->v = (struct rs_value){.kind = RS_INT, .i = i};
 }
 
 /* ---- canonical texts ------------------------------------------------------------------------- */
@@ -65,16 +69,13 @@ static void write_scalar(struct rs_buf *b, const struct rs_json *j, const struct
 {
   char utc[RS_JSON_TIME_MAX];
   size_t n;
-  int64_t i;
   switch (x->tag) {
     case RS_BOXED_NULL: break;
     case RS_BOXED_BOOL: rs_buf_char(b, j->truth ? '1' : '0'); break;
     case RS_BOXED_INT:
     case RS_BOXED_FLOAT: write_number(b, j); break;
     case RS_BOXED_MONTHS:
-    case RS_BOXED_MICROS:
-      if (rs_text_to_int(j->p, j->n, &i)) rs_buf_printf(b, "%lld", (long long)i);
-      break;
+    case RS_BOXED_MICROS: rs_buf_printf(b, "%lld", (long long)x->v.i); break;
     case RS_BOXED_BYTES: write_base64(b, &x->v); break;
     case RS_BOXED_TIMESTAMP:
       n = rs_json_timestamp(j->p, j->n, utc);
@@ -108,6 +109,10 @@ static void write_nested(struct rs_buf *b, const struct rs_json *j)
 static void write_typed(struct rs_buf *b, const struct rs_json *j, struct rs_boxed *x)
 {
   struct rs_buf text;
+  if (x->v.kind == RS_INT) {
+    rs_boxed_json(b, x);
+    return;
+  }
   rs_buf_init(&text, RS_DOC_BYTES_MAX);
   write_scalar(&text, j, x);
   x->v.s.p = rs_buf_text(&text);

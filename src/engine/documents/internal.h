@@ -19,7 +19,8 @@
 ** TIMESTAMP, of which microseconds since 1970 are one too. RS_INVALID: it is none; RS_NOMEM. */
 enum rs_code rs_doc_time_text(unsigned mark, const char *p, size_t n, struct rs_arena *a,
                               const char **out);
-/* The value's tag, and in v its text as it was written; geography and u256 are objects. */
+/* The value's tag, and in v its text as it was written, or an interval's number; geography and u256
+** are objects. */
 void rs_doc_boxed(const struct rs_json *j, struct rs_boxed *out);
 /* Documents must outlive it. */
 void rs_doc_fields_init(struct rs_doc_fields *f, struct rs_arena *a);
