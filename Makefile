@@ -109,8 +109,8 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
   test-all test-console test-attack test-attack-asan run-attack soak test-kill test-artifacts \
   test-dbt test-newest test-parity test-parity-project test-conformance test-differential \
   test-differential-faults test-rsql test-trino test-postgres test-sqlite test-adapter fuzz \
-  run-fuzz lint bench bench-server bench-trino packages test-packages test-zig install uninstall \
-  clean deps help
+  run-fuzz lint bench bench-server bench-trino picture packages test-packages test-zig install \
+  uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -383,6 +383,10 @@ bench-server: $(BUILD)/deps/stamp ## measure rocksetd under load; BENCH_SECONDS=
 bench-trino: $(BUILD)/deps/stamp ## measure a Trino cluster (fetched; needs a JDK 24)
 	@$(MAKE) --no-print-directory $(SO)
 	@sh tests/bench/run $(BUILD) trino
+
+picture: $(BUILD)/deps/stamp ## docs/terminal.svg anew: the README's SQL in the sqlite3 shell
+	@$(MAKE) --no-print-directory $(SO)
+	@python3 .ci/terminal.py $(BUILD) docs/terminal.svg
 
 install: $(SO) $(LIB) $(ROCKSETD) ## install where .load finds it; below PREFIX= if given
 	@CC='$(CC)' AR='$(AR)' VERSION='$(VERSION)' sh .ci/install.sh install $(BUILD)
