@@ -109,8 +109,8 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
   test-all test-console test-attack test-attack-asan run-attack soak test-kill test-artifacts \
   test-dbt test-newest test-parity test-parity-project test-conformance test-differential \
   test-differential-faults test-rsql test-trino test-postgres test-sqlite test-adapter fuzz \
-  run-fuzz lint bench bench-server bench-trino picture packages test-packages test-zig install \
-  uninstall clean deps help
+  run-fuzz lint bench bench-server bench-trino picture site test-site packages test-packages \
+  test-zig install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)
 
@@ -383,6 +383,13 @@ bench-server: $(BUILD)/deps/stamp ## measure rocksetd under load; BENCH_SECONDS=
 bench-trino: $(BUILD)/deps/stamp ## measure a Trino cluster (fetched; needs a JDK 24)
 	@$(MAKE) --no-print-directory $(SO)
 	@sh tests/bench/run $(BUILD) trino
+
+site: ## the pages of docs/ as a site, in BUILD/site
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps site
+	@sh .ci/site.sh $(BUILD)
+
+test-site: site ## its links, its hosts, its examples, its search
+	@tests/site/run $(BUILD)
 
 picture: $(BUILD)/deps/stamp ## docs/terminal.svg anew: the README's SQL in the sqlite3 shell
 	@$(MAKE) --no-print-directory $(SO)

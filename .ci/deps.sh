@@ -7,6 +7,7 @@
 #        deps.sh DIR clients  as check, and what Rockset's and dbt's clients are installed with
 #        deps.sh DIR browser  as check, and what the console is tested with
 #        deps.sh DIR bench    as check, and wrk
+#        deps.sh DIR site     as check, and what the site is made with
 #        deps.sh DIR packages as check, and what packages are made with
 #        deps.sh DIR library  fetch DuckDB's library only, of DEPS_MACHINE (uname: system-machine)
 #
@@ -17,7 +18,7 @@
 # Environment: CC, DUCKDB_LIBRARY (your own libduckdb; then none is fetched), DEPS_CACHE (a folder
 # with tarballs as `npm pack` names them, tried before the network).
 set -eu
-dir=${1:?usage: deps.sh DIR [check|lint|clients|browser|bench]}
+dir=${1:?usage: deps.sh DIR [check|lint|clients|browser|site|bench]}
 what=${2:-all}
 here=$(cd "$(dirname "$0")" && pwd)
 CC=${CC:-}
@@ -110,6 +111,7 @@ look() {
       need dpkg-dev command -v dpkg-shlibdeps
       need tcl command -v tclsh # SQLite's sources
       ;;
+    site) need python3-venv python3 -c 'import ensurepip, venv' ;;
     bench)
       need wrk command -v wrk
       need python3 command -v python3
