@@ -22,7 +22,7 @@ rm -rf "$work"
 mkdir -p "$work"
 cp -r "$here/../docs" "$work/docs"
 sed 's,^site_dir: .*,site_dir: site,' "$here/../mkdocs.yml" >"$work/mkdocs.yml"
-(cd "$work" && NO_COLOR=1 "$env/bin/zensical" build --strict --clean -f mkdocs.yml) >"$work/log" 2>&1 || {
+(cd "$work" && NO_COLOR=1 "$env/bin/zensical" build --strict --clean) >"$work/log" 2>&1 || {
   cat "$work/log" >&2
   exit 1
 }
