@@ -367,11 +367,11 @@ static void test_failures(void **state)
   expect_error(f, load(f, "/nosuch/file.json", "replace"), RS_NOT_FOUND,
                "file '/nosuch/file.json': No such file");
   expect_error(f, load(f, path_of("nosuch*.json"), "replace"), RS_NOT_FOUND, "no file matches '");
-  expect_error(f, load(f, folder, "replace"), RS_INVALID, "does not tell the format");
+  expect_error(f, load(f, folder, "replace"), RS_INVALID, "differ in their format");
   char sub[300];
   (void)snprintf(sub, sizeof sub, "%s.csv", folder);
   (void)mkdir(sub, 0700);
-  expect_error(f, load(f, sub, "replace"), RS_INVALID, "is a folder");
+  expect_error(f, load(f, sub, "replace"), RS_NOT_FOUND, "no file is in folder");
   (void)rmdir(sub);
   expect_error(f, load(f, put("x.unknown", "?"), "replace"), RS_INVALID, "give format json");
   expect_error(f, load_with(f, path_of("x.unknown"), "replace", "xml", NULL, NULL), RS_INVALID,

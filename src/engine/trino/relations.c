@@ -265,7 +265,7 @@ static enum rs_code merge_query(struct rs_session *s, void *arg, struct rs_error
 {
   struct into *j = arg;
   struct rs_arena a;
-  struct rs_relation stage = {NULL};
+  struct rs_relation stage = {.name = NULL};
   bool own_ids = false;
   enum rs_relation_kind kind = RS_REL_TABLE;
   enum rs_code rc = rs_sql_need_table(s, j->rel, e);
