@@ -153,7 +153,9 @@ static bool row_is_used(const struct finder *f, size_t i, const struct rs_local_
     alias = f->n;
   }
   for (size_t k = 0; k < f->n; k++) {
-    if (k == alias || is_char(f, k + 1, '.') || !same_name(f, k, name)) continue;
+    if (k == alias || is_char(f, k + 1, '.')) continue;
+    // the table's own, too: what looks like its alias may be a word of a dialect
+    if (!same_name(f, k, name) && !same_name(f, k, v->table)) continue;
     bool own = false; // the relation's own name
     for (size_t q = 0; q < f->out->n && !own; q++)
       own = f->out->v[q].relation && f->t[k].end == f->out->v[q].end;
@@ -257,6 +259,10 @@ static enum rs_code find_relations(struct finder *f, struct rs_error *e)
                      "tables of this database are only read there: write to them with "
                      "statements of SQLite",
                      e);
+      const size_t p = before(f, i);
+      const bool clause = is_word(f, p, "FROM") || is_word(f, p, "JOIN") || is_char(f, p, ',') ||
+                          is_char(f, p, '(');
+      if (!clause) f->out->all = true; // TABLE t, DESC t
       if (rc == RS_OK && row_is_used(f, i + parts, &f->out->v[last])) f->out->all = true;
       i += parts - 1;
       continue;
