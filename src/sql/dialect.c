@@ -133,7 +133,8 @@ static const struct rs_dialect dialects[] = {
     .path_text = "CASE WHEN typeof(%s) IN ('object', 'array') THEN json_format(%s) ELSE CAST(%s AS "
                  "string) END",
     .path_types = {[RS_T_BOOL] = "TRY_CAST(%s AS bool)",
-                   [RS_T_INT] = "TRY_CAST(%s AS int)",
+                   [RS_T_INT] = "COALESCE(TRY_CAST(%s AS int), "
+                                "TRY_CAST(ROUND(TRY_CAST(%s AS float)) AS int))",
                    [RS_T_FLOAT] = "TRY_CAST(%s AS float)"},
     .like_number = "regexp_like(%s, '^[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*$')",
     .blob_open = "X'",

@@ -153,13 +153,10 @@ static bool row_is_used(const struct finder *f, size_t i, const struct rs_local_
     alias = f->n;
   }
   for (size_t k = 0; k < f->n; k++) {
-    if (k == alias || is_char(f, k + 1, '.')) continue;
+    if (k == alias || is_char(f, k + 1, '.') || is_char(f, before(f, k), '.')) continue;
     // the table's own, too: what looks like its alias may be a word of a dialect
     if (!same_name(f, k, name) && !same_name(f, k, v->table)) continue;
-    bool own = false; // the relation's own name
-    for (size_t q = 0; q < f->out->n && !own; q++)
-      own = f->out->v[q].relation && f->t[k].end == f->out->v[q].end;
-    if (!own) return true;
+    return true;
   }
   return false;
 }
