@@ -162,9 +162,9 @@ enum rs_code rs_docs_node(struct rs_nodes *n, const char *unique_id, struct rs_b
 enum rs_code rs_docs_runs(sqlite3 *db, struct rs_buf *b, struct rs_error *e)
 {
   static const char sql[] =
-    "SELECT json_object(" RUN_MEMBERS ", 'counts', (SELECT json(json_group_object(status, n)) FROM "
+    "SELECT json_object(" RUN_MEMBERS ", 'counts', json((SELECT json_group_object(status, n) FROM "
     "(SELECT status, count(*) AS n FROM main.rockset_results r WHERE r.invocation_id = i.id GROUP "
-    "BY status))) FROM main.rockset_invocations i ORDER BY i.rowid DESC LIMIT 20";
+    "BY status)))) FROM main.rockset_invocations i ORDER BY i.rowid DESC LIMIT 20";
   rs_buf_char(b, '[');
   enum rs_code rc = put_rows(db, sql, NULL, b, e);
   rs_buf_char(b, ']');
@@ -174,10 +174,10 @@ enum rs_code rs_docs_runs(sqlite3 *db, struct rs_buf *b, struct rs_error *e)
 enum rs_code rs_docs_run(sqlite3 *db, const char *id, struct rs_buf *b, struct rs_error *e)
 {
   static const char sql[] =
-    "SELECT json_object(" RUN_MEMBERS ", 'results', (SELECT json(json_group_array(json_object("
+    "SELECT json_object(" RUN_MEMBERS ", 'results', json((SELECT json_group_array(json_object("
     "'unique_id', unique_id, 'kind', kind, 'status', status, 'at', started_at, 'ms', ms, 'rows', "
-    "rows, 'failures', failures, 'message', message))) FROM (SELECT * FROM main.rockset_results "
-    "WHERE invocation_id = i.id ORDER BY rowid))) FROM main.rockset_invocations i WHERE i.id = ?1";
+    "rows, 'failures', failures, 'message', message)) FROM (SELECT * FROM main.rockset_results "
+    "WHERE invocation_id = i.id ORDER BY rowid)))) FROM main.rockset_invocations i WHERE i.id = ?1";
   const size_t before = b->n;
   enum rs_code rc = put_rows(db, sql, id, b, e);
   if (rc == RS_OK && b->n == before)

@@ -15,7 +15,7 @@ SELECT * FROM rockset_query('SELECT region, count(*) AS n, sum(amount) AS s FROM
 SELECT 'all of them';
 SELECT * FROM rockset_query('SELECT * FROM sqlite.orders ORDER BY id');
 SELECT 'each value has its own type';
-SELECT c1, typeof(c1) FROM rockset_query('SELECT note FROM sqlite.orders ORDER BY id');
+SELECT CASE typeof(c1) WHEN 'blob' THEN hex(c1) ELSE c1 END, typeof(c1) FROM rockset_query('SELECT note FROM sqlite.orders ORDER BY id');
 SELECT 'names in front of columns, joins, views, temp, attached';
 SELECT * FROM rockset_query('SELECT sqlite.orders.id, north.amount, p.why, o.x FROM sqlite.orders JOIN sqlite.north USING (id) LEFT JOIN sqlite.picks p
   ON p.id = sqlite.orders.id, sqlite.aux.orders o ORDER BY 1');

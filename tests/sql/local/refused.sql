@@ -26,16 +26,13 @@ ATTACH ':memory:' AS aux;
 CREATE TABLE aux.secret(x);
 INSERT INTO aux.secret VALUES ('s');
 CREATE TEMP TABLE private(x);
-CREATE VIRTUAL TABLE fts USING fts5(w);
-CREATE VIRTUAL TABLE t1 USING rockset(query='SELECT * FROM sqlite.aux.secret');
-CREATE VIRTUAL TABLE t2 USING rockset(query='SELECT * FROM sqlite.private');
-CREATE VIRTUAL TABLE t3 USING rockset(query='SELECT * FROM sqlite.fts');
-CREATE VIRTUAL TABLE t4 USING rockset(query='SELECT * FROM sqlite.fts_data');
-CREATE VIRTUAL TABLE t5 USING rockset(query='SELECT region FROM sqlite.orders');
-SELECT * FROM t1;
-SELECT * FROM t2;
-SELECT * FROM t3;
-SELECT * FROM t4;
-SELECT * FROM t5;
+CREATE VIRTUAL TABLE remote USING rockset(query='SELECT region FROM sqlite.orders');
+SELECT * FROM remote;
+SELECT rockset_init();
+INSERT INTO rockset_models(name, materialized, sql) VALUES
+  ('attached', 'table', 'SELECT * FROM sqlite.aux.secret'), ('of_temp', 'table', 'SELECT * FROM sqlite.private'),
+  ('virtual', 'table', 'SELECT * FROM sqlite.remote'), ('shadow', 'table', 'SELECT * FROM sqlite.remote_rockset'),
+  ('ours', 'table', 'SELECT * FROM sqlite.rockset_models'), ('plain', 'table', 'SELECT * FROM sqlite.orders');
+SELECT node, status, message FROM rockset_run('*', '{"raise":false}') ORDER BY node;
 SELECT rockset_trust(1);
-SELECT * FROM t1;
+SELECT node, status, message FROM rockset_run('attached of_temp', '{"raise":false}') ORDER BY node;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # rockset_docs_generate: one file with a project's data. tests/console opens it in a browser.
 set -u
-q() { sqlite3 -batch "${db:-a.db}" -cmd ".load $ROCKSET_EXT" "$1" 2>&1 | sed 's/^[A-Z][a-z]* *e*r*r*o*r*[^:]*: \(stepping, \)*//; s/ ([0-9]*)$//'; }
+q() { sqlite3 -batch "${db:-a.db}" -cmd ".load $ROCKSET_EXT" "$1" 2>&1 | sed 's/^[A-Z][a-z]* *e*r*r*o*r*[^:]*: \(stepping, \)*//; s/ ([0-9]*)$//; s/^in prepare, //'; }
 # data PATH: what the page holds there
 data() {
   sed -n 's,.*<script type="application/json" id="data">\(.*\)</script>.*,\1,p' "${page:-site/docs/index.html}" >data.json
