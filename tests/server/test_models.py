@@ -3,44 +3,39 @@ import os
 import shutil
 import signal
 import sqlite3
-import sys
+import subprocess
 import tempfile
 
 from harness import ROCKSETD, Server, check_error, main
 
-if not hasattr(sqlite3.Connection, "enable_load_extension"):  # of a Python that can't load what makes the project
-    os.execv("/usr/bin/python3", ["/usr/bin/python3"] + sys.argv)
 EXT = os.path.join(os.path.dirname(os.path.abspath(ROCKSETD)), "rockset_ext.so")
 FOLDER = tempfile.mkdtemp(prefix="rocksetd-models-")
 FILE = os.path.join(FOLDER, "app.db")
 
 
-def connect(path):
-    db = sqlite3.connect(path, isolation_level=None)
-    db.enable_load_extension(True)
-    db.load_extension(EXT)
-    return db
+def shell(*statements):
+    """In the sqlite3 shell, with the extension."""
+    got = subprocess.run(["sqlite3", "-batch", "-bail", "-cmd", ".load " + EXT, FILE], input=";\n".join(statements) + ";\n",
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=100)
+    assert got.returncode == 0, got.stdout
 
 
 def make_project():
-    db = connect(FILE)
-    db.execute("SELECT rockset_init()")
-    db.execute("SELECT rockset_exec('CREATE SCHEMA commons')")
-    db.execute("SELECT rockset_exec('CREATE TABLE commons.raw AS SELECT 1 AS id, TIMESTAMP ''2001-01-01'' AS loaded')")
-    db.execute("INSERT INTO rockset_sources(source, name, freshness, loaded_at_field) VALUES "
-               "('commons', 'raw', '{\"warn_after\":{\"count\":1,\"period\":\"day\"}}', 'loaded')")
-    db.executemany(
-        "INSERT INTO rockset_models(name, sql, materialized, tags, description, columns) VALUES (?,?,?,?,?,?)",
-        [("orders", "SELECT * FROM {{ source('commons', 'raw') }}", "table", "core", "All </script> orders",
-          '[{"name":"id","description":"its key"}]'),
-         ("daily", "SELECT count(*) AS n FROM {{ ref('orders') }}", "view", None, None, None),
-         ("broken", "SELECT nothing FROM {{ ref('orders') }}", "view", None, None, None)])
-    db.execute("INSERT INTO rockset_tests(name, test, model, column_name) VALUES ('few', 'not_null', "
-               "'ref(''orders'')', 'id'), ('no_ones', 'accepted_values', 'ref(''daily'')', 'n')")
-    db.execute("UPDATE rockset_tests SET arguments = '{\"values\":[2]}' WHERE name = 'no_ones'")
-    db.execute("SELECT * FROM rockset_build('*', '{\"raise\":false}')").fetchall()
-    db.execute("SELECT * FROM rockset_freshness('*', '{\"raise\":false}')").fetchall()
-    db.close()
+    shell("SELECT rockset_init()",
+          "SELECT rockset_exec('CREATE SCHEMA commons')",
+          "SELECT rockset_exec('CREATE TABLE commons.raw AS SELECT 1 AS id, TIMESTAMP ''2001-01-01'' AS loaded')",
+          "INSERT INTO rockset_sources(source, name, freshness, loaded_at_field) VALUES "
+          "('commons', 'raw', '{\"warn_after\":{\"count\":1,\"period\":\"day\"}}', 'loaded')",
+          "INSERT INTO rockset_models(name, sql, materialized, tags, description, columns) VALUES "
+          "('orders', 'SELECT * FROM {{ source(''commons'', ''raw'') }}', 'table', 'core', 'All </script> orders', "
+          "'[{\"name\":\"id\",\"description\":\"its key\"}]'), "
+          "('daily', 'SELECT count(*) AS n FROM {{ ref(''orders'') }}', 'view', NULL, NULL, NULL), "
+          "('broken', 'SELECT nothing FROM {{ ref(''orders'') }}', 'view', NULL, NULL, NULL)",
+          "INSERT INTO rockset_tests(name, test, model, column_name) VALUES ('few', 'not_null', "
+          "'ref(''orders'')', 'id'), ('no_ones', 'accepted_values', 'ref(''daily'')', 'n')",
+          "UPDATE rockset_tests SET arguments = '{\"values\":[2]}' WHERE name = 'no_ones'",
+          "SELECT * FROM rockset_build('*', '{\"raise\":false}')",
+          "SELECT * FROM rockset_freshness('*', '{\"raise\":false}')")
 
 
 make_project()
@@ -91,7 +86,7 @@ def test_runs():
 
 
 def test_what_is_edited_is_seen_and_nothing_is_locked():
-    db = connect(FILE)
+    db = sqlite3.connect(FILE, isolation_level=None)
     db.execute("INSERT INTO rockset_models(name, sql) VALUES ('later', 'SELECT 1 AS x')")
     assert "later" in graph()[1]
     db.execute("INSERT INTO rockset_models(name, sql) VALUES ('bad', 'SELECT {{')")

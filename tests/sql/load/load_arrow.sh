@@ -28,7 +28,7 @@ load data '{"format":"arrow","null":"x"}'
 echo '# what is not read'
 for f in v1.feather half.arrow union.arrow delta.arrows; do load $f; done
 echo '# damaged'
-/usr/bin/python3 - <<'END'
+LD_PRELOAD=${RS_PRELOAD:-} ASAN_OPTIONS=detect_leaks=0 /usr/bin/python3 - <<'END'
 import collections, glob, re, sqlite3, os
 def load(name):
     c = sqlite3.connect(":memory:"); c.enable_load_extension(True); c.load_extension(os.environ["ROCKSET_EXT"])
