@@ -502,7 +502,10 @@ enum rs_code rs_conn_session_at(struct rs_conn *c, const struct rs_where *at, bo
   else rc = rs_session_open(p->target, &hook, c->log, ps, e);
   if (rc != RS_OK) return rc;
   rc = note_lent(c, *ps, !stored ? NULL : at->schema ? at->schema : "main", e);
-  if (rc != RS_OK) rs_session_close(*ps);
+  if (rc != RS_OK) {
+    rs_session_close(*ps);
+    *ps = NULL;
+  }
   return rc;
 }
 
