@@ -45,7 +45,7 @@ FUNCTIONS = {
     "rockset_compile": (ASKS, "'m'"), "rockset_diff": (ASKS, "'m'"),
     "rockset_query_lambda": (ASKS, "'commons.lambda'"), "rockset_translate": (ASKS, "'select 1'"),
     "rockset_ls": (TELLS, "'*'"), "rockset_plan": (TELLS, "'m'"), "rockset_render": (TELLS, "'{{{{ 1 }}}}'"),
-    "rockset_version": (TELLS, ""), "rockset_last_id": (TELLS, ""),
+    "rockset_local": (SESSION, "'mine'"), "rockset_help": (TELLS, "'version'"), "rockset_version": (TELLS, ""), "rockset_last_id": (TELLS, ""),
 }
 TABLES = {  # as tables, where that is another class, or there is no function of that name
     "rockset_query": (ASKS, "('select 1 as a')"), "rockset_workspaces": (ASKS, ""), "rockset_collections": (ASKS, ""),
@@ -134,7 +134,7 @@ def try_mode(suite, mode, listed, base):
         for i, (what, kind, sql, _) in enumerate(listed):
             script += ".open %s\n.load %s\n%s\n" % (opened.format(db="base.db"), attack.EXTENSION, first)
             script += "ATTACH 'other.db' AS other;\n.print =%d begin\n%s;\n.print =%d end\n" % (i, sql.format(i=i), i)
-            script += "SELECT 'session', rockset_trust(), rockset_cache_memory(), rockset_push_down();\n"
+            script += "SELECT 'session', rockset_trust(), rockset_cache_memory(), rockset_push_down(), rockset_local();\n"
         status, out = attack.shell(script, ":memory:", folder, load=False, **env)
         after = state(folder)
         changed = [b for a, b in zip(before, after) if a != b]
@@ -151,7 +151,7 @@ def try_mode(suite, mode, listed, base):
                 why = "it was done: " + said
             elif kind in refused and "lockdown" in mode.lower() and "locked down at level" not in said:
                 why = "what refuses it is not the lockdown: " + said
-            elif kind == SESSION and SESSION in refused and "session|0|67108864|1" not in told:
+            elif kind == SESSION and SESSION in refused and "session|0|67108864|1|sqlite" not in told:
                 why = "the session is another one: " + told
             elif name == "rockset_profile" and "rror" not in said:
                 why = "it chose a target that may read files: " + said

@@ -20,7 +20,7 @@ import attack
 # Arguments with which a call would be seen; others are called with texts.
 ARGUMENTS = {
     "rockset_analyze": "'t'", "rockset_refresh": "'t'", "rockset_trust": "1", "rockset_lockdown": "2",
-    "rockset_cache_memory": "12345", "rockset_push_down": "0", "rockset_init": "'main'",
+    "rockset_cache_memory": "12345", "rockset_push_down": "0", "rockset_local": "'mine'", "rockset_init": "'main'",
     "rockset_docs_generate": "'pwned_files'",
     "rockset_artifacts": "'pwned_files'", "rockset_export": "'pwned_files'",
     "rockset_import": "'project'", "rockset_load": "'commons.pwned','rows.json'",
@@ -190,7 +190,7 @@ class Class:
                 script += "SELECT rockset_profile('d', 'p', '%s') IS NULL;\n" % profile
             script += after + ".print =%d end\n" % i
             script += "SELECT 'trust', rockset_trust();\nSELECT 'set', rockset_cache_memory(), " \
-                      "rockset_push_down(), rockset_lockdown();\nSELECT 'rows', count(*) FROM v WHERE " \
+                      "rockset_push_down(), rockset_lockdown(), rockset_local();\nSELECT 'rows', count(*) FROM v WHERE " \
                       "rowid > 1;\nSELECT 'made', name FROM pragma_table_list WHERE name GLOB '*pwned*';\n"
             if shadow:
                 script += "SELECT 'made', name FROM rockset_collections WHERE name GLOB '*pwned*';\n"
@@ -216,7 +216,7 @@ class Class:
             return "the process did not get there: " + part[-300:]
         if "trust|0" not in told:
             return "the file is trusted"
-        if "set|67108864|1|0" not in told:
+        if "set|67108864|1|0|sqlite" not in told:
             return "a setting changed"
         if "made|" in told:
             return "it made something: " + told
