@@ -287,8 +287,8 @@ test-kill: $(BUILD)/deps/stamp ## kill -9 during writes, pushes, documents: old 
 	@sh tests/kill/run $(BUILD)
 
 test-all: ## all that .ci/run runs, each in full: hours
-	@FUZZ_SECONDS=300 PARITY_CASES= FAULT_EVERY=1 RSQL_EVERY=1 QUERIES=100000 SOAK_SECONDS=3600 BUILD=$(BUILD) \
-	  .ci/run
+	@FUZZ_SECONDS=300 PARITY_CASES= FAULT_EVERY=1 RSQL_EVERY=1 QUERIES=100000 \
+	  SOAK_SECONDS=3600 BUILD=$(BUILD) .ci/run
 
 soak: $(BUILD)/deps/stamp ## rocksetd under mixed load for SOAK_SECONDS=3600
 	@$(MAKE) --no-print-directory $(ROCKSETD)
