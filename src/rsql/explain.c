@@ -34,8 +34,9 @@ static bool take_raised(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos, s
   const char *at = strstr(e->text, MARK), *sent = rs_error_shown_sql(e);
   if (at == NULL || (sent != NULL && sent < at)) return false;
   const unsigned long byte = strtoul(at + strlen(MARK), &end, 10);
-  const char *stop = memrchr(end, ']', sent != NULL ? (size_t)(sent - end) : strlen(end));
-  if (*end != ':' || stop == NULL) return false;
+  const char *stop = sent != NULL ? sent : end + strlen(end); // the last bracket in front of that
+  while (stop > end && *stop != ']') stop--;
+  if (*end != ':' || stop == end) return false;
   const size_t n = (size_t)(stop - end) - 1;
   memcpy(text, end + 1, n);
   text[n] = 0;
