@@ -465,6 +465,11 @@ static void statement(struct rsql_parser *p)
     explain(p);
   } else if (rs_rsql_at_query(p) || rs_rsql_at_op(p, '(')) {
     p->s->query = rs_rsql_query(p);
+  } else if (rs_rsql_at(p, "SCRIPT")) {
+    p->rc = rs_rsql_fail(p->x.p, p->x.n, p->tok.start, p->pos, p->e, RS_UNSUPPORTED,
+                         "functions in JavaScript (`script {{{ }}}`) are not run here: write them "
+                         "as SQL expressions");
+    p->ours = true;
   } else {
     (void)rs_rsql_unexpected(p, "SELECT, WITH, INSERT INTO or DESCRIBE");
   }
