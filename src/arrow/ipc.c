@@ -59,10 +59,11 @@ static enum rs_code read_length(struct rs_arrow_ipc *r, int64_t *n, struct rs_er
   *n = 0;
   if (r->at == r->size) return RS_OK; // a stream may end without a word
   enum rs_code rc = read_some(r, p, sizeof p, e);
+  if (rc != RS_OK) return rc;
   *n = rs_flat_number(p, 4);
-  if (rc != RS_OK || *n != -1) return rc;
+  if (*n != -1) return RS_OK;
   rc = read_some(r, p, sizeof p, e);
-  *n = rs_flat_number(p, 4);
+  if (rc == RS_OK) *n = rs_flat_number(p, 4);
   return rc;
 }
 

@@ -225,12 +225,11 @@ static enum rs_code read_buffers(struct build *x, const struct rs_ipc_field *f,
 {
   static const int64_t zeros[2]; /* offsets of an empty array may be left out */
   struct owner *o = a->private_data;
-  enum rs_code rc = RS_OK;
-  for (size_t i = 0; i < n && rc == RS_OK; i++) {
-    rc = next_buffer(x, &buffers[i]);
+  for (size_t i = 0; i < n; i++) {
+    enum rs_code rc = next_buffer(x, &buffers[i]);
+    if (rc != RS_OK) return rc;
     o->buffers[i] = buffers[i].n > 0 ? buffers[i].p : (const void *)zeros;
   }
-  if (rc != RS_OK) return rc;
   // no bits: nothing is NULL
   if (n > 0 && (a->null_count == 0 || buffers[0].n == 0)) {
     o->buffers[0] = NULL;
