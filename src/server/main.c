@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
+#include "src/engine/load_options.h"
 #include "server.h"
 
 static const char usage[] =
@@ -20,6 +21,7 @@ static const char usage[] =
   "  --profiles-dir DIR      or a profiles.yml: --profile NAME, --target NAME\n"
   "  --models FILE           show the models of a SQLite file in the console; it is only read\n"
   "  --load WS.NAME=FILE     load a file into a collection that does not exist yet; repeatable\n"
+  "  --load-options JSON     how that file is read, behind its --load: '{\"null\": \"NA\"}'\n"
   "Where it listens\n"
   "  --listen HOST:PORT      127.0.0.1:8080; port 0: any free one, which is printed\n"
   "  --tls-cert FILE, --tls-key FILE   PEM files: serve HTTPS\n"
@@ -137,10 +139,11 @@ static enum rs_code set_number(const struct option *o, const char *text, struct 
 static enum rs_code refuse_argument(const char *arg, const struct option *o, size_t n,
                                     struct rs_error *e)
 {
-  const char *names[OPTIONS_MAX + 1];
+  const char *names[OPTIONS_MAX + 2];
   for (size_t i = 0; i < n; i++) names[i] = o[i].name;
   names[n] = "--load";
-  const char *near = rs_nearest(arg, names, n + 1);
+  names[n + 1] = "--load-options";
+  const char *near = rs_nearest(arg, names, n + 2);
   return rs_fail(e, RS_INVALID, "unknown argument '%s'%s%s%s", arg,
                  near != NULL ? "; did you mean " : "; see rocksetd --help",
                  near != NULL ? near : "", near != NULL ? "?" : "");
@@ -181,10 +184,30 @@ static enum rs_code add_load(const char *text, struct rs_arena *a, struct rs_con
   if (c->nloads > 0) memcpy(all, c->loads, c->nloads * sizeof *all);
   all[c->nloads].collection = rs_arena_strndup(a, text, (size_t)(equals - text));
   all[c->nloads].file = equals + 1;
+  all[c->nloads].options = NULL;
   if (all[c->nloads].collection == NULL) return rs_nomem(e);
   c->loads = all;
   c->nloads++;
   return RS_OK;
+}
+
+/* Of the --load in front of it. A dry reading finds what is wrong before anything is opened. */
+static enum rs_code set_load_options(const char *json, struct rs_arena *a, struct rs_config *c,
+                                     struct rs_error *e)
+{
+  struct rs_load load = {.mode = "create"};
+  struct rs_load_arg *last = c->nloads > 0 ? &c->loads[c->nloads - 1] : NULL;
+  if (last == NULL || last->options != NULL)
+    return rs_fail(e, RS_INVALID, "--load-options %s: write it once, behind the --load it is for",
+                   json);
+  enum rs_code rc = rs_load_options_read(json, "--load-options", &load, a, e);
+  if (rc == RS_OK && !rs_eq(load.mode, "create"))
+    rc = rs_fail(e, RS_INVALID,
+                 "--load-options: mode '%s': only create; --load leaves a collection alone that "
+                 "exists",
+                 load.mode);
+  last->options = json;
+  return rc;
 }
 
 /* Of this machine itself, as far as the text tells. */
@@ -250,7 +273,8 @@ static enum rs_code read_arguments(int argc, char **argv, struct rs_arena *a, st
     }
     size_t k = 0;
     while (k < n && !rs_eq(options[k].name, arg)) k++;
-    bool load = rs_eq(arg, "--load");
+    bool load_options = rs_eq(arg, "--load-options");
+    bool load = load_options || rs_eq(arg, "--load");
     if (k == n && !load) return refuse_argument(arg, options, n, e);
     if (!load && options[k].kind == FLAG) {
       *(bool *)options[k].value = true;
@@ -258,7 +282,8 @@ static enum rs_code read_arguments(int argc, char **argv, struct rs_arena *a, st
     }
     if (i + 1 == argc) return rs_fail(e, RS_INVALID, "%s: its value is missing", arg);
     const char *value = argv[++i];
-    if (load) rc = add_load(value, a, c, e);
+    if (load_options) rc = set_load_options(value, a, c, e);
+    else if (load) rc = add_load(value, a, c, e);
     else if (options[k].kind == TEXT) *(const char **)options[k].value = value;
     else rc = set_number(&options[k], value, e);
   }

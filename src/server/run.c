@@ -16,6 +16,7 @@
 #include "src/base/mem.h"
 #include "src/base/redact.h"
 #include "src/base/text.h"
+#include "src/engine/load_options.h"
 #include "src/profile/profile.h"
 #include "server.h"
 #include "src/server/auth/auth.h"
@@ -93,14 +94,15 @@ static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
   struct rs_arena a;
   struct rs_relation rel;
   enum rs_relation_kind kind = RS_REL_NONE;
-  const struct rs_load load = {.path = arg->file, .mode = "create", .warn = warn_of_load};
+  struct rs_load load = {.path = arg->file, .mode = "create", .warn = warn_of_load};
   int64_t rows = 0;
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_relation_parse(
     arg->collection, rs_target_info(v->backend.target).output->workspace, "--load", &a, &rel, e);
   if (rc == RS_OK) rc = rs_session_describe(s, &rel, NULL, &kind, e);
   if (rc == RS_OK && kind == RS_REL_NONE) {
-    rc = rs_session_load(s, &rel, &load, &rows, e);
+    rc = rs_load_options_read(arg->options, "--load-options", &load, &a, e);
+    if (rc == RS_OK) rc = rs_session_load(s, &rel, &load, &rows, e);
     if (rc == RS_OK)
       (void)fprintf(stderr, "rocksetd: loaded %s: %lld rows\n", arg->collection, (long long)rows);
   }

@@ -21,6 +21,7 @@
 
 struct rs_load_arg {
   const char *collection, *file;
+  const char *options; /* JSON, as rockset_load takes it; NULL: none */
 };
 
 struct rs_config {
@@ -32,7 +33,7 @@ struct rs_config {
   bool plain_http, metrics_public;
   bool no_console;  /* GET / is JSON for browsers, too */
   int64_t grace_ms; /* running queries have so long once the server is to stop */
-  const struct rs_load_arg *loads;
+  struct rs_load_arg *loads;
   size_t nloads;
   bool key_create; /* rocksetd key create */
   const char *key_role, *key_name;

@@ -298,7 +298,7 @@ static bool is_up(void)
 static bool make_models(void)
 {
   static const char rows[] =
-    "INSERT INTO rockset_meta VALUES('schema_version', '3');"
+    "INSERT INTO rockset_meta VALUES('schema_version', '4');"
     "INSERT INTO rockset_models(name, sql, tags) VALUES('orders', 'SELECT 1 AS id', 'core'),"
     "('daily', 'SELECT id FROM {{ ref(''orders'') }}', NULL);"
     "INSERT INTO rockset_invocations(id, command, started_at, status) VALUES('r', 'run', "

@@ -36,6 +36,14 @@ def test_bad_arguments():
             (["--database", "x", "--tls-cert", "c"], "go together"),
             (["--database", "x", "--max-body", "12k"], "whole number"),
             (["--database", "x", "--load", "nothing"], "WORKSPACE.COLLECTION=FILE"),
+            (["--database", "x", "--load-options", "{}"], "behind the --load"),
+            (["--database", "x", "--load", "a.b=c", "--load-options", "{}", "--load-options", "{}"],
+             "write it once"),
+            (["--database", "x", "--load", "a.b=c", "--load-options", '{"nul":"NA"}'], "'null'"),
+            (["--database", "x", "--load", "a.b=c", "--load-options", '{"header":2}'],
+             "--load-options: option 'header' is true or false"),
+            (["--database", "x", "--load", "a.b=c", "--load-options", '{"mode":"append"}'],
+             "leaves a collection alone"),
             (["--database", "x", "--role", "admin"], "key create"),
             (["key"], "key create"),
             (["key", "create", "--database", "x", "--role", "king"], "admin, write or read")]:
@@ -89,6 +97,21 @@ def test_load():
         s.stop()
         with Server("--load", "commons.movies=" + movies, folder=s.folder) as t:
             assert t.sql("select count(*) n from movies").rows == [{"n": 3202}], "loaded once"
+
+
+def test_load_options():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "t.csv")
+        with open(path, "w") as f:
+            f.write("a;b\n1;NA\n2;7\n")
+        options = '{"null": "NA", "delimiter": ";", "types": {"a": "TEXT"}, "id_field": "a"}'
+        with Server("--load", "commons.t=" + path, "--load-options", options,
+                    "--load", "commons.plain=" + path, "--load-options",
+                    '{"delimiter": ";"}') as s:
+            rows = s.sql("select _id, a, b from t order by a").rows
+            assert rows == [{"_id": "1", "a": "1", "b": None}, {"_id": "2", "a": "2", "b": 7}], rows
+            rows = s.sql("select a, b from plain order by a").rows
+            assert rows == [{"a": 1, "b": "NA"}, {"a": 2, "b": "7"}], "each has its own options"
 
 
 # ---- keys ----------------------------------------------------------------------------------------
