@@ -467,6 +467,7 @@ CREATE TABLE IF NOT EXISTS main.rockset_results(
   started_at    TEXT,
   compiled      TEXT,              -- the SQL that was sent
   failures      INTEGER,           -- of a test
+  worker        INTEGER,           -- of the run, from 1 on; NULL: none, SQLite's own thread
   PRIMARY KEY(invocation_id, unique_id)
 );
 CREATE INDEX IF NOT EXISTS main.rockset_results_node ON rockset_results(node, started_at);

@@ -176,7 +176,8 @@ enum rs_code rs_docs_run(sqlite3 *db, const char *id, struct rs_buf *b, struct r
   static const char sql[] =
     "SELECT json_object(" RUN_MEMBERS ", 'results', json((SELECT json_group_array(json_object("
     "'unique_id', unique_id, 'kind', kind, 'status', status, 'at', started_at, 'ms', ms, 'rows', "
-    "rows, 'failures', failures, 'message', message)) FROM (SELECT * FROM main.rockset_results "
+    "rows, 'failures', failures, 'message', message, 'worker', worker)) FROM (SELECT * FROM "
+    "main.rockset_results "
     "WHERE invocation_id = i.id ORDER BY rowid)))) FROM main.rockset_invocations i WHERE i.id = ?1";
   const size_t before = b->n;
   enum rs_code rc = put_rows(db, sql, id, b, e);

@@ -81,6 +81,7 @@ static int write_result(const struct rs_record *r, sqlite3_stmt *st, const struc
   bind_text(st, 10, result->compiled);
   bind_text(st, 11, n->unique_id);
   if (result->failures >= 0) sqlite3_bind_int64(st, 12, result->failures);
+  if (result->worker > 0) sqlite3_bind_int(st, 13, result->worker);
   rs_free(relation);
   return step_once(st);
 }
@@ -97,8 +98,8 @@ static int write_results(const struct attempt *a)
   static const char sql[] =
     "INSERT INTO main.rockset_results(invocation_id, node, kind, status, relation, rows, ms, "
     "message,"
-    " started_at, compiled, unique_id, failures)"
-    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    " started_at, compiled, unique_id, failures, worker)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
   const struct rs_record *r = a->r;
   if (r->written == r->nresults) return SQLITE_OK;
   sqlite3_stmt *st = NULL;

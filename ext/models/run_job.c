@@ -210,6 +210,7 @@ static enum rs_code start_run(struct rs_job *j, struct rs_error *e)
     rc = (j->command->clones ? rs_models_clone : rs_models_defer)(
       j->c, rs_side_db(&j->side), j->fn, &j->opt, j->p, j->pending, j->selected, e);
   if (rc == RS_OK) rc = rs_conn_target_of(j->c, j->opt.target, true, &target, e);
+  if (rc == RS_OK) rc = rs_conn_before(j->c, target, e);
   if (rc == RS_OK && !j->command->clones)
     rc = rs_push_sources(j->p, j->pending, j->selected, &j->sources, &j->nsources, e);
   if (rc == RS_OK && j->nsources > 0) {

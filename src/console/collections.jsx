@@ -58,6 +58,10 @@ function fieldsOf(rows) {
   return [...fields.values()];
 }
 
+export async function describe(from, signal) {
+  return fieldsOf((await rowsOf("DESCRIBE " + from, signal)).rows);
+}
+
 function Fields({ fields, sample }) {
   return (
     <table class="fields">
@@ -139,11 +143,7 @@ function Upload({ workspace, name, onDone }) {
 function Collection({ c, onQuery, onChanged }) {
   const [stamp, setStamp] = useState(0);
   const from = relation(c.workspace, c.name);
-  const fields = useLoaded(async (signal) => {
-    const rows = [];
-    await query("DESCRIBE " + from, [], (r) => rows.push(...r), signal);
-    return fieldsOf(rows);
-  }, [from, stamp]);
+  const fields = useLoaded((signal) => describe(from, signal), [from, stamp]);
   const sample = useLoaded((signal) => rowsOf(`SELECT * FROM ${from} LIMIT ${SAMPLE}`, signal), [from, stamp]);
   return (
     <section class="detail" aria-label={c.workspace + "." + c.name}>

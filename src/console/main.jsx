@@ -4,11 +4,12 @@ import { h, render, Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { get, hasKey, part, setKey } from "./api.js";
 import { QueryPage } from "./query.jsx";
-import { CollectionsPage } from "./collections.jsx";
+import { CollectionsPage, describe } from "./collections.jsx";
 import { LambdasPage } from "./lambdas.jsx";
 import { ServerPage } from "./server.jsx";
 import { ModelsPage } from "./models.jsx";
 import { nodeOf } from "./parts.jsx";
+import { relation } from "./sql.js";
 
 const PAGES = { query: "Query", collections: "Collections", lambdas: "Query lambdas", models: "Models", server: "Server" };
 const pageOf = () => { const p = location.hash.slice(1).split("/")[0]; return PAGES[p] ? p : "query"; };
@@ -18,6 +19,7 @@ const models = {
   node: (id, signal) => data("/nodes/" + part(id), signal),
   runs: (signal) => data("/runs", signal),
   run: (id, signal) => data("/runs/" + part(id), signal),
+  columns: (names, signal) => describe(relation(names[0], names[1]), signal),
   live: true,
 };
 

@@ -42,8 +42,23 @@ function Texts({ d }) {
     </Fragment>);
 }
 
-function Details({ d }) {
-  const columns = columnsOf(d.columns);
+// The project's columns with the types that the target has now; then the others of the target.
+function withTypes(columns, fields) {
+  const top = new Map(fields.filter((f) => f.top).map((f) => [f.top, f.types.map((t) => t.type).join(", ")]));
+  const known = columns.map((c) => ({ ...c, data_type: top.get(c.name) || c.data_type }));
+  const names = new Set(columns.map((c) => c.name));
+  return [...known, ...[...top].filter(([name]) => !names.has(name)).map(([name, data_type]) => ({ name, data_type }))];
+}
+
+// Where rocksetd's target has it: another one, or none, says nothing.
+async function typesOf(source, n, signal) {
+  const names = (n.relation || "").split(".");
+  if (!source.columns || names.length !== 2) return [];
+  return source.columns(names, signal).catch(() => []);
+}
+
+function Details({ d, fields }) {
+  const columns = withTypes(columnsOf(d.columns), fields);
   return (
     <Fragment>
       {columns.length > 0 && <Fragment><h2>Columns</h2>
@@ -60,6 +75,7 @@ function Details({ d }) {
 export function NodePage({ n, source, stamp, onNode }) {
   const [up, setUp] = useState(2), [down, setDown] = useState(2);
   const d = useLoaded((signal) => source.node(n.unique_id, signal), [n.unique_id, stamp]);
+  const fields = useLoaded((signal) => typesOf(source, n, signal), [n.unique_id, stamp]);
   const tests = n.children.filter(isTest).sort(byTone);
   const links = (list) => (list.length === 0 ? "none" : list.map((x) => <button class="link" onClick={() => onNode(x.unique_id)}>{x.node}</button>));
   return (
@@ -77,6 +93,6 @@ export function NodePage({ n, source, stamp, onNode }) {
       <Lineage nodes={around(n, up, down)} center={n} onChoose={onNode} label={"lineage of " + n.node} />
       <p>upstream: {links(n.parents)}</p><p>downstream: {links(n.children.filter((c) => !isTest(c)))}</p>
       <Failed of={d} />
-      {d.value && <Details d={d.value} />}
+      {d.value && <Details d={d.value} fields={fields.value || []} />}
     </section>);
 }

@@ -77,9 +77,11 @@ export function lanesOf(results) {
   const lanes = [];
   const bars = results.filter((r) => r.at).map((r) => ({ r, from: utc(r.at), to: utc(r.at) + Math.max(r.ms || 0, 0) }));
   bars.sort((a, b) => a.from - b.from);
-  for (const bar of bars) {
-    let lane = lanes.findIndex((end) => end <= bar.from);
-    if (lane < 0) lane = lanes.length;
+  const workers = [...new Set(bars.map((b) => b.r.worker).filter(Boolean))].sort((a, b) => a - b);
+  for (const bar of bars) { // a lane for each worker; without one the first that is free
+    let lane = workers.indexOf(bar.r.worker);
+    if (lane < 0) lane = lanes.findIndex((end, i) => i >= workers.length && end <= bar.from);
+    if (lane < 0) lane = Math.max(lanes.length, workers.length);
     lanes[lane] = bar.to;
     bar.lane = lane;
   }

@@ -1,4 +1,4 @@
-// The last runs: one as a timeline (which node when, how long, what ran at once), its results.
+// The last runs: one as a timeline (which node when, how long, on which worker), its results.
 
 import { h, Fragment } from "preact";
 import { useState } from "preact/hooks";
@@ -17,7 +17,7 @@ function Timeline({ run, onNode }) {
         aria-label={`${bars.length} nodes in ${took(span)}, at most ${lanes} at once`}>
         {bars.map((b) => (
           <rect class={tone(b.r.status)} x={x(b.from)} y={b.lane * ROW + 2} width={Math.max(x(b.to) - x(b.from), 2)} height={ROW - 4}
-            onClick={() => onNode(b.r.unique_id)}><title>{b.r.unique_id}: {b.r.status}, {took(b.r.ms)}</title></rect>))}
+            onClick={() => onNode(b.r.unique_id)}><title>{b.r.unique_id}: {b.r.status}, {took(b.r.ms)}{b.r.worker ? `, worker ${b.r.worker}` : ""}</title></rect>))}
       </svg>
       <p class="summary axis"><span>0</span><span>{took(span)}</span></p>
     </div>);
@@ -33,10 +33,10 @@ function Run({ run, onNode }) {
       {run.message && <pre class={tone(run.status) === "bad" ? "error" : ""}>{run.message}</pre>}
       <Timeline run={run} onNode={onNode} />
       <div class="wide" tabindex="0" role="region" aria-label="results of the run">
-        <table><thead><tr><th>node</th><th>status</th><th>took</th><th>message</th></tr></thead>
+        <table><thead><tr><th>node</th><th>status</th><th>took</th><th>worker</th><th>message</th></tr></thead>
           <tbody>{list.slice(0, 100).map((r) => (
             <tr key={r.unique_id}><td><button class="link" onClick={() => onNode(r.unique_id)}>{r.unique_id}</button></td>
-              <td><Status of={r.status} /></td><td>{took(r.ms)}</td><td>{r.message}</td></tr>))}</tbody></table></div>
+              <td><Status of={r.status} /></td><td>{took(r.ms)}</td><td>{r.worker}</td><td>{r.message}</td></tr>))}</tbody></table></div>
       {list.length > 100 && <p class="hint">{list.length - 100} more, all of them faster.</p>}
     </Fragment>);
 }

@@ -4,7 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import assert from "node:assert/strict";
-import { folder, run } from "./common.mjs";
+import { api, folder, run } from "./common.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const maker = [join(here, "project.py"), join(dirname(process.env.ROCKSETD), "rockset_ext.so")];
@@ -15,6 +15,11 @@ async function open(page, p) {
   await p.open();
   await page.click(".top a:text-is('Models')");
   await page.waitForSelector(".models .graph .node");
+}
+// a collection of the server's own under the name of a model
+async function orders(url) {
+  await api(url, "POST", "/ws/commons/collections", { name: "orders" });
+  await api(url, "POST", "/ws/commons/collections/orders/docs", { data: [{ _id: "1", amount: 3, only_here: "x" }] });
 }
 const texts = (page, what) => page.$$eval(what, (all) => all.map((x) => x.textContent.trim()));
 
@@ -75,6 +80,8 @@ const shop = {
     assert.equal(rows.length, 3);
     assert.match(rows[0], /^amounts_are_small\s*fail\s*4/);
     assert.match(await page.textContent(".detail"), /bigintThe key\..*In cents\./s);
+    await page.waitForSelector(".detail td:text-is('only_here')"); // the target's own columns, with their types
+    assert.match(await page.textContent(".detail"), /bigintThe key\.amountintIn cents\..*only_herestring/s);
     assert.match(await page.textContent(".detail"), /upstream: stg_.*downstream: (daily|by_city)/s);
     assert.equal((await texts(page, ".detail table >> nth=-1 >> tbody tr")).length, 2, "two results");
     const before = (await texts(page, ".graph .node text")).length;
@@ -93,6 +100,7 @@ const shop = {
     await open(page, p);
     await page.selectOption(".models label:has-text('run') select >> nth=-1", { index: 1 });
     await page.waitForSelector(".timeline rect.bad");
+    for (const title of await texts(page, ".timeline rect title")) assert.match(title, /, worker [1-9]\d*$/);
     assert.match(await page.getAttribute(".timeline svg", "aria-label"), /^1\d nodes in .*, at most \d+ at once$/);
     const rows = await texts(page, "[aria-label='results of the run'] tbody tr");
     assert.match(rows[0], /amounts_are_small/);
@@ -195,7 +203,7 @@ export async function testModels(wanted) {
   python("small", small);
   python("big", big);
   const made = python("docs", small, join(folder, "site"));
-  await run(shop, { args: ["--models", small], wanted });
+  await run(shop, { args: ["--models", small], wanted, fill: orders });
   await run(thousand, { args: ["--models", big], wanted });
   await run(file, { file: made, wanted });
 }

@@ -44,6 +44,7 @@ struct rs_result {
   int64_t failures;   /* of a test; -1 none */
   int64_t started_us; /* wall clock; 0 = never started */
   double ms;
+  int worker;                   /* of a run, from 1 on; 0 = none */
   char *message;                /* owned, one sentence; may be NULL when memory ran out */
   char *warning;                /* owned; NULL = none */
   char *compiled;               /* owned; NULL = not compiled */

@@ -274,6 +274,7 @@ static void build_one(struct worker *w, size_t at)
   struct rs_result result;
   pthread_mutex_unlock(&r->mutex);
   rs_node_run(&m, &result);
+  result.worker = (int)(w - r->workers) + 1;
   pthread_mutex_lock(&r->mutex);
   if (result.status == RS_STATUS_SKIPPED && !atomic_load(&r->cancelled))
     result.status = RS_STATUS_ERROR; // someone else stopped the engine: that is a failure

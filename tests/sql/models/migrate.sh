@@ -1,6 +1,6 @@
 #!/bin/sh
 # A database of an older schema: every entry point names the way out, rockset_init() migrates in one
-# transaction. build/next holds the extension of a next version, with tests/fixtures/sql/migrate-4.sql.
+# transaction. build/next holds the extension of a next version, with tests/fixtures/sql/migrate-5.sql.
 set -u
 NEXT=${ROCKSET_EXT%/*}/next/rockset_ext.so
 old() { sqlite3 -batch "$1" -cmd ".load $ROCKSET_EXT" "$2" 2>&1; }
@@ -21,7 +21,7 @@ schema() {
   sqlite3 -batch "$1" "SELECT sql FROM sqlite_schema WHERE name LIKE 'rockset_%' ORDER BY name"
 }
 
-sqlite3 -batch shop.db <"$FIXTURES/schema-3.sql"
+sqlite3 -batch shop.db <"$FIXTURES/schema-4.sql"
 sqlite3 -batch shop.db 'PRAGMA user_version = 42; PRAGMA application_id = 99;'
 
 echo '-- the fixture is what rockset_init() makes: another schema needs another version'
@@ -36,7 +36,7 @@ shape() {
     pragma_table_xinfo(m.name) AS x WHERE m.name LIKE 'rockset_%' ORDER BY 1, 2"
 }
 rows() { sqlite3 -batch "$1" .dump | grep '^INSERT'; }
-for v in 1 2; do
+for v in 1 2 3; do
   echo "-- from schema $v: nothing is lost, and it is then what a new database has"
   sqlite3 -batch one.db <"$FIXTURES/schema-$v.sql"
   each old one.db "SELECT rockset_run('*')"

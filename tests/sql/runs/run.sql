@@ -26,6 +26,8 @@ SELECT node, message FROM rockset_run('right_one', '{"full_refresh":true}');
 -- each column is there for itself; arguments are readable
 SELECT selection, options, node FROM rockset_run('base', '{"threads":2}');
 SELECT count(*) FROM rockset_run('*', '{"threads":4}');
+SELECT count(*) > 0, sum(worker BETWEEN 1 AND 4) = count(*) FROM rockset_results
+  WHERE invocation_id = (SELECT id FROM rockset_invocations ORDER BY rowid DESC LIMIT 1) AND status = 'success';
 -- a cursor runs once: the inner side of a join replays
 SELECT count(*) FROM (SELECT 1 AS x UNION ALL SELECT 2 UNION ALL SELECT 3) LEFT JOIN rockset_run('base');
 SELECT count(*) FROM rockset_invocations WHERE selection = 'base' AND options IS NULL;
