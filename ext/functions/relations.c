@@ -44,8 +44,8 @@
 #include "src/sql/relname.h"
 #include "src/sql/statement.h"
 #include "src/base/arena.h"
-#include "src/base/options.h"
 #include "src/base/text.h"
+#include "src/engine/load_options.h"
 #include "ext/base/args.h"
 #include "ext/base/call.h"
 #include "ext/base/progress.h"
@@ -60,15 +60,6 @@ static void warn_of_load(void *ctx, const char *text)
   rs_conn_warn(c->conn, rs_session_target(c->session), c->fn, -1, text);
 }
 
-/* 0: it is not given. */
-static enum rs_code yes_or_no(struct rs_call *c, const char *option, const char *json, int *value)
-{
-  if (json == NULL) return RS_OK;
-  *value = rs_eq(json, "true") ? 1 : -1;
-  if (*value == 1 || rs_eq(json, "false")) return RS_OK;
-  return rs_fail(&c->e, RS_INVALID, "%s: option '%s' is true or false", c->fn, option);
-}
-
 static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
   struct rs_call c;
@@ -80,34 +71,14 @@ static void load_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
                          .warn_ctx = &c,
                          .progress = rs_progress_rows,
                          .progress_ctx = &progress};
-  const char *options = NULL, *header = NULL, *hive = NULL;
-  const struct rs_option table[] = {
-    {"mode", RS_OPT_CHOICE, &load.mode, "create|append|replace"},
-    {"format", RS_OPT_CHOICE, &load.format, "json|ndjson|csv|tsv|parquet|arrow|xlsx"},
-    {"compression", RS_OPT_CHOICE, &load.compression, "gzip|xz|zstd|zip|none"},
-    {"member", RS_OPT_TEXT, &load.member, NULL},
-    {"path", RS_OPT_TEXT, &load.json_path, NULL},
-    {"sheet", RS_OPT_JSON, &load.sheet, NULL},
-    {"hive", RS_OPT_JSON, &hive, NULL},
-    {"id_field", RS_OPT_TEXT, &load.id_field, NULL},
-    {"null", RS_OPT_JSON, &load.null, NULL},
-    {"types", RS_OPT_JSON, &load.types, NULL},
-    {"delimiter", RS_OPT_TEXT, &load.delimiter, NULL},
-    {"quote", RS_OPT_TEXT, &load.quote, NULL},
-    {"encoding", RS_OPT_CHOICE, &load.encoding, "utf-8|utf-16|latin-1"},
-    {"skip", RS_OPT_INT, &load.skip, NULL},
-    {"header", RS_OPT_JSON, &header, NULL},
-  };
+  const char *options = NULL;
   int64_t rows = -1;
   enum rs_code rc = rs_call_relation(&c, argv[0], "collection", &rel);
   if (rc == RS_OK) rc = rs_arg_text(argv[1], c.fn, "path", &load.path, &c.e);
   if (rc == RS_OK && load.path[0] == 0)
     rc = rs_fail(&c.e, RS_INVALID, "%s: the path is empty", c.fn);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, c.fn, "options argument", &options, &c.e);
-  if (rc == RS_OK)
-    rc = rs_options_read(options, table, sizeof table / sizeof table[0], c.fn, &c.arena, &c.e);
-  if (rc == RS_OK) rc = yes_or_no(&c, "header", header, &load.header);
-  if (rc == RS_OK) rc = yes_or_no(&c, "hive", hive, &load.hive);
+  if (rc == RS_OK) rc = rs_load_options_read(options, c.fn, &load, &c.arena, &c.e);
   if (rc == RS_OK) rc = rs_call_open(&c);
   rs_progress_begin(&progress, c.fn);
   if (rc == RS_OK) rc = rs_session_load(c.session, &rel, &load, &rows, &c.e);

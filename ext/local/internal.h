@@ -77,6 +77,15 @@ enum rs_code rs_local_send(struct rs_conn *c, struct rs_session *s, const struct
                            struct rs_local_table *t, struct rs_local_copy *x, bool more,
                            struct rs_error *e);
 
+/* ---- misspelt columns (misspelt.c) ----------------------------------------------------------- */
+
+/* Where a word of the query is no column of its tables (of each name in l, empty ones besides), but
+** near to one that was not sent: asks the engine by s whether it knows the word. Its error, with
+** the column behind it; RS_OK: it knows it, or says nothing of it. `sql`: as it will be sent. */
+enum rs_code rs_local_check_words(struct rs_session *s, const struct rs_locals *l,
+                                  const struct rs_local_table *tables, const char *sql,
+                                  struct rs_error *e);
+
 /* ---- copies (copies.c) ----------------------------------------------------------------------- */
 
 /* A target that has, or had, copies. */

@@ -73,7 +73,9 @@ static enum rs_code check_prefix(struct rs_local_place *p, const char *prefix, s
   struct own own = {.prefix = prefix};
   enum rs_code rc = rs_session_workspaces(p->session, NULL, see_workspace, &own, e);
   if (rc != RS_OK) return rc;
-  if (!own.has) own.has = rs_target_reaches(p->target, prefix, false, NULL) == RS_OK;
+  // a cluster may reach any catalog: is there one?
+  if (!own.has && rs_target_reaches(p->target, prefix, false, NULL) == RS_OK)
+    own.has = rs_session_workspaces(p->session, prefix, see_workspace, &own, NULL) == RS_OK;
   if (!own.has) return RS_OK;
   return rs_fail(e, RS_EXISTS,
                  "target '%s' has a workspace or a database '%s' of its own: choose another prefix "
@@ -87,7 +89,10 @@ static enum rs_code find_place(struct localizing *x, struct rs_session *s, struc
   const struct rs_output *o = rs_target_info(target).output;
   for (x->p = x->l->places; x->p != NULL; x->p = x->p->next)
     if (x->p->target == target) return RS_OK;
-  if (!(rs_output_traits(o)->caps & (RS_CAP_LENDS | RS_CAP_TABLES | RS_CAP_TRANSACTIONS)))
+  // a workspace of a SQLite file is a file that each connection attaches: no place for a copy
+  const unsigned caps = rs_output_traits(o)->caps;
+  const bool takes = (caps & RS_CAP_INGEST) && (caps & (RS_CAP_TABLES | RS_CAP_TRANSACTIONS));
+  if (!(caps & RS_CAP_LENDS) && !takes)
     return rs_fail(e, RS_UNSUPPORTED,
                    "target '%s' (%s) can't read tables of this database: send what it needs: "
                    "SELECT rockset_push('%s', 'workspace.name')",
@@ -178,6 +183,19 @@ static enum rs_code change(struct localizing *x, struct rs_session *s, struct rs
   return rc;
 }
 
+/* Only an engine in this process is asked, and only for a query: others may run what they are asked
+** about. A transaction may have made columns that no other session sees: then none is asked. */
+static enum rs_code check_words(const struct localizing *x, struct rs_session *s,
+                                const struct rs_buf *out, struct rs_error *e)
+{
+  static const char query[] = "SELECT";
+  const bool lends = (rs_session_caps(x->p->session) & RS_CAP_LENDS) != 0;
+  if (out->rc != RS_OK || !lends || rs_session_state(s).in_transaction) return RS_OK;
+  const char *sql = rs_buf_text(out);
+  if (rs_casecmpn(sql + strspn(sql, " \t\r\n("), query, sizeof query - 1) != 0) return RS_OK;
+  return rs_local_check_words(x->p->session, &x->names, x->tables, sql, e);
+}
+
 enum rs_code rs_local_localize(struct rs_conn *c, struct rs_session *s, const char *stored,
                                const char *sql, struct rs_buf *out, struct rs_error *e)
 {
@@ -189,7 +207,10 @@ enum rs_code rs_local_localize(struct rs_conn *c, struct rs_session *s, const ch
                       &x.names, e);
   if (rc == RS_OK && x.names.n == 0) rc = RS_DONE;
   if (rc == RS_OK) rc = change(&x, s, e);
-  if (rc == RS_OK) rs_locals_write(sql, &x.names, x.texts, out);
+  if (rc == RS_OK) {
+    rs_locals_write(sql, &x.names, x.texts, out);
+    rc = check_words(&x, s, out, e);
+  }
   rs_locals_free(&x.names);
   rs_arena_free(&x.a);
   return rc;

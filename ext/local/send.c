@@ -233,11 +233,15 @@ static enum rs_code next_row(void *ctx, const struct rs_value **row, struct rs_e
   return rc;
 }
 
-/* All rows first, then a table of them. */
+/* All rows first, then a table of them, or behind those that it has. */
 static enum rs_code send_queue(struct sending *x, struct rs_error *e)
 {
-  const struct rs_input input = {
-    .names = x->names, .types = x->types, .n = x->t->n, .next = next_row, .ctx = x};
+  const struct rs_input input = {.names = x->names,
+                                 .types = x->types,
+                                 .n = x->t->n,
+                                 .next = next_row,
+                                 .ctx = x,
+                                 .append = x->more};
   const struct rs_relation workspace = {.workspace = x->rel->workspace};
   int64_t count = 0;
   enum rs_code rc = rs_queue_new(x->t->n, -1, QUEUE_MEMORY, &x->queue, e);

@@ -125,7 +125,7 @@ void rs_target_no_file(const struct rs_target *t, struct rs_error *e)
 {
   const char *file = t->file;
   if (!e || e->code != RS_NOT_FOUND || !file || access(file, F_OK) == 0 || errno != ENOENT) return;
-  rs_error_prefix(e, "there is no file %s: %s", file,
+  rs_error_append(e, " (there is no file %s: %s)", file,
                   t->output->embedded_default
                     ? "if the SQLite file was renamed, moved or copied, put its .duckdb file "
                       "beside it under this name"

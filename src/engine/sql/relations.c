@@ -149,6 +149,18 @@ int rs_sql_find_column(const struct rs_session *s, const struct rs_columns *c, c
   return -1;
 }
 
+/* Rows of the catalog. An engine of which only a dialect is known may have none. */
+static enum rs_code ask_catalog(struct rs_session *s, struct rs_buf *b, rs_sql_row_fn fn, void *ctx,
+                                struct rs_error *e)
+{
+  enum rs_code rc = rs_sql_each(s, b, fn, ctx, NULL, e);
+  if (rc == RS_OK || e == NULL || !rs_eq(s->target->dialect->name, "ansi")) return rc;
+  if (strstr(e->text, "information_schema") != NULL)
+    rs_error_append(e, ": with dialect ansi collections are found in information_schema; of an "
+                       "engine that has none only rockset_query and rockset_exec work");
+  return rc;
+}
+
 /* A stage that is on its way in is nobody's business either. */
 static bool is_hidden(const char *workspace, const char *name)
 {
@@ -206,7 +218,7 @@ enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
   rs_sql_add_catalog(s, &b, c->relations, rel->database);
   rs_sql_add(s, &b, ") AS r WHERE %s(workspace) = %s(%t)", kept, fold, rel->workspace);
   rs_sql_add(s, &b, " AND %s(name) = %s(%t)" OR_DOCUMENTS, kept, fold, rel->name);
-  enum rs_code rc = rs_sql_each(s, &b, see_kind, &k, NULL, e);
+  enum rs_code rc = ask_catalog(s, &b, see_kind, &k, e);
   if (rc == RS_OK && k.kind == RS_REL_VIEW && k.documents) {
     struct rs_arena a;
     struct rs_relation to;
@@ -458,7 +470,7 @@ static enum rs_code list_relations(struct rs_session *s, const char *database,
                workspace);
   }
   rs_buf_str(&b, " ORDER BY workspace, name");
-  enum rs_code rc = rs_sql_each(s, &b, see_listed, l, NULL, e);
+  enum rs_code rc = ask_catalog(s, &b, see_listed, l, e);
   if (rc == RS_OK && l->documents) {
     const struct rs_control_doc filter = {
       .kind = RS_CONTROL_ALIAS, .workspace = workspace, .database = database};
@@ -500,7 +512,7 @@ static enum rs_code list_workspaces(struct rs_session *s, const char *database, 
   rs_buf_str(&b, "SELECT DISTINCT workspace FROM (");
   rs_sql_add_catalog(s, &b, rs_sql_catalog_of(s)->workspaces, database);
   rs_buf_str(&b, ") AS w ORDER BY workspace");
-  enum rs_code rc = rs_sql_each(s, &b, see_workspace, l, NULL, e);
+  enum rs_code rc = ask_catalog(s, &b, see_workspace, l, e);
   if (rc != RS_OK) list_free(l);
   return rc;
 }
