@@ -46,6 +46,8 @@ struct rs_conn {
   const struct rs_writer_calls *writes; /* of the writer */
   struct rs_local *own;                 /* its own tables in statements */
   const struct rs_local_calls *locals;
+  rs_before_fn before;
+  bool syncs; /* rockset_follow() or rockset_sync() was called */
   struct lent *lent;
   struct collection *tables;
   unsigned era;
@@ -452,12 +454,39 @@ bool rs_conn_set_last_id(struct rs_conn *c, const struct rs_value *v)
   return c->last_text.rc == RS_OK;
 }
 
+void rs_conn_set_before(struct rs_conn *c, rs_before_fn fn)
+{
+  c->before = fn;
+}
+
+void rs_conn_set_syncs(struct rs_conn *c)
+{
+  c->syncs = true;
+}
+
+bool rs_conn_syncs(struct rs_conn *c)
+{
+  const struct rs_output *own;
+  return c->syncs || (rs_conn_output(c, &own, NULL) == RS_OK && own->embedded_default);
+}
+
+enum rs_code rs_conn_before(struct rs_conn *c, struct rs_target *t, struct rs_error *e)
+{
+  if (!c->before || c->gate.lockdown > 0 || !sqlite3_get_autocommit(c->db) ||
+      sqlite3_txn_state(c->db, "main") == SQLITE_TXN_WRITE || sqlite3_db_readonly(c->db, "main"))
+    return RS_OK;
+  return c->before(c, rs_target_info(t).output->target_name, e);
+}
+
 /* The hook of sessions (struct rs_interrupt). */
 static enum rs_code localize(void *ctx, struct rs_session *s, const char *sql, struct rs_buf *out,
                              struct rs_error *e)
 {
   struct rs_conn *c = ctx;
   const struct lent *l = c->lent;
+  enum rs_code rc = RS_OK;
+  if (!rs_session_state(s).in_transaction) rc = rs_conn_before(c, rs_session_target(s), e);
+  if (rc != RS_OK) return rc;
   if (!c->locals) return RS_DONE;
   while (l && l->session != s) l = l->next;
   const char *stored = l ? l->stored : "main";

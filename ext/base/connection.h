@@ -172,6 +172,15 @@ struct rs_local_calls {
 };
 enum rs_code rs_conn_explain_local(struct rs_conn *c, const char *sql, rs_local_use_fn fn,
                                    void *ctx, struct rs_error *e);
+/* What a statement is to see is sent first (ext/copies): called with the name of its target, in no
+** transaction of either side, on a connection that may write. */
+typedef enum rs_code (*rs_before_fn)(struct rs_conn *c, const char *target, struct rs_error *e);
+void rs_conn_set_before(struct rs_conn *c, rs_before_fn fn);
+/* Calls it, before a run: its workers' sessions are not the connection's. */
+enum rs_code rs_conn_before(struct rs_conn *c, struct rs_target *t, struct rs_error *e);
+/* This session has synced: what is stored may be sent to a target that is not the file's own. */
+void rs_conn_set_syncs(struct rs_conn *c);
+bool rs_conn_syncs(struct rs_conn *c);
 struct rs_local *rs_conn_local(const struct rs_conn *c);
 void rs_conn_set_local(struct rs_conn *c, struct rs_local *l, const struct rs_local_calls *calls);
 

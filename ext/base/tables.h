@@ -8,7 +8,7 @@
 #include "connection.h"
 
 #ifndef RS_SCHEMA_VERSION   /* a test builds the extension of the next version */
-#define RS_SCHEMA_VERSION 3 /* of sql/schema.sql; migrate-N.sql makes N out of N-1 */
+#define RS_SCHEMA_VERSION 4 /* of sql/schema.sql; migrate-N.sql makes N out of N-1 */
 #endif
 
 /* rockset_init(schema): creates or migrates in one savepoint. *what: "created", "is up to date"

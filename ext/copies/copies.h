@@ -3,7 +3,8 @@
 ** into a table, and how far each has come.
 **
 ** FILES. push.c sends, pull.c and pull_table.c fetch, marks.c keeps the marks (rockset_copies);
-** functions.c: rockset_push and rockset_pull.
+** follow.c has the triggers of tables that a collection follows, follow_sync.c sends what they
+** queue; functions.c: the SQL functions.
 ** CALLERS. The entry point registers the functions; a run of models pushes the sources with a
 ** local_table (ext/models/push_source.c).
 ** MEMORY. Rows stream; those to be sent lie in a queue that overflows to a file. Texts that come
@@ -25,6 +26,7 @@ struct rs_copy_push {
   const char *what;   /* opens errors about options: "rockset_push" */
   const char *source; /* a table, view, or query; stored: a table or view of main by its name */
   bool stored;
+  bool changes; /* the rows are what has changed: without any nothing is sent */
   struct rs_session *session;
   struct rs_relation rel;
   const char *mode, *cursor; /* options; NULL: none */
@@ -38,6 +40,12 @@ struct rs_copy_push {
 enum rs_code rs_copy_push_options(struct rs_copy_push *p, const char *json, struct rs_arena *a,
                                   struct rs_error *e);
 enum rs_code rs_copy_push_run(struct rs_copy_push *p, struct rs_arena *a, struct rs_error *e);
+
+/* ---- collections that follow a table (follow_sync.c) ----------------------------------------- */
+
+/* Sends what is queued for the target of that name (NULL: for all), where the session may do so
+** without being asked: before a run, and before a statement. */
+enum rs_code rs_copies_sync(struct rs_conn *c, const char *target, struct rs_error *e);
 
 int rs_copies_register(struct rs_conn *c); /* functions.c */
 #endif

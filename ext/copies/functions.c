@@ -1,6 +1,9 @@
 /*
 ** rockset_push(source, collection [, options])
 ** rockset_pull(source, table [, options])
+** rockset_follow(table, collection [, options])
+** rockset_sync([table])
+** rockset_unfollow(table [, collection])
 **
 ** ARGUMENTS
 **   rockset_push   source       TEXT. A table or view ('orders', 'temp.orders'), or one SELECT
@@ -14,19 +17,29 @@
 **   rockset_pull   source       TEXT. A collection or view, or one query of the target's SQL
 **                  table        TEXT. A table of main; made when it is missing
 **                  options      mode (changes, full), key, cursor; batch: rows of a commit
+**   rockset_follow table        TEXT. A plain table of main with a key
+**                  collection   TEXT. Where its rows go; the workspace is made
+**                  options      TEXT, a JSON object:
+**                    key        columns of a unique index. Default: the primary key
+**                    replace    true: a collection that exists is replaced
+**   rockset_sync   table        TEXT. Default: all that are followed
+**   rockset_unfollow  table, collection: TEXT. Default: all that follow the table
 **
 ** RESULT
 **   TEXT, a JSON object with SQLite's JSON subtype: what was done, and how far it went.
+**   rockset_unfollow: INTEGER, how many collections follow it no more.
 **
 ** ERRORS
 **   "<function>: ...". rockset_push refuses to run between BEGIN and COMMIT; rockset_pull takes
-**   part in the transaction there. A cursor needs the tables of rockset_init().
+**   part in the transaction there. A cursor needs the tables of rockset_init(). rockset_follow and
+**   rockset_sync refuse likewise; what was not sent stays queued.
 **
 ** SAFETY
-**   Both are DIRECTONLY.
+**   All are DIRECTONLY.
 */
 #include <string.h>
 #include "src/sql/relname.h"
+#include "src/base/options.h"
 #include "src/base/text.h"
 #include "ext/base/args.h"
 #include "ext/base/call.h"
@@ -125,13 +138,90 @@ static void pull_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
   give_json(&c, rc, &b);
 }
 
+/* ---- rockset_follow, rockset_sync, rockset_unfollow ------------------------------------------ */
+
+static void follow_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct rs_call c;
+  struct rs_buf b, name;
+  const char *table = NULL, *options = NULL, *key = NULL;
+  bool replace = false;
+  struct rs_relation rel = {.name = ""};
+  struct rs_follow_sent sent = {.lenient = false};
+  rs_call_init(&c, ctx, "rockset_follow");
+  rs_buf_init(&b, 1 << 20);
+  rs_buf_init(&name, 1 << 16);
+  const struct rs_option known[] = {{"key", RS_OPT_JSON, &key, NULL},
+                                    {"replace", RS_OPT_BOOL, &replace, NULL}};
+  enum rs_code rc = rs_arg_text(argv[0], c.fn, "table", &table, &c.e);
+  if (rc == RS_OK) rc = rs_call_relation(&c, argv[1], "collection", &rel);
+  if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 2, c.fn, "options argument", &options, &c.e);
+  if (rc == RS_OK)
+    rc = rs_options_read(options, known, sizeof known / sizeof *known, c.fn, &c.arena, &c.e);
+  if (rc == RS_OK) rc = rs_call_open(&c);
+  if (rc == RS_OK) rs_conn_set_syncs(c.conn);
+  if (rc == RS_OK)
+    rc = rs_follow_begin(c.conn, c.session, table, &rel, key, replace, &sent, &c.arena, &c.e);
+  if (rc == RS_OK) {
+    rs_relation_text(&name, &rel);
+    rs_buf_str(&b, "{\"table\":");
+    rs_buf_json_str(&b, table, strlen(table));
+    rs_buf_str(&b, ",\"collection\":");
+    rs_buf_json_str(&b, rs_buf_text(&name), name.n);
+    rs_buf_printf(&b, ",\"rows\":%lld", (long long)sent.rows);
+  }
+  rs_buf_free(&name);
+  give_json(&c, rc, &b);
+}
+
+static void sync_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct rs_call c;
+  struct rs_buf b;
+  const char *table = NULL;
+  struct rs_follow_sent sent = {.lenient = false};
+  rs_call_init(&c, ctx, "rockset_sync");
+  rs_buf_init(&b, 1 << 20);
+  enum rs_code rc = rs_arg_optional(argc, argv, 0, c.fn, "table", &table, &c.e);
+  if (rc == RS_OK) rc = rs_conn_no_transaction(c.conn, c.fn, &c.e);
+  if (rc == RS_OK) rs_conn_set_syncs(c.conn);
+  if (rc == RS_OK) rc = rs_follow_sync(c.conn, table, NULL, true, &sent, &c.e);
+  if (rc == RS_OK)
+    rs_buf_printf(&b, "{\"rows\":%lld,\"deleted\":%lld", (long long)sent.rows,
+                  (long long)sent.deleted);
+  give_json(&c, rc, &b);
+}
+
+static void unfollow_function(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+  struct rs_call c;
+  struct rs_buf name;
+  struct rs_relation rel;
+  const char *table = NULL, *remote = NULL;
+  int64_t n = 0;
+  rs_call_init(&c, ctx, "rockset_unfollow");
+  rs_buf_init(&name, 1 << 16);
+  enum rs_code rc = rs_arg_text(argv[0], c.fn, "table", &table, &c.e);
+  if (rc == RS_OK && argc > 1) {
+    rc = rs_call_relation(&c, argv[1], "collection", &rel);
+    if (rc == RS_OK) rs_relation_text(&name, &rel);
+    remote = rs_buf_text(&name);
+  }
+  if (rc == RS_OK) rc = rs_conn_no_transaction(c.conn, c.fn, &c.e);
+  if (rc == RS_OK) rc = rs_follow_end(rs_conn_db(c.conn), table, remote, &n, &c.e);
+  rs_buf_free(&name);
+  rs_call_end(&c, rc, n);
+}
+
 /* ---- registration ---------------------------------------------------------------------------- */
 
 int rs_copies_register(struct rs_conn *c)
 {
   static const struct rs_function functions[] = {
-    {"rockset_push", 2, 3, push_function},
-    {"rockset_pull", 2, 3, pull_function},
+    {"rockset_push", 2, 3, push_function},         {"rockset_pull", 2, 3, pull_function},
+    {"rockset_follow", 2, 3, follow_function},     {"rockset_sync", 0, 1, sync_function},
+    {"rockset_unfollow", 1, 2, unfollow_function},
   };
+  rs_conn_set_before(c, rs_copies_sync);
   return rs_conn_functions(c, functions, sizeof functions / sizeof functions[0]);
 }

@@ -23,6 +23,10 @@ enum rs_code rs_copy_keep(struct rs_arena *a, const struct rs_value *v, struct r
 int rs_copy_bind(sqlite3_stmt *st, int i, const struct rs_value *v);
 /* As JSON: a number, a text, null. */
 void rs_copy_json(struct rs_buf *b, const struct rs_value *v);
+/* The `_id` of a row: the text of its key, which columns at[0..n) of st are; of several columns a
+** JSON list. RS_CONSTRAINT: one is NULL; RS_INVALID: a blob. (push.c) */
+enum rs_code rs_copy_id(sqlite3_stmt *st, const int *at, size_t n, struct rs_arena *a,
+                        struct rs_value *out, struct rs_error *e);
 /* Is it a query, or the name of something? */
 bool rs_copy_is_query(const char *text);
 /* What stands in main under this name (the name itself, any case): "table", "view", "virtual",
@@ -46,6 +50,48 @@ struct rs_copy_mark {
 enum rs_code rs_copy_mark_get(sqlite3 *db, struct rs_copy_mark *m, struct rs_arena *a,
                               struct rs_error *e);
 enum rs_code rs_copy_mark_put(sqlite3 *db, const struct rs_copy_mark *m, struct rs_error *e);
+
+/* ---- collections that follow a table (follow.c, follow_sync.c) ------------------------------- */
+
+#define RS_FOLLOW_KEYS 8 /* columns of a key */
+
+/* A row of rockset_follows, and what its table is like now. Texts in the arena. */
+struct rs_follow {
+  int64_t id;
+  const char *table;            /* as its triggers say: it may have been renamed */
+  const char *remote, *target;  /* the collection; the name of its target */
+  const char *key;              /* the option: JSON; NULL: the primary key */
+  const char *signature;        /* of the triggers that stand there */
+  bool whole;                   /* all rows are to be sent */
+  struct rs_copy_names columns; /* of the key */
+  struct rs_buf triggers;       /* CREATE TRIGGER ...; for the table as it is */
+  char wanted[33];              /* their signature */
+};
+/* Finds out f->columns, triggers and wanted. RS_NOT_FOUND, RS_INVALID: why it can't be followed. */
+enum rs_code rs_follow_look(sqlite3 *db, struct rs_follow *f, struct rs_arena *a,
+                            struct rs_error *e);
+/* Makes the triggers anew, for what rs_follow_look has found; all rows are to be sent then. */
+int rs_follow_arm(sqlite3 *db, const struct rs_follow *f);
+
+struct rs_follow_sent {
+  int64_t rows, deleted; /* rows of the table, keys that are gone from it */
+  /* in: a file that is locked need not note what was sent: the next sync sends it again */
+  bool lenient;
+};
+/*
+** Sends what is queued: of one table, of all where it is NULL. `target`: only to the one of that
+** name; NULL: to all. stored: where it goes is what the file says, not what was typed. One
+** connection at a time, of all processes, does this for a file.
+*/
+enum rs_code rs_follow_sync(struct rs_conn *c, const char *table, const char *target, bool stored,
+                            struct rs_follow_sent *sent, struct rs_error *e);
+/* rockset_follow(): replace: an existing collection is replaced. */
+enum rs_code rs_follow_begin(struct rs_conn *c, struct rs_session *s, const char *table,
+                             const struct rs_relation *rel, const char *key, bool replace,
+                             struct rs_follow_sent *sent, struct rs_arena *a, struct rs_error *e);
+/* rockset_unfollow(): *n follows were removed. */
+enum rs_code rs_follow_end(sqlite3 *db, const char *table, const char *remote, int64_t *n,
+                           struct rs_error *e);
 
 /* ---- from a collection (pull.c) -------------------------------------------------------------- */
 

@@ -335,15 +335,14 @@ static enum rs_code read_columns(struct sending *x, struct rs_error *e)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* The `_id`: the key's text; of several columns a JSON list. NULL: none. */
-static enum rs_code make_id(struct sending *x, struct rs_value *out, struct rs_error *e)
+enum rs_code rs_copy_id(sqlite3_stmt *st, const int *at, size_t n, struct rs_arena *a,
+                        struct rs_value *out, struct rs_error *e)
 {
-  size_t n = x->key.n > 0 ? x->key.n : 1;
   struct rs_buf b;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   for (size_t i = 0; i < n; i++) {
-    int at = x->key_at[i], type = sqlite3_column_type(x->st, at);
-    const char *name = sqlite3_column_name(x->st, at);
+    int type = sqlite3_column_type(st, at[i]);
+    const char *name = sqlite3_column_name(st, at[i]);
     enum rs_code bad = type == SQLITE_NULL   ? RS_CONSTRAINT
                        : type == SQLITE_BLOB ? RS_INVALID
                                              : RS_OK;
@@ -352,8 +351,8 @@ static enum rs_code make_id(struct sending *x, struct rs_value *out, struct rs_e
       return rs_fail(e, bad, "a row has no key: '%s' is %s", name,
                      bad == RS_INVALID ? "a blob" : "NULL");
     }
-    const char *text = (const char *)sqlite3_column_text(x->st, at);
-    size_t len = (size_t)sqlite3_column_bytes(x->st, at);
+    const char *text = (const char *)sqlite3_column_text(st, at[i]);
+    size_t len = (size_t)sqlite3_column_bytes(st, at[i]);
     if (text == NULL) b.rc = RS_NOMEM;
     else if (n == 1) rs_buf_add(&b, text, len);
     if (n == 1 || text == NULL) continue;
@@ -364,7 +363,7 @@ static enum rs_code make_id(struct sending *x, struct rs_value *out, struct rs_e
   if (n > 1) rs_buf_char(&b, ']');
   enum rs_code rc = rs_buf_error(&b, e, "key");
   *out = (struct rs_value){.kind = RS_TEXT, .s = {"", b.n}};
-  if (rc == RS_OK && b.n > 0) out->s.p = rs_arena_strndup(&x->row_arena, b.p, b.n);
+  if (rc == RS_OK && b.n > 0) out->s.p = rs_arena_strndup(a, b.p, b.n);
   rs_buf_free(&b);
   return rc == RS_OK && out->s.p == NULL ? rs_nomem(e) : rc;
 }
@@ -418,8 +417,9 @@ static enum rs_code take_row(struct sending *x, struct rs_error *e)
   enum rs_code rc = RS_OK;
   rs_arena_free(&x->row_arena);
   for (size_t i = 0; i < x->n && rc == RS_OK; i++)
-    rc = x->columns[i].at < 0 ? make_id(x, &x->row[i], e)
-                              : take_value(x, &x->columns[i], &x->row[i], e);
+    rc = x->columns[i].at < 0
+           ? rs_copy_id(x->st, x->key_at, x->key.n > 0 ? x->key.n : 1, &x->row_arena, &x->row[i], e)
+           : take_value(x, &x->columns[i], &x->row[i], e);
   if (rc == RS_OK && x->columns[0].at < 0) {
     bool has = false;
     change.key = x->row[0];
@@ -550,7 +550,7 @@ static enum rs_code run_push(struct sending *x, struct rs_error *e)
   if (rc == RS_OK && p->cursor != NULL) rc = read_greatest(x, e);
   if (rc == RS_OK) rc = read_rows(x, e);
   if (rc != RS_OK) return rc;
-  p->skipped = x->by_mark && p->rows == 0;
+  p->skipped = (x->by_mark || p->changes) && p->rows == 0;
   if (!p->skipped) rc = send_rows(x, e);
   if (rc != RS_OK || p->cursor == NULL) return rc;
   x->place.value = p->mark;

@@ -7,7 +7,8 @@
 ** have changed; any doubt sends the rows again.
 **
 ** FILES. localize.c: one statement, and what it names; table.c: a table, its columns, the state
-** that it is in; send.c: its rows; copies.c: which copies there are.
+** that it is in; send.c: its rows; copies.c: which copies there are; misspelt.c: which column was
+** meant.
 ** CALLERS. The connection calls localize for its sessions (rs_conn_set_local); a run of models does
 ** for those of its workers, on the connection's thread.
 ** MEMORY. Rows stream; what they come to lies in the engine.

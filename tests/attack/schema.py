@@ -25,6 +25,7 @@ ARGUMENTS = {
     "rockset_artifacts": "'pwned_files'", "rockset_export": "'pwned_files'",
     "rockset_import": "'project'", "rockset_load": "'commons.pwned','rows.json'",
     "rockset_exec": "'create table commons.pwned(a int)'",
+    "rockset_follow": "'keyed','commons.pwned'", "rockset_sync": "", "rockset_unfollow": "'plain'",
     "rockset_push": "'plain','commons.pwned'", "rockset_pull": "'commons.pwned','pwned_table'",
     "rockset_profile": "'d','p','{\"p\":{\"target\":\"d\",\"outputs\":{\"d\":{\"type\":\"duckdb\","
                        "\"path\":\"pwned.duckdb\"}}}}'",
@@ -110,7 +111,7 @@ class Class:
             INSERT INTO rockset_models(name, sql) VALUES('m', 'select 1 as a');
             INSERT INTO rockset_macros(name, sql) VALUES('act',
               '{% macro act() %}{% do run_query("create table commons.pwned(a int)") %}{% endmacro %}');
-            CREATE TABLE plain(a); INSERT INTO plain VALUES (1);
+            CREATE TABLE plain(a); INSERT INTO plain VALUES (1); CREATE TABLE keyed(id INTEGER PRIMARY KEY);
             SELECT rockset_create_collection('items');
             SELECT rockset_exec('insert into commons.items(_id) values (''a'')');
             CREATE VIRTUAL TABLE t USING rockset('commons.items');""", self.base, folder)

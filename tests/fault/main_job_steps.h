@@ -49,6 +49,14 @@ struct step {
        "{% if is_incremental() %} where n >= (select max(n) from {{ this }}){% endif %}');" \
        "SELECT rockset_run('g');"
 
+/* A table that a collection follows; a row has changed, one is gone, one has come. */
+#define FOLLOWED                                                                   \
+  INIT "CREATE TABLE shops(id INTEGER PRIMARY KEY, town TEXT UNIQUE);"             \
+       "INSERT INTO shops VALUES (1, 'a'), (2, 'b'), (3, 'c');"                    \
+       "SELECT rockset_follow('shops', 'commons.shops');"                          \
+       "UPDATE shops SET town = 'x' WHERE id = 1; DELETE FROM shops WHERE id = 2;" \
+       "INSERT INTO shops VALUES (4, 'd');"
+
 /* The longest first: they are dealt out to the processors in this order. */
 static const struct step steps[] = {
   {"load", 1, 4, /* each opens a DuckDB of its own, which takes long */ ROWS,
@@ -72,6 +80,15 @@ static const struct step steps[] = {
   // the table is there and is replaced; the view that it reads is missing and is built first
   {"materialize", 1, 8, BUILT, "SELECT rockset_materialize('c', 'table')", SIX,
    "SELECT rockset_exec('drop view commons.a')"},
+  {"follow", 1, 4,
+   INIT "CREATE TABLE shops(id INTEGER PRIMARY KEY, town TEXT UNIQUE);"
+        "INSERT INTO shops VALUES (1, 'a'), (2, 'b');",
+   "SELECT rockset_follow('shops', 'commons.shops', '{\"replace\":true}')",
+   "SELECT c1 = 2 FROM rockset_query('select count(*) from commons.shops')",
+   "SELECT rockset_unfollow('shops'); SELECT rockset_drop_collection('commons.shops')"},
+  {"sync", 1, 4, FOLLOWED, "SELECT rockset_sync()",
+   "SELECT c1 = 8 AND c2 = 3 FROM rockset_query('select sum(id), count(*) from commons.shops')",
+   "UPDATE shops SET town = town || 'y'"},
   {"the extension itself", 1, 1, "", "", "SELECT 1", ""},
   {"profile", 1, 1, "", PROFILE, "SELECT 1", ""},
   {"init", 1, 1, PROFILE, "SELECT rockset_init()", "SELECT count(*) >= 0 FROM rockset_models",

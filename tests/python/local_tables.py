@@ -3,6 +3,7 @@ in every way there is: writes, savepoints, rollbacks, ATTACH and DETACH, ALTER, 
 process. An answer that differs, or a stale one, is a failure.
 
 tests/run gives ROCKSET_EXT; the current folder is empty. QUERIES: how many (400); SEED: of a run to be repeated.
+OUTPUT: of a profile, as JSON, for another target than the embedded one: the column of mixed types holds numbers there.
 """
 import os
 import random
@@ -11,6 +12,7 @@ import subprocess
 import sys
 
 QUERIES = int(os.environ.get("QUERIES") or 400)
+OUTPUT = os.environ.get("OUTPUT")
 SEED = int(os.environ.get("SEED") or random.randrange(1 << 30))
 WAL = {"journal": random.Random(SEED).choice(["DELETE", "WAL", "TRUNCATE"])}
 rng = random.Random(SEED)
@@ -36,6 +38,8 @@ def connect():
     db = sqlite3.connect("x.db", isolation_level=None)
     db.enable_load_extension(True)
     db.load_extension(os.environ["ROCKSET_EXT"])
+    if OUTPUT:
+        db.execute("SELECT rockset_profile('t', 'p', ?)", ['{"p":{"target":"t","outputs":{"t":' + OUTPUT + '}}}'])
     return db
 
 
@@ -65,7 +69,7 @@ def value(column):
         return rng.choice(["NULL", "''", "'x'", "'Ä%d'" % rng.randrange(50), "'b%d'" % rng.randrange(2000)])
     if column == "c":
         return str(rng.choice(["NULL", 0.5, -1.25, rng.randrange(100) / 4.0]))
-    return str(rng.choice(["NULL", 1, 2.5, "'m'", "x'01'", rng.randrange(9)]))
+    return str(rng.choice(["NULL", 1, 2.5, rng.randrange(9)] if OUTPUT else ["NULL", 1, 2.5, "'m'", "x'01'", rng.randrange(9)]))
 
 
 def row(identity):

@@ -300,8 +300,29 @@ def uris(folder):
             db.close()
 
 
+def no_catalog(folder):
+    """The driver as an engine of which only the dialect ansi is known: what needs a catalog says why there is none."""
+    profile(folder, type="adbc", dialect="ansi", uri=os.path.join(folder, "other.db"), schema="main", path=None)
+    db = connect()
+    db.execute("SELECT rockset_exec('create table t(a integer)')")
+    assert db.execute("SELECT c1 FROM rockset_query('select count(*) from t')").fetchall() == [(0,)]
+    for sql in ("CREATE VIRTUAL TABLE v USING rockset('main.t')", "SELECT * FROM rockset_collections",
+                "SELECT * FROM rockset_workspaces"):
+        refused(db, sql, "no such table: information_schema", "dialect ansi", "only rockset_query and rockset_exec work")
+    db.close()
+
+
+def local_tables(folder):
+    """A copy would be a file that each connection attaches: there are none here."""
+    profile(folder)
+    db = connect()
+    db.execute("CREATE TABLE orders(a)")
+    refused(db, "SELECT * FROM rockset_query('select * from sqlite.orders')", "can't read tables of this database", "rockset_push")
+    db.close()
+
+
 def main():
-    failed, cases = 0, (values, filters, writes, open_files, other_processes, schemas, stored_sql, uris)
+    failed, cases = 0, (values, filters, writes, open_files, other_processes, schemas, stored_sql, uris, no_catalog, local_tables)
     for case in cases:
         with tempfile.TemporaryDirectory() as folder:
             try:

@@ -9,6 +9,8 @@ CSV
 mkdir -p project/models project/macros
 echo "select 1 as x" >project/models/one.sql
 printf 'name: p\nprofile: shop\nversion: "1.0"\n' >project/dbt_project.yml
+dev='"type":"duckdb","path":"shop.duckdb"'
+both='{"shop":{"outputs":{"dev":{'$dev'},"prod":{'$dev',"schema":"prod"}}}}'
 {
   echo ".load $ROCKSET_EXT"
   echo ".bail off"
@@ -16,7 +18,8 @@ printf 'name: p\nprofile: shop\nversion: "1.0"\n' >project/dbt_project.yml
   echo "INSERT INTO rockset_models(name, sql) VALUES ('genres', 'select genre, count(*) as n from commons.movies group by 1');"
   echo "INSERT INTO rockset_macros(name, sql) VALUES ('hello', '{% macro hello(name) %}{{ return(\"hello \" ~ name) }}{% endmacro %}');"
   sed -n 's/^  > //p' "$FIXTURES/../../sql/help.txt" |
-    sed "s/^SELECT rockset_drop_view/SELECT rockset_exec('create view commons.recent as select 1 as a');\n&/"
+    sed -e "s/^SELECT rockset_drop_view/SELECT rockset_exec('create view commons.recent as select 1 as a');\n&/" \
+      -e "s/^SELECT .* FROM rockset_clone/SELECT rockset_profile('dev', 'shop', '$both');\n&/"
 } >examples.sql
 sqlite3 app.db <examples.sql 2>errors >/dev/null
 cat errors
