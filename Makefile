@@ -97,7 +97,7 @@ BENCHES := $(addprefix $(BUILD)/bench/,json cjson jinja replay floor.so)
 
 # The extension as its next version will be, with a migration: for tests only
 NEXT := $(BUILD)/next/rockset_ext.so
-NEXT_SQL := tests/fixtures/sql/migrate-4.sql
+NEXT_SQL := tests/fixtures/sql/migrate-5.sql
 NEXT_OBJ := $(BUILD)/obj/next/base/tables.o $(BUILD)/obj/next/models/functions.o \
   $(BUILD)/obj/gen/embedded_next.o
 NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
@@ -137,7 +137,7 @@ $(BUILD)/obj/ext/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 $(BUILD)/obj/core/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -DSQLITE_CORE -c $< -o $@
 $(BUILD)/obj/next/%.o: ext/%.c $(BUILD)/flags | $(BUILD)/checked
-	$(COMPILE) -DRS_SCHEMA_VERSION=4 -c $< -o $@
+	$(COMPILE) -DRS_SCHEMA_VERSION=5 -c $< -o $@
 $(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags | $(BUILD)/checked
 	$(COMPILE) -c $< -o $@
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/checked
@@ -387,6 +387,11 @@ bench-trino: $(BUILD)/deps/stamp ## measure a Trino cluster (fetched; needs a JD
 site: ## the pages of docs/ as a site, in BUILD/site
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps site
 	@sh .ci/site.sh $(BUILD)
+
+test-how-to: $(BUILD)/deps/stamp ## what the Python, JavaScript and C of the pages does
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
+	@$(MAKE) --no-print-directory $(SO) $(LIB) $(ROCKSETD)
+	@CC='$(CC)' sh tests/docs/run $(BUILD)
 
 test-site: site ## its links, its hosts, its examples, its search
 	@tests/site/run $(BUILD)

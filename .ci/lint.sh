@@ -147,6 +147,9 @@ text_file() {
 # Rooms and what each may include (.ci/layers.tsv)
 .ci/layers.py >>"$findings"
 
+# One text for rockset_help() and the page
+.ci/reference.py check 2>>"$findings" || true
+
 # A seeded fault (make test-differential-faults) that no longer applies is none
 if command -v patch >/dev/null 2>&1; then
   for f in tests/differential/faults/*.patch; do

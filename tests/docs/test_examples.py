@@ -10,7 +10,8 @@ sql      A page's blocks run one after the other in the sqlite3 shell, in a new 
          nothing must not fail.
 console  `$ command`, and what it prints; those of rocksetd.md run.
 yaml     Each output in it is a valid profile.
-others   json is JSON, sh and python have no syntax error. `text` and `c` are not looked at.
+others   json is JSON, sh and python have no syntax error. `text` and `c` are not looked at. What python, js and c do is
+         tried by programs.py.
 
 tests/run gives ROCKSET_EXT, ROCKSETD, DATA, and DUCKDB_LIBRARY; the current folder is empty.
 """
@@ -19,38 +20,13 @@ import json
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
-from pages import FENCE, HERE, failures, folder, pages, read, report, shell
+from pages import HERE, blocks, differs, failures, folder, pages, read, report, run_console, shell
 
 MARK = "== end of a statement"
 TRINO = {"docs/moving-to-trino.md": 1}  # blocks of sql behind this one want a cluster: make test-trino runs them
-
-
-def plain(output):
-    """Without what versions of SQLite differ in: what stands around an error's text, whether a key is asked for."""
-    output = re.sub(r"^(?:\w+ )?[Ee]rror(?: near line \d+)?: (?:stepping, )?(.*?)(?: \(\d+\))?$", r"Error: \1", output,
-                    flags=re.M)
-    return output.replace('INDEX 0:SELECT "_id", ', "INDEX 0:SELECT ")
-
-
-def differs(shown, got):
-    pattern = re.escape(plain(shown.strip())).replace(r"\.\.\.", ".*")
-    return "" if re.fullmatch(pattern, plain(got.strip()), re.S) else "shown:\n%s\ngot:\n%s" % (shown.strip(), got)
-
-
-def blocks(text):
-    """[language, body, the output that is shown behind it or None]"""
-    found, end = [], -1
-    for b in FENCE.finditer(text):
-        if not b[1] and b.start() == end and found[-1][0] == "sql":
-            found[-1][2] = b[2]
-        else:
-            found.append([b[1], b[2], None])
-        end = b.end()
-    return found
 
 
 def statements(sql):
@@ -90,26 +66,6 @@ def run_sql(page, these):
         report(name, fails if shown is None else differs(shown, output))
 
 
-def run_console(page, body):
-    """Its commands in one shell, on a free port; one that ends in & is waited for until it listens."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = str(s.getsockname()[1])
-    script, shown = "set -e\n", ""
-    for line in re.sub(r" +# .*", "", body).replace("8080", port).splitlines():
-        if not line.startswith(("$ ", "    ")):
-            shown += line + "\n"
-        elif line.endswith("&"):
-            script += "%s --listen 127.0.0.1:%s >out 2>&1 &\npid=$!; trap 'kill $pid; wait' EXIT\n" % (line[2:-1], port)
-            script += "until grep listening out; do kill -0 $pid; sleep 0.1; done\n"
-        else:
-            script += line[2:] + "\n"
-    os.symlink(os.environ["ROCKSETD"], "rocksetd")
-    got = subprocess.run(["sh", "-c", "PATH=$PWD:$PATH\n" + script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                         text=True, timeout=60).stdout
-    report(page + ": console", differs(shown, got))
-
-
 def run_profile(page, body):
     """The output that each name stands for; variables of the environment have some value."""
     os.environ.update((name, "4") for name in re.findall(r"env_var\('(\w+)'", body))
@@ -127,7 +83,7 @@ def check(page, language, body):
         return subprocess.run(["sh", "-n"], input=body, text=True, check=True)
     if language == "python":
         return ast.parse("_ = {%s}" % body if body.startswith(" ") else body)  # or rows of a table
-    if language not in ("sql", "yaml", "console", "text", "c"):
+    if language not in ("sql", "yaml", "console", "text", "c", "js"):
         raise ValueError("a block of '%s': what sql prints stands right behind it, all else has a name" % language)
 
 
@@ -157,6 +113,7 @@ def main():
             if language == "yaml" and re.search(r"^  outputs:", body, re.M):
                 run_profile(page, body)
             if language == "console" and page == "docs/rocksetd.md" and shutil.which("curl"):
+                os.symlink(os.environ["ROCKSETD"], "rocksetd")
                 run_console(page, body)
 
 

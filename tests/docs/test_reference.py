@@ -70,8 +70,10 @@ def check_functions():
     for row in shell("SELECT m.name, c.name FROM pragma_module_list m, pragma_table_info(m.name) c "
                      "WHERE m.name GLOB 'rockset_*' AND m.name NOT GLOB '*_module';").split():
         columns.setdefault(row.split("|")[0], []).append(row.split("|")[1])
-    stored = set(shell(".output /dev/null\nSELECT rockset_init();\n.output\n"
-                       "SELECT name FROM sqlite_schema WHERE type <> 'index';").split())
+    # the triggers of rockset_follow have a number in their names
+    stored = set(shell(".output /dev/null\nSELECT rockset_init();\nCREATE TABLE t(id INTEGER PRIMARY KEY);\n"
+                       "SELECT rockset_follow('t', 'commons.t');\n.output\n"
+                       "SELECT name FROM sqlite_schema WHERE type <> 'index' AND name NOT GLOB '*[0-9]*';").split())
     page = PAGES["docs/functions.md"]
     index, lines = page.split("## Session")[0], signatures(page)
     for name in sorted(set(functions) | set(columns)):
@@ -93,8 +95,18 @@ def check_functions():
     report("functions and tables, their arguments and columns", "\n".join(bad))
 
 
+def check_errors():
+    """The words of errors in rockset_help() are those of a message in the sources, whatever stands for the `...`."""
+    code = re.sub(r'"\s*(?:\\\s*)?"', "", sources("src/**/*.c") + sources("ext/**/*.c"))
+    bad = []
+    for entry in re.findall(r"^  Errors: (.*?)(?=^  >|^\S)", read("sql/help.txt"), re.M | re.S):
+        for words in re.findall(r'"([^"]*)"', " ".join(entry.split())):
+            bad += ["no message has: " + w for w in words.split("...") if w.strip(" '") and w.strip(" '") not in code]
+    report("errors of rockset_help", "\n".join(bad))
+
+
 def check_options():
-    there = set(re.findall(r'"(\w+)", RS_OPT_', sources("ext/**/*.[ch]")))
+    there = set(re.findall(r'"(\w+)", RS_OPT_', sources("ext/**/*.[ch]") + sources("src/engine/*.[ch]")))
     said = {name for cells in rows(ALL, "| option | |") for name in re.findall(r"`(\w+)`", cells[0])}
     bad = ["option %s is on no page" % o for o in sorted(there) if "`%s`" % o not in ALL]
     bad += ["there is no option " + o for o in sorted(said - there)]
@@ -140,6 +152,7 @@ def check_settings():
 folder("all")
 check_links()
 check_functions()
+check_errors()
 check_options()
 check_profiles()
 check_settings()
