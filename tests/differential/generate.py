@@ -198,8 +198,8 @@ class Query:
             return f"{c} {self.pick('=', '<', '>=', 'IS')} (SELECT {self.pick('max', 'min')}({self.pick(*LOCAL)}) FROM loc)"
         if way == 11:
             return f"({self.term(alias, True)}) {self.pick('=', 'IS', '<>', 'AND', 'OR')} ({self.term(alias, True)})"
-        if way == 12:
-            return f"{self.pick('likely(', 'unlikely(', 'abs(', 'ifnull(NULL, ', 'nullif(0, ')}{c}) {self.pick('=', '>')} " \
+        if way == 12:  # of a real: abs() of the least integer is an error wherever somebody evaluates it
+            return f"{self.pick('likely(', 'unlikely(', 'abs(0.0 + ', 'ifnull(NULL, ', 'nullif(0, ')}{c}) {self.pick('=', '>')} " \
                 f"{self.other(c)}"
         return f"{c} {self.pick('>', '<=')} {self.other(c)} COLLATE {self.pick('NOCASE', 'RTRIM')}"
 
