@@ -418,6 +418,7 @@ test-zig: $(BUILD)/deps/stamp ## all tests on a build as packages hold it
 	@sh tests/run $(BUILD)/packages/$(PACKAGED)/test
 
 test-packages: packages ## install each where no compiler is, and run what a user runs first
+	@sh .ci/deps.sh $(BUILD)/deps machines || :
 	@tests/packages/run $(BUILD)
 
 clean: ## remove what was built, keep what was fetched

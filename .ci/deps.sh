@@ -9,6 +9,7 @@
 #        deps.sh DIR bench    as check, and wrk
 #        deps.sh DIR site     as check, and what the site is made with
 #        deps.sh DIR packages as check, and what packages are made with
+#        deps.sh DIR machines as check, and what they are tried on
 #        deps.sh DIR library  fetch DuckDB's library only, of DEPS_MACHINE (uname: system-machine)
 #
 # Each need is looked for as such (does the compiler find the header, is the command there), so any
@@ -110,6 +111,10 @@ look() {
       need python3-venv python3 -c 'import ensurepip, venv'
       need dpkg-dev command -v dpkg-shlibdeps
       need tcl command -v tclsh # SQLite's sources
+      ;;
+    machines) # that packages are tried on
+      need mmdebstrap command -v mmdebstrap
+      need qemu-user-static command -v qemu-aarch64-static
       ;;
     site) need python3-venv python3 -c 'import ensurepip, venv' ;;
     bench)
