@@ -17,8 +17,8 @@ static struct rs_local_copy *find_copy(const struct rs_local_place *p,
                                        const struct rs_local_table *t)
 {
   struct rs_local_copy *x = p->copies;
-  while (x != NULL &&
-         (rs_casecmp(x->table.schema, t->schema) != 0 || rs_casecmp(x->table.name, t->name) != 0))
+  while (x != NULL && (x->part || rs_casecmp(x->table.schema, t->schema) != 0 ||
+                       rs_casecmp(x->table.name, t->name) != 0))
     x = x->next;
   return x;
 }
@@ -159,6 +159,8 @@ static enum rs_code keep_table(struct rs_local_copy *x, const struct rs_local_ta
   own->reads = NULL;
   own->all = NULL;
   own->nall = 0;
+  own->conditions = NULL;
+  own->where = NULL;
   own->schema = rs_arena_strdup(&x->a, t->schema);
   own->name = rs_arena_strdup(&x->a, t->name);
   own->columns = rs_arena_calloc(&x->a, (t->n + 1) * sizeof *own->columns);
@@ -191,7 +193,7 @@ static void name_space(struct rs_local_copy *x, const struct rs_local_place *p)
                  x->lent ? "" : "_", id);
 }
 
-/* All rows, in a place of their own. */
+/* All rows, or those of t->where, in a place of their own. */
 static enum rs_code make_copy(struct rs_conn *c, struct rs_local_place *p, struct rs_local_table *t,
                               struct rs_local_copy **out, struct rs_error *e)
 {
@@ -199,6 +201,7 @@ static enum rs_code make_copy(struct rs_conn *c, struct rs_local_place *p, struc
   if (x == NULL) return rs_nomem(e);
   rs_arena_init(&x->a, 0);
   name_space(x, p);
+  x->part = t->where != NULL;
   enum rs_code rc = note_last(x, t, e);
   const struct rs_relation rel = relation(x, t->schema, t->name);
   if (rc == RS_OK) rc = rs_local_send(c, p->session, &rel, t, x, false, e);
@@ -249,28 +252,39 @@ enum rs_code rs_local_judge(const struct rs_local_place *p, const struct rs_loca
   return rc;
 }
 
+/* The rows that an index finds are not kept, nor is an older copy of all touched by them. */
+static enum rs_code renew(struct rs_conn *c, struct rs_local_place *p, struct rs_local_table *t,
+                          struct rs_local_copy **x, struct rs_error *e)
+{
+  struct rs_local_copy *old = *x;
+  struct rs_arena a;
+  bool texts;
+  rs_arena_init(&a, 0);
+  enum rs_code rc = t->conditions != NULL ? rs_local_compares_bytes(p->session, &texts, e) : RS_OK;
+  if (rc == RS_OK && t->conditions != NULL) rc = rs_local_filter(t, texts, &a, e);
+  if (t->where != NULL) old = NULL;
+  const bool wider = old != NULL && is_unchanged(&old->table.state, &t->state);
+  if (rc == RS_OK && old != NULL) rc = join_columns(old, t, wider, &a, e);
+  if (rc == RS_OK) rc = make_copy(c, p, t, x, e);
+  if (rc == RS_OK && old != NULL) drop_copy(p, old);
+  t->where = NULL; // in the arena
+  rs_arena_free(&a);
+  return rc;
+}
+
 enum rs_code rs_local_provide(struct rs_conn *c, struct rs_local *l, struct rs_local_place *p,
                               struct rs_local_table *t, const struct rs_local_copy **copy,
                               struct rs_error *e)
 {
   struct rs_local_copy *x;
   enum rs_local_verdict verdict;
-  struct rs_arena a;
-  rs_arena_init(&a, 0);
   enum rs_code rc = rs_local_judge(p, t, &x, &verdict, e);
   if (rc == RS_OK && verdict == RS_LOCAL_GROWN) rc = add_rows(c, p, t, x, e);
   else if (rc == RS_OK && verdict != RS_LOCAL_SAME) rc = RS_DONE;
-  if (rc == RS_DONE) {
-    struct rs_local_copy *old = x;
-    const bool wider = old != NULL && is_unchanged(&old->table.state, &t->state);
-    rc = old != NULL ? join_columns(old, t, wider, &a, e) : RS_OK;
-    if (rc == RS_OK) rc = make_copy(c, p, t, &x, e);
-    if (rc == RS_OK && old != NULL) drop_copy(p, old);
-  }
-  rs_arena_free(&a);
+  if (rc == RS_DONE) rc = renew(c, p, t, &x, e);
   if (rc != RS_OK) return rc;
   x->used = true;
-  x->stamp = ++l->stamp;
+  x->stamp = x->part ? 0 : ++l->stamp; // a part goes first
   *copy = x;
   return RS_OK;
 }
@@ -287,7 +301,7 @@ void rs_local_trim(struct rs_conn *c, struct rs_local_place *p)
       bytes += x->bytes;
       if (!x->used && (oldest == NULL || x->stamp < oldest->stamp)) oldest = x;
     }
-    if (oldest == NULL || bytes <= budget) break;
+    if (oldest == NULL || (bytes <= budget && !oldest->part)) break;
     drop_copy(p, oldest);
   }
   for (struct rs_local_copy *x = p->copies; x != NULL; x = x->next) x->used = false;

@@ -8,6 +8,7 @@
 
 static const char *reason(enum rs_local_verdict v, const struct rs_local_table *t)
 {
+  if (t->where != NULL) return "sent: the rows that an index finds";
   switch (v) {
     case RS_LOCAL_SAME: return "reused: nothing was committed since";
     case RS_LOCAL_GROWN: return "sent: the new rows";
@@ -25,7 +26,7 @@ static const char *reason(enum rs_local_verdict v, const struct rs_local_table *
 static const char *select_text(const struct rs_local_table *t, struct rs_arena *a)
 {
   sqlite3_stmt *st;
-  if (rs_local_select(t, "", &st, NULL) != RS_OK) return NULL;
+  if (rs_local_select(t, t->where != NULL ? t->where : "", &st, NULL) != RS_OK) return NULL;
   const char *text = rs_arena_strdup(a, sqlite3_sql(st));
   sqlite3_finalize(st);
   return text;
@@ -39,20 +40,35 @@ static enum rs_code count_rows(const struct rs_local_table *t, enum rs_local_ver
   if (v == RS_LOCAL_SAME) return RS_OK;
   if (v == RS_LOCAL_GROWN)
     (void)sqlite3_snprintf(sizeof where, where, " WHERE rowid > %lld", (long long)x->last);
-  return rs_local_number(t, "count(*)", where, rows, e);
+  return rs_local_number(t, "count(*)", t->where != NULL ? t->where : where, rows, e);
 }
 
-static enum rs_code tell_one(struct rs_conn *c, const struct rs_local_name *name,
-                             const struct rs_locals *names, const struct rs_local_place *p,
-                             struct rs_arena *a, struct rs_local_use *use, struct rs_error *e)
+/* A session that is not there yet is taken for one that nobody has told how to compare. */
+static enum rs_code filter(struct rs_conn *c, const struct rs_local_place *p,
+                           struct rs_local_table *t, struct rs_arena *a, struct rs_error *e)
+{
+  struct rs_target *target;
+  bool texts;
+  enum rs_code rc = RS_OK;
+  if (p != NULL) rc = rs_local_compares_bytes(p->session, &texts, e);
+  else if ((rc = rs_conn_target(c, false, &target, e)) == RS_OK)
+    texts = (rs_output_traits(rs_target_info(target).output)->caps & RS_CAP_LENDS) != 0;
+  return rc == RS_OK ? rs_local_filter(t, texts, a, e) : rc;
+}
+
+static enum rs_code tell_one(struct rs_conn *c, const struct rs_locals *names, size_t i,
+                             const struct rs_local_place *p, struct rs_arena *a,
+                             struct rs_local_use *use, struct rs_error *e)
 {
   struct rs_local_table t = {0};
   struct rs_local_copy *x = NULL;
   enum rs_local_verdict v = RS_LOCAL_NEW;
-  enum rs_code rc = rs_local_find(c, name, NULL, a, &t, e);
+  enum rs_code rc = rs_local_find(c, &names->v[i], NULL, a, &t, e);
   if (rc == RS_OK) rc = rs_local_choose(&t, names, a, e);
   if (rc == RS_OK) rc = rs_local_hold(rs_conn_local(c), &t, e);
   if (rc == RS_OK) rc = rs_local_judge(p, &t, &x, &v, e);
+  t.conditions = rs_local_conditions(names, i);
+  if (rc == RS_OK && v != RS_LOCAL_SAME && v != RS_LOCAL_GROWN) rc = filter(c, p, &t, a, e);
   if (rc == RS_OK) rc = count_rows(&t, v, x, &use->rows, e);
   if (rc == RS_OK) {
     use->name = rs_arena_printf(a, "%s.%s.%s", rs_local_prefix(c), t.schema, t.name);
@@ -93,7 +109,7 @@ enum rs_code rs_local_explain(struct rs_conn *c, const char *sql, rs_local_use_f
   for (size_t i = 0; i < names.n && rc == RS_OK; i++) {
     struct rs_local_use use = {.target = info.output->target_name, .engine = info.output->type};
     if (!names.v[i].relation || came_before(&names, i)) continue;
-    rc = tell_one(c, &names.v[i], &names, p, &a, &use, e);
+    rc = tell_one(c, &names, i, p, &a, &use, e);
     if (rc == RS_OK) rc = fn(ctx, &use, e);
   }
   if (rc == RS_OK && names.n == 0) rc = RS_DONE;

@@ -36,6 +36,8 @@ struct rs_local_table {
   struct rs_local_column *columns, *all; /* all: before rs_local_choose */
   size_t n, nall;
   bool whole; /* columns are all that there are, in their order, and nothing else: `*` means them */
+  const struct rs_local_condition *conditions; /* of the only place that names it */
+  const char *where;   /* " WHERE ..." of the rows that are needed; NULL: all (rs_local_filter) */
   sqlite3_stmt *reads; /* keeps one state of the file while rows are read; NULL: not yet */
   struct rs_local_state state;
 };
@@ -56,6 +58,15 @@ enum rs_code rs_local_select(const struct rs_local_table *t, const char *where, 
 enum rs_code rs_local_number(const struct rs_local_table *t, const char *what, const char *where,
                              int64_t *n, struct rs_error *e);
 
+/* ---- rows that are not needed (filter.c) ----------------------------------------------------- */
+
+/* Does the engine compare texts byte by byte? */
+enum rs_code rs_local_compares_bytes(struct rs_session *s, bool *does, struct rs_error *e);
+/* Sets t->where, if indexes of SQLite find the few rows that meet its conditions. texts: the engine
+** compares them byte by byte. The table is held. */
+enum rs_code rs_local_filter(struct rs_local_table *t, bool texts, struct rs_arena *a,
+                             struct rs_error *e);
+
 /* ---- a copy (send.c) ------------------------------------------------------------------------- */
 
 struct rs_local_copy {
@@ -66,6 +77,7 @@ struct rs_local_copy {
   struct rs_local_table table; /* as it was, without what reads */
   int64_t rows, last;          /* last: the greatest rowid; -1 unknown */
   size_t bytes;
+  bool part;      /* rows that one statement needs: for no other */
   bool used;      /* by the statement that is being prepared */
   uint64_t stamp; /* when it was used last: greater is later */
 };
@@ -120,6 +132,8 @@ enum rs_code rs_local_judge(const struct rs_local_place *p, const struct rs_loca
 enum rs_code rs_local_of(struct rs_conn *c, struct rs_local **out, struct rs_error *e);
 /* Do both names mean one table? (localize.c) */
 bool rs_local_is_same(const struct rs_local_name *a, const struct rs_local_name *b);
+/* Of the relation of name i, if it is named only once; else NULL. */
+const struct rs_local_condition *rs_local_conditions(const struct rs_locals *l, size_t i);
 /* explain.c: struct rs_local_calls */
 enum rs_code rs_local_explain(struct rs_conn *c, const char *sql, rs_local_use_fn fn, void *ctx,
                               struct rs_error *e);

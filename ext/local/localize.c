@@ -132,6 +132,13 @@ static size_t relation_of(const struct localizing *x, size_t i)
   return i;
 }
 
+const struct rs_local_condition *rs_local_conditions(const struct rs_locals *l, size_t i)
+{
+  for (size_t k = 0; k < l->n; k++)
+    if (k != i && l->v[k].relation && rs_local_is_same(&l->v[k], &l->v[i])) return NULL;
+  return l->v[i].conditions;
+}
+
 static enum rs_code write_name(struct localizing *x, size_t i, const struct rs_local_copy *copy,
                                struct rs_error *e)
 {
@@ -151,6 +158,7 @@ static enum rs_code hold_tables(struct localizing *x, struct rs_error *e)
     rc = rs_local_find(x->c, &x->names.v[i], x->stored, &x->a, &x->tables[i], e);
     if (rc == RS_OK) rc = rs_local_choose(&x->tables[i], &x->names, &x->a, e);
     if (rc == RS_OK) rc = rs_local_hold(x->l, &x->tables[i], e);
+    x->tables[i].conditions = rs_local_conditions(&x->names, i);
   }
   return rc;
 }

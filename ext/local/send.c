@@ -89,14 +89,17 @@ static bool see_value(struct rs_local_column *c, sqlite3_stmt *st, int i)
   return c->mix != old.mix || c->bits != old.bits || c->whole != old.whole;
 }
 
+/* Also of a part, whose rows may hold less than the table does, the table's first ones. */
 static enum rs_code peek(struct sending *x, struct rs_error *e)
 {
   int step = SQLITE_DONE;
-  for (int k = 0; k < PEEK_ROWS && (step = sqlite3_step(x->st)) == SQLITE_ROW; k++)
-    for (size_t i = 0; i < x->t->n; i++) (void)see_value(&x->t->columns[i], x->st, (int)i);
-  enum rs_code rc = RS_OK;
+  sqlite3_stmt *st;
+  enum rs_code rc = rs_local_select(x->t, "", &st, e);
+  if (rc != RS_OK) return rc;
+  for (int k = 0; k < PEEK_ROWS && (step = sqlite3_step(st)) == SQLITE_ROW; k++)
+    for (size_t i = 0; i < x->t->n; i++) (void)see_value(&x->t->columns[i], st, (int)i);
   if (step != SQLITE_ROW && step != SQLITE_DONE) rc = rs_sqlite_error_of(x->t->db, x->t->name, e);
-  sqlite3_reset(x->st);
+  sqlite3_finalize(st);
   return rc;
 }
 
@@ -297,7 +300,8 @@ static enum rs_code send(struct sending *x, struct rs_error *e)
   x->row = rs_calloc(n, sizeof *x->row);
   if (x->names == NULL || x->types == NULL || x->mixes == NULL || x->row == NULL)
     return rs_nomem(e);
-  enum rs_code rc = rs_local_select(x->t, x->more ? " WHERE rowid > ?1" : "", &x->st, e);
+  const char *part = x->t->where != NULL ? x->t->where : "";
+  enum rs_code rc = rs_local_select(x->t, x->more ? " WHERE rowid > ?1" : part, &x->st, e);
   if (rc != RS_OK) return rc;
   if (x->more) sqlite3_bind_int64(x->st, 1, x->after);
   if (!x->more) rc = peek(x, e);

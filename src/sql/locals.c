@@ -4,27 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/mem.h"
-#include "src/base/text.h"
-#include "lexer.h"
-#include "locals.h"
-
-struct token {
-  enum rs_token type;
-  size_t at, end;
-};
-
-struct finder {
-  const char *sql;
-  struct rs_lexer x;
-  struct rs_arena *a;
-  struct token *t; /* the last one is T_END */
-  size_t n, cap;
-  struct rs_locals *out;
-  size_t names_cap;
-  const char *prefix;
-  bool in_from[RS_SQL_DEPTH_MAX + 1]; /* by depth: a comma stands between relations */
-  bool selects[RS_SQL_DEPTH_MAX + 1]; /* SELECT was seen */
-};
+#include "locals_tokens.h"
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
@@ -38,54 +18,6 @@ static enum rs_code read_tokens(struct finder *f, struct rs_error *e)
     f->t[f->n++] = (struct token){type, f->x.start, f->x.i};
   }
   return RS_OK;
-}
-
-static bool is_name(const struct finder *f, size_t i)
-{
-  return i < f->n && (f->t[i].type == T_WORD || f->t[i].type == T_QUOTED);
-}
-
-static bool is_char(const struct finder *f, size_t i, char c)
-{
-  return i < f->n && f->t[i].type != T_QUOTED && f->t[i].type != T_STRING &&
-         f->t[i].end == f->t[i].at + 1 && f->sql[f->t[i].at] == c;
-}
-
-static bool is_word(const struct finder *f, size_t i, const char *word)
-{
-  size_t n = strlen(word);
-  return i < f->n && f->t[i].type == T_WORD && f->t[i].end - f->t[i].at == n &&
-         rs_casecmpn(f->sql + f->t[i].at, word, n) == 0;
-}
-
-static bool is_one_of(const struct finder *f, size_t i, const char *const *words)
-{
-  for (; *words != NULL; words++)
-    if (is_word(f, i, *words)) return true;
-  return false;
-}
-
-/* The token before; past the end where there is none. */
-static size_t before(const struct finder *f, size_t i)
-{
-  return i > 0 ? i - 1 : f->n;
-}
-
-/* A name without its quotes; in the arena. */
-static char *name_of(const struct finder *f, size_t i)
-{
-  const struct token *t = &f->t[i];
-  char *text = rs_arena_strndup(f->a, f->sql + t->at, t->end - t->at);
-  if (text == NULL || t->type == T_WORD) return text;
-  const size_t n = strlen(text);
-  const char quote = text[0];
-  char *to = text;
-  for (size_t k = 1; k + 1 < n; k++) {
-    *to++ = text[k];
-    if (text[k] == quote) k++; // a doubled one
-  }
-  *to = 0;
-  return text;
 }
 
 /* ---- columns --------------------------------------------------------------------------------- */
@@ -131,27 +63,12 @@ static bool means_all(const struct finder *f)
   return false;
 }
 
-static bool same_name(const struct finder *f, size_t i, const char *name)
-{
-  const char *own = is_name(f, i) ? name_of(f, i) : NULL;
-  return own != NULL && rs_casecmp(own, name) == 0;
-}
-
 /* A row as a value: the name of the relation at i, or its alias, where no column follows. */
 static bool row_is_used(const struct finder *f, size_t i, const struct rs_local_name *v)
 {
-  static const char *const ends[] = {
-    "ON",     "USING",       "WHERE",  "GROUP", "ORDER",  "LIMIT", "HAVING", "UNION",   "EXCEPT",
-    "JOIN",   "INNER",       "LEFT",   "RIGHT", "FULL",   "CROSS", "ASOF",   "QUALIFY", "INTERSECT",
-    "WINDOW", "TABLESAMPLE", "OFFSET", "FETCH", "SELECT", "ANTI",  "SEMI",   NULL};
-  size_t alias = is_word(f, i, "AS") ? i + 1 : i;
-  const char *name = v->table;
-  if (is_name(f, alias) && !is_one_of(f, alias, ends)) {
-    name = name_of(f, alias);
-    if (name == NULL || is_char(f, alias + 1, '(')) return true; // other names for columns
-  } else {
-    alias = f->n;
-  }
+  const size_t alias = alias_at(f, i);
+  const char *name = alias < f->n ? name_of(f, alias) : v->table;
+  if (name == NULL || is_char(f, alias + 1, '(')) return true; // other names for columns
   for (size_t k = 0; k < f->n; k++) {
     if (k == alias || is_char(f, k + 1, '.') || is_char(f, before(f, k), '.')) continue;
     // the table's own, too: what looks like its alias may be a word of a dialect
@@ -261,6 +178,7 @@ static enum rs_code find_relations(struct finder *f, struct rs_error *e)
                           is_char(f, p, '(');
       if (!clause) f->out->all = true; // TABLE t, DESC t
       if (rc == RS_OK && row_is_used(f, i + parts, &f->out->v[last])) f->out->all = true;
+      if (rc == RS_OK) rc = rs_locals_add_conditions(f, i, parts, &f->out->v[last], e);
       i += parts - 1;
       continue;
     }

@@ -10,6 +10,9 @@
 ** that it does not name (`*`, a whole row, NATURAL JOIN ...), all of them. So what is found is
 ** enough, and may be more than is needed.
 **
+** Which rows: conditions that the WHERE of the relation's own SELECT has between ANDs, where they
+** compare a column with constants. What is not surely such a condition is left out.
+**
 ** Pure functions; nothing blocks.
 */
 #ifndef RS_SQL_LOCALS_H
@@ -21,12 +24,35 @@
 #include "src/base/map.h"
 #include "dialect.h"
 
+/* What each row of a relation that counts meets: `column <how> constants`. */
+enum rs_local_how {
+  RS_LOCAL_EQ,
+  RS_LOCAL_LT,
+  RS_LOCAL_LE,
+  RS_LOCAL_GT,
+  RS_LOCAL_GE,
+  RS_LOCAL_BETWEEN, /* both ends belong to it */
+  RS_LOCAL_IN,
+  RS_LOCAL_PREFIX /* the text begins with it */
+};
+struct rs_local_condition {
+  struct rs_local_condition *next;
+  const char *column;
+  enum rs_local_how how;
+  bool texts;     /* else numbers as they are written, of at most 15 digits */
+  const char **v; /* the constants */
+  size_t n;
+};
+
 /* One place in the text. */
 struct rs_local_name {
   const char *schema; /* as it is written; NULL: none */
   const char *table;
   size_t at, end; /* bytes of the whole name in the text */
   bool relation;  /* else it stands in front of a column */
+  /* Of a relation: rows that don't meet all of them don't change what the statement gives, if the
+  ** table is named only once and has such a column. In the arena. */
+  struct rs_local_condition *conditions;
 };
 
 struct rs_locals {

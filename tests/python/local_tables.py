@@ -52,7 +52,10 @@ def make(db):
                 "CREATE TABLE noise(x)",
                 "CREATE VIEW v AS SELECT id, a, b, c, m FROM t WHERE a % 2 = 0",
                 "CREATE VIEW j AS SELECT t.id, u.a, t.b, u.c, t.m FROM t JOIN u ON u.id = t.id",
-                "CREATE TEMP TABLE p(id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c REAL, m)"):
+                "CREATE TEMP TABLE p(id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c REAL, m)",
+                "CREATE INDEX t_a ON t(a, b)", "CREATE INDEX t_b ON t(b)", "CREATE INDEX t_c ON t(c DESC)",
+                "CREATE INDEX u_a ON u(a) WHERE a > 3", "CREATE INDEX u_b ON u(b COLLATE NOCASE)",
+                "CREATE INDEX w_c ON w(c, a)", "CREATE INDEX p_b ON p(b)"):
         db.execute(sql)
     attach(db)
 
@@ -138,8 +141,72 @@ def change(db, others):
         blob_write(db)
 
 
+def constant(column):
+    if column == "b":
+        return rng.choice(["''", "'x'", "'b'", "'b1'", "'b%d'" % rng.randrange(2000), "'Ä%d'" % rng.randrange(50)])
+    if column == "c":
+        return str(rng.choice([0.5, -1.25, 3, -2, rng.randrange(100) / 4.0]))
+    if column == "a":
+        return str(rng.choice([0, 2, -3, 2.5, rng.randrange(1000), 1 << 40]))
+    return str(rng.randrange(140))
+
+
+def condition(relation):
+    """Compares a column with constants: rows that don't meet it may stay in SQLite."""
+    column = rng.choice(["id", "id", "a", "b", "b", "c"])
+    name = relation + column
+    kind = rng.randrange(6)
+    if kind == 0:
+        return "%s IN (%s)" % (name, ", ".join(constant(column) for _ in range(rng.randrange(1, 6))))
+    if kind == 1 and not (OUTPUT and column == "b"):
+        return "%s BETWEEN %s AND %s" % (name, constant(column), constant(column))
+    if kind == 2 and column == "b":
+        return "%s LIKE '%s%%'" % (name, rng.choice(["b", "b1", "Ä", "x", "b19"]))
+    ops = ["="] if OUTPUT and column == "b" else ["=", "=", "<", "<=", ">", ">="]
+    if kind == 3:
+        return "%s %s %s" % (constant(column), rng.choice(ops), name)
+    return "%s %s %s" % (name, rng.choice(ops), constant(column))
+
+
+def conditions(relation):
+    others = ["{r}a > 1", "{r}b IS NOT NULL", "{r}id % 3 = 1", "({r}a = 1 OR {r}id < 30)", "NOT {r}id = 4",
+              "{r}id BETWEEN 2 AND 60", "({r}b = 'x' OR {r}c < 4.5)", "({r}a IS NULL)"]
+    found = [condition(relation) for _ in range(rng.choice([1, 1, 2, 3]))]
+    found += [o.replace("{r}", relation) for o in rng.sample(others, rng.choice([0, 0, 1, 2]))]
+    found = ["(%s)" % f if rng.random() < 0.2 else f for f in found]
+    rng.shuffle(found)
+    joined = " AND ".join(found)
+    return "(%s)" % joined if rng.random() < 0.1 else joined
+
+
+def make_filtered():
+    """Queries of which an index may find the rows."""
+    a, b = rng.choice(TABLES), rng.choice(TABLES)
+    kind = rng.randrange(8)
+    if kind < 3:
+        r = rng.choice(["", "x."])
+        return "SELECT %s FROM {p}%s x WHERE %s" % (
+            rng.choice(["*", "id, a", "count(*), sum(id), min(b), max(c)"]), a, conditions(r))
+    if kind == 3:
+        return "SELECT x.id, y.a FROM {p}%s x %sJOIN {p}%s y ON x.id = y.id WHERE %s" % (
+            a, rng.choice(["", "LEFT ", "INNER "]), b, conditions(rng.choice(["x.", "y."])))
+    if kind == 4:
+        return "SELECT x.id, y.b FROM {p}%s x, {p}%s y WHERE x.a = y.a AND %s AND %s" % (
+            a, b, conditions("x."), condition("y."))
+    if kind == 5:
+        return "SELECT x.id FROM {p}%s x WHERE %s AND x.id %sIN (SELECT y.id FROM {p}%s y WHERE %s)" % (
+            a, conditions("x."), rng.choice(["", "NOT "]), b, conditions("y."))
+    if kind == 6:
+        return "WITH q AS (SELECT id, a FROM {p}%s WHERE %s) SELECT q.id, y.c FROM q LEFT JOIN {p}%s y ON y.id = q.id" % (
+            a, conditions(""), b)
+    return "SELECT id FROM {p}%s WHERE %s UNION ALL SELECT id FROM {p}%s WHERE %s" % (
+        a, conditions(""), b, conditions(""))
+
+
 def make_query():
-    """A query that means the same in both dialects; %s stands for the prefix of tables."""
+    """A query that means the same in both dialects; {p} stands for the prefix of tables."""
+    if rng.random() < 0.6:
+        return make_filtered()
     a, b = rng.choice(TABLES), rng.choice(TABLES)
     c = rng.choice("abc")
     where = rng.choice(["", " WHERE x.a > 1", " WHERE x.b IS NOT NULL", " WHERE x.id %% 3 = 1", " WHERE x.c < 10.0"])
@@ -196,7 +263,7 @@ def main():
         for _ in range(40):
             db.execute("INSERT INTO t VALUES " + row("(SELECT coalesce(max(id), 0) + 1 FROM t)"))
         while asked < QUERIES:
-            for _ in range(rng.randrange(3)):
+            for _ in range(rng.choice([0, 1, 1, 2])):
                 change(db, [by_process, by_connection])
             for _ in range(rng.randrange(1, 4)):
                 query(db)

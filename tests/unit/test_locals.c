@@ -73,6 +73,81 @@ static void test_names(void **state)
                "SELECT a IS DISTINCT FROM b, sqlite.x FROM u AS sqlite");
 }
 
+/* The conditions of the first relation, the last one first: a>=5; a in 1,2; texts have quotes. */
+static void expect_conditions(const char *sql, const char *want)
+{
+  static const char *const how[] = {
+    [RS_LOCAL_EQ] = "=",    [RS_LOCAL_LT] = "<",           [RS_LOCAL_LE] = "<=",
+    [RS_LOCAL_GT] = ">",    [RS_LOCAL_GE] = ">=",          [RS_LOCAL_BETWEEN] = " between ",
+    [RS_LOCAL_IN] = " in ", [RS_LOCAL_PREFIX] = " begins "};
+  struct found f;
+  struct rs_buf b;
+  find(&f, sql);
+  assert_int_equal(f.rc, RS_OK);
+  assert_true(f.l.n > 0);
+  rs_buf_init(&b, 4096);
+  for (const struct rs_local_condition *x = f.l.v[0].conditions; x != NULL; x = x->next) {
+    rs_buf_printf(&b, "%s%s%s", b.n > 0 ? "; " : "", x->column, how[x->how]);
+    for (size_t i = 0; i < x->n; i++)
+      rs_buf_printf(&b, x->texts ? "%s'%s'" : "%s%s", i > 0 ? "," : "", x->v[i]);
+  }
+  assert_string_equal(rs_buf_text(&b), want);
+  rs_buf_free(&b);
+  end(&f);
+}
+
+static void test_conditions(void **state)
+{
+  (void)state;
+  expect_conditions("SELECT a FROM sqlite.t WHERE id = 5", "id=5");
+  expect_conditions("SELECT a FROM sqlite.t WHERE \"i d\" >= -5.5 AND 'it''s' < b",
+                    "b>'it's'; i d>=-5.5");
+  expect_conditions("SELECT a FROM sqlite.t AS x WHERE x.a IN (1, 2) AND x.b IN ('p')",
+                    "b in 'p'; a in 1,2");
+  expect_conditions("SELECT a FROM sqlite.t WHERE a BETWEEN 1 AND 2 AND b LIKE 'ab%'",
+                    "b begins 'ab'; a between 1,2");
+  expect_conditions("SELECT a FROM sqlite.t WHERE ((a = 1) AND (b > 2 AND c < 3)) ORDER BY a",
+                    "c<3; b>2; a=1");
+  expect_conditions("SELECT a FROM sqlite.t WHERE f(a = 1 OR b) AND a = 1 GROUP BY a LIMIT 3",
+                    "a=1");
+  expect_conditions(
+    "SELECT a FROM c JOIN sqlite.t x ON c.i = x.i WHERE x.i = 5 AND y = 6 AND c.i = 7", "i=5");
+  expect_conditions("SELECT a FROM c, sqlite.t WHERE t.i = 5", "i=5");
+  expect_conditions("CREATE TABLE n AS (SELECT a FROM sqlite.t WHERE i = 5)", "i=5");
+  expect_conditions("WITH q AS (SELECT a FROM sqlite.t WHERE i = 5) SELECT * FROM q WHERE i = 6",
+                    "i=5");
+  expect_conditions("SELECT x FROM u WHERE i = 1 AND EXISTS (SELECT 1 FROM sqlite.t WHERE a = 2)",
+                    "a=2");
+  // what only looks like one
+  static const char *const none[] = {
+    "SELECT a FROM sqlite.t",
+    "SELECT a FROM sqlite.t WHERE id = 5 OR a = 6",
+    "SELECT a FROM sqlite.t WHERE NOT id = 5",
+    "SELECT a FROM sqlite.t WHERE id <> 5 AND id != 5 AND id == 5",
+    "SELECT a FROM sqlite.t WHERE id = 5 + 1 AND id = 5::text AND id + 1 = 5 AND id = -a",
+    "SELECT a FROM sqlite.t WHERE id = 'a' || 'b' AND a = 'x' COLLATE NOCASE AND b = E'x'",
+    "SELECT a FROM sqlite.t WHERE a BETWEEN 3 AND id = 5",
+    "SELECT a FROM sqlite.t WHERE a NOT BETWEEN 1 AND 2 AND a NOT IN (1) AND a NOT LIKE 'a%'",
+    "SELECT a FROM sqlite.t WHERE a LIKE 'a_b%' OR a LIKE '%' AND a LIKE 'a%b'",
+    "SELECT a FROM sqlite.t WHERE a IN (1, 'x') AND a IN (SELECT 1) AND a IN ()",
+    "SELECT a FROM sqlite.t WHERE CASE WHEN a THEN b AND id = 5 END",
+    "SELECT a FROM sqlite.t WHERE (SELECT b FROM u WHERE b AND id = 5)",
+    "SELECT a FROM sqlite.t WHERE id = 1234567890123456 AND id = 1e3 AND id = 0x10",
+    "SELECT a FROM sqlite.t WHERE current_date = '2026-01-01' AND user = 'x'",
+    "SELECT b AS id FROM sqlite.t WHERE id = 5",
+    "SELECT a FROM sqlite.t x(id) WHERE x.id = 5",
+    "SELECT a FROM sqlite.t x WHERE t.id = 5",
+    "SELECT a FROM sqlite.t, u WHERE id = 5",
+    "SELECT a FROM sqlite.t x ASOF JOIN u ON x.i >= u.i WHERE x.id = 5",
+    "SELECT a FROM sqlite.t TABLESAMPLE 10% WHERE id = 5",
+    "SELECT a FROM sqlite.t WHERE id = 5 USING SAMPLE 10",
+    "SELECT a FROM sqlite.t HAVING id = 5",
+    "INSERT INTO n SELECT a FROM sqlite.t ON CONFLICT DO UPDATE SET a = 1 WHERE id = 5",
+    "UPDATE n SET a = 1 FROM sqlite.t WHERE id = 5",
+    "FROM sqlite.t WHERE id = 5"};
+  for (size_t i = 0; i < sizeof none / sizeof *none; i++) expect_conditions(none[i], "");
+}
+
 /* Are all columns meant, and is a word there? */
 static void expect_columns(const char *sql, bool all, const char *word)
 {
@@ -135,6 +210,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_names),
+    cmocka_unit_test(test_conditions),
     cmocka_unit_test(test_columns),
     cmocka_unit_test(test_refused),
   };
