@@ -19,9 +19,10 @@ bool rs_local_hint(sqlite3 *db, const char *missing, char *out, size_t size)
   bool found = sqlite3_step(st) == SQLITE_ROW;
   if (found)
     sqlite3_snprintf((int)size, out,
-                     ": %s is a %s of SQLite, which the target does not see: send it with "
-                     "rockset_push(), or make it a source by rockset_sources.local_table",
-                     missing, (const char *)sqlite3_column_text(st, 0));
+                     ": %s is a %s of SQLite, which the target does not see by that name: read "
+                     "it as sqlite.%s, by a source with local_table, or send it with "
+                     "rockset_push()",
+                     missing, (const char *)sqlite3_column_text(st, 0), missing);
   sqlite3_finalize(st);
   return found;
 }

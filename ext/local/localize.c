@@ -95,7 +95,8 @@ static enum rs_code find_place(struct localizing *x, struct rs_session *s, struc
   if (!(caps & RS_CAP_LENDS) && !takes)
     return rs_fail(e, RS_UNSUPPORTED,
                    "target '%s' (%s) can't read tables of this database: send what it needs: "
-                   "SELECT rockset_push('%s', 'workspace.name')",
+                   "SELECT rockset_push('%s', 'workspace.name'), or give a source with local_table "
+                   "`push` options",
                    o->target_name, o->type, x->names.v[0].table);
   struct rs_local_place *p = rs_calloc(1, sizeof *p);
   if (p == NULL) return rs_nomem(e);

@@ -257,7 +257,7 @@ static enum rs_code put_relations(struct artifacts *a, struct rs_session *s, boo
     rc = rs_item_stores(it, &stores, e);
     bool has = rc == RS_OK && (stores || rs_item_has_relation(it));
     if ((it->type == RS_NODE_SOURCE) != sources || !has || !it->enabled ||
-        rs_eq(it->node->config.materialized, "query_lambda"))
+        rs_eq(it->node->config.materialized, "query_lambda") || rs_node_is_local(a->n.p, it->node))
       continue;
     struct rs_relation rel = rs_node_relation(a->n.inv->p, it->node);
     rc = rs_session_describe(s, &rel, NULL, &kind, e);

@@ -28,6 +28,7 @@
 #include "src/project/compile/compile.h"
 #include "ext/base/args.h"
 #include "ext/base/list.h"
+#include "ext/local/local.h"
 #include "internal.h"
 #include "models.h"
 #include "src/sql/relname.h"
@@ -66,6 +67,7 @@ static enum rs_code compile_model(struct diff *d, const char *model, struct rs_e
   struct rs_project_settings set = {.output = rs_target_info(d->target).output,
                                     .dialect = rs_target_info(d->target).dialect,
                                     .full_refresh = true,
+                                    .local_prefix = rs_local_prefix(d->l->c),
                                     .trusted = rs_conn_trusted(d->l->c),
                                     .say = rs_models_say,
                                     .is_interrupted = rs_conn_interrupted,

@@ -36,6 +36,7 @@
 #include "src/base/text.h"
 #include "src/project/build/build.h"
 #include "ext/base/args.h"
+#include "ext/local/local.h"
 #include "internal.h"
 #include "models.h"
 
@@ -117,6 +118,7 @@ enum rs_code rs_models_load_bad(struct rs_conn *c, sqlite3 *db, const char *fn,
                                                  : strcmp(fn, "rockset_compile") == 0 ? "compile"
                                                                                       : "run",
                                       .keep_bad = keep_bad,
+                                      .local_prefix = rs_local_prefix(c),
                                       .trusted = rs_conn_trusted(c),
                                       .say = rs_models_say,
                                       .is_interrupted = rs_conn_interrupted,

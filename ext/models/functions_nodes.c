@@ -73,7 +73,10 @@ static const char *kind_of(const struct rs_item *it)
 static const char *relation_of(struct rs_arena *a, const struct rs_item *it)
 {
   if (!rs_item_has_relation(it) || it->bad != NULL) return NULL;
-  return rs_arena_printf(a, "%s.%s", it->node->workspace, it->node->identifier);
+  char *text = rs_node_relation_text(it->node);
+  const char *kept = text != NULL ? rs_arena_strdup(a, text) : NULL;
+  rs_free(text);
+  return kept;
 }
 
 static void put_list(struct rs_buf *b, const char *const *list, size_t n)

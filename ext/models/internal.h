@@ -172,8 +172,8 @@ void rs_models_refresh(struct rs_conn *c, const struct rs_side *side,
 /* ---- sources that are tables of SQLite's (push_source.c) ------------------------------------- */
 
 /*
-** The sources with a local_table that the models and snapshots among `nodes` read, themselves or
-** through ephemeral models. Each once; *out is owned (rs_free).
+** The sources with a local_table and `push` options that the models and snapshots among `nodes`
+** read, themselves or through ephemeral models. Each once; *out is owned (rs_free).
 */
 enum rs_code rs_push_sources(const struct rs_project *p, struct rs_node *const *nodes, size_t n,
                              const struct rs_node ***out, size_t *nout, struct rs_error *e);

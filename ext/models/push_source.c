@@ -1,6 +1,6 @@
 /*
-** Sources of a project that are tables of the application's own (rockset_sources.local_table): sent
-** to their collections before the models that read them (internal.h).
+** Sources of a project that are tables of the application's own (rockset_sources.local_table) and
+** have `push` options: sent to their collections before the models that read them (internal.h).
 **
 ** Local table and options are stored text: a plain table or view of main by its name, to the target
 ** that stored text may reach.
@@ -31,7 +31,7 @@ static enum rs_code see_parents(struct found *f, const struct rs_node *node, str
     f->seen[node->parents[i]] = true;
     if (rs_eq(parent->config.materialized, "ephemeral")) rc = see_parents(f, parent, e);
     if (parent->type != RS_NODE_SOURCE || parent->local_table == NULL) continue;
-    if (!parent->config.enabled) continue;
+    if (parent->push == NULL || !parent->config.enabled) continue;
     if (!rs_grow(&f->v, &f->cap, f->n + 1, sizeof *f->v)) return rs_nomem(e);
     f->v[f->n++] = parent;
   }

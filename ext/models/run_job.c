@@ -190,7 +190,7 @@ static enum rs_code start_nodes(struct rs_job *j, struct rs_error *e)
                                  .kind = j->command->clones ? "clone" : NULL,
                                  .localize = localize,
                                  .localize_ctx = j->c,
-                                 .local_prefix = rs_local_prefix(j->c)};
+                                 .local_prefix = j->p->set.local_prefix};
     j->p->selected = j->pending;
     j->p->nselected = j->selected;
     rc = rs_run_start(j->p, j->pending, j->selected, &opt, &j->run, e);

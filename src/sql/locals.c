@@ -245,7 +245,8 @@ static enum rs_code find(struct finder *f, struct rs_error *e)
   if (keeps_names(f))
     return fail_at(f, 0,
                    "a view or a macro would keep the name, which other sessions don't know: "
-                   "materialize it as a table ({{ config(materialized='table') }})",
+                   "materialize it as a table ({{ config(materialized='table') }}), or send the "
+                   "table to a collection: a source with local_table does with `push` options",
                    e);
   rc = find_columns(f, relations, e);
   if (rc == RS_OK) rc = note_words(f, e);

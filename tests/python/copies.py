@@ -181,14 +181,16 @@ def memory():
     report(got["mb"][1] < 400 and got["mb"][2] < 400, f"in bounded memory: {got['mb']} MB")
 
 
-def crafted():
+def crafted(config):
     """A file of somebody else's: its local_table must not leave for a target that this session did not choose."""
+    if os.path.exists("crafted.db"):
+        os.remove("crafted.db")
     db = connect("crafted.db")
     db.execute("SELECT rockset_init()")
     db.execute("CREATE TABLE secrets(a)")
     db.execute("INSERT INTO secrets VALUES ('mine')")
-    db.execute("INSERT INTO rockset_sources(source, name, local_table) VALUES ('s', 'loot', 'secrets')")
-    db.execute("INSERT INTO rockset_models(name, sql) VALUES ('m', 'select * from {{ source(\"s\", \"loot\") }}')")
+    db.execute("INSERT INTO rockset_sources(source, name, local_table, config) VALUES ('s', 'loot', 'secrets', ?)", (config,))
+    db.execute("INSERT INTO rockset_models(name, materialized, sql) VALUES ('m', 'table', 'select * from {{ source(\"s\", \"loot\") }}')")
     db.close()
     os.makedirs(".dbt", exist_ok=True)
     with open(".dbt/profiles.yml", "w") as f:
@@ -240,7 +242,8 @@ def through_rocksetd():
 def main():
     both_ways(connect(), "duckdb")
     failures()
-    crafted()
+    crafted('{"push":{}}')
+    crafted(None)
     through_rocksetd()
     memory()
 

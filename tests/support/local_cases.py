@@ -52,15 +52,18 @@ def workspaces(db):
 
 
 def test_models(db):
-    """A table and an incremental one read them; a view can't; a run sees what is committed."""
+    """A table and an incremental one read them, also as a source; a view can't; a run sees what is committed."""
     db.execute("SELECT rockset_init()")
+    db.execute("INSERT INTO rockset_sources(source, name, local_table) VALUES ('app', 'sales', 'orders')")
     db.executemany("INSERT INTO rockset_models(name, materialized, sql) VALUES (?, ?, ?)", [
         ("l_daily", "table", "select region, sum(amount) as amount from {{ source('sqlite', 'orders') }} group by region"),
         ("l_rows", "incremental", "select id, region from sqlite.orders {% if is_incremental() %}"
                                   "where id > (select max(id) from {{ this }}){% endif %}"),
+        ("l_source", "table", "select count(*) as n from {{ source('app', 'sales') }}"),
         ("l_seen", "view", "select * from sqlite.orders")])
-    rows = dict(db.execute("SELECT node, status FROM rockset_run('l_daily l_rows l_seen', '{\"raise\":false}')").fetchall())
-    assert rows == {"l_daily": "success", "l_rows": "success", "l_seen": "error"}, rows
+    rows = dict(db.execute("SELECT node, status FROM rockset_run('l_daily l_rows l_source l_seen', '{\"raise\":false}')").fetchall())
+    assert rows == {"l_daily": "success", "l_rows": "success", "l_source": "success", "l_seen": "error"}, rows
+    assert ask(db, "select n from commons.l_source") == [(3,)]
     assert ask(db, "select region, amount from commons.l_daily order by region", 2) == [("north", 15.0), ("south", 20.0)]
     db.execute("INSERT INTO orders VALUES (4, 'west', 1)")
     db.execute("SELECT count(*) FROM rockset_run('l_rows')").fetchall()

@@ -1,6 +1,7 @@
 /*
-** Sources that stand for files, as dbt-duckdb has them: `external_location` in their meta or config
-** is what source() prints (names.h). The text is made by a macro, sql/macros/external.sql.
+** Sources that are no relation of the target's (names.h). Local tables print the name that
+** statements have for them. Those that stand for files, as dbt-duckdb has them, print what
+** `external_location` in their meta or config says; a macro makes it, sql/macros/external.sql.
 */
 #include <string.h>
 #include "src/base/text.h"
@@ -36,10 +37,23 @@ enum rs_code rs_external_config(struct rs_context *c, struct rs_node *n, struct 
   return rc == RS_OK && n->config.json == NULL ? rs_nomem(e) : rc;
 }
 
+static enum rs_code print_local(struct rs_context *c, const struct rs_node *n, jv relation,
+                                struct rs_error *e)
+{
+  struct rs_buf name;
+  rs_buf_init(&name, 1 << 16);
+  rs_project_relation(c->project, &name, n, n->workspace, n->identifier);
+  enum rs_code rc = rs_buf_error(&name, e, "source");
+  if (rc == RS_OK) rs_relation_external(relation, rs_buf_text(&name));
+  rs_buf_free(&name);
+  return rc;
+}
+
 enum rs_code rs_external_source(struct rs_context *c, const struct rs_node *n, jv relation,
                                 struct rs_error *e)
 {
   struct rs_python *j = c->j;
+  if (rs_node_is_local(c->project, n)) return print_local(c, n, relation, e);
   if (!rs_output_traits(c->project->set.output)->external_sources) return RS_OK;
   if (!says(n->source_row.meta) && !says(n->config.json)) return RS_OK;
   jv said = jv_dict(j), tags = jv_list(j), sql;

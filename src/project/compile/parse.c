@@ -363,6 +363,16 @@ static enum rs_code parse_source(struct rs_project *p, struct rs_node *n, struct
   return rc == RS_OK || rc == RS_NOMEM ? rc : rs_error_prefix(e, "source %s", n->name);
 }
 
+/* A table that is not sent is read by the name that statements have for it. Comes last: it is a
+** name as it stands, never a template. */
+static void name_local(const struct rs_project *p, struct rs_node *n)
+{
+  if (n->local_table == NULL || n->push != NULL || p->set.local_prefix == NULL) return;
+  n->database = p->set.local_prefix;
+  n->workspace = "main";
+  n->identifier = n->local_table;
+}
+
 /* Only those that have something to render or a config: making a context costs. */
 static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
 {
@@ -382,6 +392,7 @@ static enum rs_code parse_sources(struct rs_project *p, struct rs_error *e)
                 (n->source_row.meta != NULL && strstr(n->source_row.meta, "{{") != NULL) ||
                 (n->row.columns != NULL && strstr(n->row.columns, "{{") != NULL);
     if (levels || template || n->row.config != NULL) rc = parse_source(p, n, e);
+    name_local(p, n);
   }
   return rc;
 }

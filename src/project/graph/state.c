@@ -142,7 +142,7 @@ static enum rs_code put_configs(const struct rs_state *s, const struct rs_item *
                                 struct rs_arena *a, struct rs_buf *b, struct rs_error *e)
 {
   static const char *const source[] = {"quoting", "freshness", "external", "loaded_at_field", NULL};
-  static const char *const place[] = {"database", "workspace", "identifier", NULL};
+  static const char *const place[] = {"database", "workspace", "identifier", "local_table", NULL};
   const struct rs_node *n = it->node;
   if (relation) {
     put_text(b, "schema", n->row.workspace);

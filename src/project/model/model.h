@@ -109,7 +109,8 @@ struct rs_node {
   const char *freshness, *loaded_at_field; /* NULL = none */
   struct rs_relation clone_of;             /* what rockset_clone shows; its name NULL = nothing */
   struct rs_source_row source_row;
-  const char *local_table, *push; /* its contents, and how they are sent (JSON); NULL = none */
+  const char *local_table, *push; /* its contents, and how they are sent (JSON); without `push`
+                                  ** they are read where they lie; NULL = none */
   /* tests: the row, in the project's arena */
   const struct rs_store_test *test;
   const struct rs_store_unit_test *unit_test;
@@ -159,6 +160,9 @@ struct rs_project_settings {
   const struct rs_output *output;   /* retained; NULL without a store */
   const struct rs_dialect *dialect; /* static; NULL without a store */
   const char *vars;                 /* a JSON object over the stored variables, NULL = none */
+  /* Names the tables of the database that keeps the project in statements (src/sql/locals.h);
+  ** NULL: nothing does. */
+  const char *local_prefix;
   bool full_refresh;
   bool store_failures;
   bool empty;          /* refs and sources give no rows, as dbt's --empty */
@@ -338,6 +342,9 @@ enum rs_code rs_config_finish(struct rs_project *p, struct rs_python *j, const s
 /* A list as JSON array or as words; one string; in the arena. */
 enum rs_code rs_config_list(struct rs_arena *a, jv v, const char *what, const char *const **list,
                             size_t *n, struct rs_error *e);
+/* Is it a source that is a table of the database that keeps the project, read where it lies? Its
+** relation is one of statements only: the target has none of that name. */
+bool rs_node_is_local(const struct rs_project *p, const struct rs_node *n);
 /* Where a node's relation lies; borrows. */
 struct rs_relation rs_node_relation(const struct rs_project *p, const struct rs_node *n);
 /* The same for people: "workspace.name", with another database in front; returns owned, NULL when

@@ -255,8 +255,8 @@ struct rs_node *rs_project_source(struct rs_project *p, const char *package, con
 
 /*
 ** A table of the database that keeps the project, which is the source's contents: a column of the
-** row, or `local_table` in its config, in the config's meta, or in its meta. How it is sent is an
-** object `push` at any of these places.
+** row, or `local_table` in its config, in the config's meta, or in its meta. That and how it is
+** sent is an object `push` at any of these places.
 */
 static enum rs_code read_local_table(struct rs_project *p, const struct rs_store_source *s,
                                      struct rs_node *n, struct rs_error *e)
@@ -536,6 +536,10 @@ enum rs_code rs_project_load(const struct rs_store *store, const struct rs_proje
   if (set->vars != NULL) {
     p->set.vars = rs_arena_strdup(&p->arena, set->vars);
     if (p->set.vars == NULL) rc = rs_nomem(e);
+  }
+  if (rc == RS_OK && set->local_prefix != NULL) {
+    p->set.local_prefix = rs_arena_strdup(&p->arena, set->local_prefix);
+    if (p->set.local_prefix == NULL) rc = rs_nomem(e);
   }
   if (rc == RS_OK && store != NULL) rc = add_builtins(p, e);
   if (rc == RS_OK && store != NULL) rc = store->read(store->ctx, &sink, e);

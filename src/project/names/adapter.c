@@ -181,11 +181,13 @@ enum rs_code rs_names_relation_columns(struct rs_context *c, jv relation, jv *ou
   if (!rs_relation_of(relation, &rel) || rel.name == NULL)
     return rs_fail(e, RS_INVALID, "adapter.get_columns_in_relation() takes a relation");
   enum rs_code rc = rs_context_session(c, &s, e);
-  if (rc == RS_OK && rel.workspace == NULL) {
+  const char *external = rs_relation_external_sql(relation); // no catalog has it
+  if (rc == RS_OK && (rel.workspace == NULL || external != NULL)) {
     struct rs_buf b;
     rs_buf_init(&b, 1 << 16);
     rs_buf_str(&b, "SELECT * FROM ");
-    rs_dialect_ident(c->project->set.dialect, &b, rel.name);
+    if (external != NULL) rs_buf_str(&b, external);
+    else rs_dialect_ident(c->project->set.dialect, &b, rel.name);
     rc = rs_names_describe(c, &b, out, e);
     rs_buf_free(&b);
     return rc;

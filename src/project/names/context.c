@@ -354,6 +354,13 @@ const char *rs_context_other(const struct rs_context *c, const char *database)
   return other_database(c->project, database);
 }
 
+bool rs_node_is_local(const struct rs_project *p, const struct rs_node *n)
+{
+  const char *first = n->database != NULL ? n->database : n->workspace;
+  return n->type == RS_NODE_SOURCE && p->set.local_prefix != NULL &&
+         rs_casecmp(first, p->set.local_prefix) == 0;
+}
+
 struct rs_relation rs_node_relation(const struct rs_project *p, const struct rs_node *n)
 {
   return (struct rs_relation){
@@ -362,7 +369,8 @@ struct rs_relation rs_node_relation(const struct rs_project *p, const struct rs_
 
 char *rs_node_relation_text(const struct rs_node *n)
 {
-  const char *database = n->type == RS_NODE_SOURCE ? NULL : n->database;
+  const bool local = n->local_table != NULL && n->push == NULL;
+  const char *database = n->type == RS_NODE_SOURCE && !local ? NULL : n->database;
   return rs_mprintf("%s%s%s.%s", database != NULL ? database : "", database != NULL ? "." : "",
                     n->workspace, n->identifier);
 }
@@ -380,6 +388,10 @@ void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const str
   const char *quoting = n->type == RS_NODE_SOURCE ? n->quoting : p->quoting;
   const char *database = rs_project_database(p);
   if (n->database != NULL && !rs_output_traits(p->set.output)->no_database) database = n->database;
+  if (rs_node_is_local(p, n)) { // no name of the target's
+    quoting = NULL;
+    database = n->database;
+  }
   const char *const parts[][2] = {
     {"database", database}, {"schema", workspace}, {"identifier", identifier}};
   struct rs_arena a;

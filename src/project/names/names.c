@@ -145,14 +145,15 @@ static NAMED(name_source, "source", 2, "source_name", "table_name")
     struct rs_node_ref ref = {.source = source, .name = table};
     return record_ref(c, &ref, e);
   }
-  // A source without a row, first met now, is a workspace and a collection
   const struct rs_node *n = rs_project_source_find(c->project, c->node->package, source, table);
-  *out = rs_relation_value(c, rs_context_database(c), n != NULL ? n->workspace : source,
-                           n != NULL ? n->identifier : table, NULL);
-  rs_relation_cut(c, *out, n != NULL ? n->config.event_time : NULL);
-  if (n != NULL) rs_relation_database(*out, n->database);
-  if (n != NULL && n->quoting != NULL) rs_relation_quote(*out, n->quoting);
-  return n != NULL ? rs_external_source(c, n, *out, e) : RS_OK;
+  // One without a row, first met now, is a workspace and a collection
+  const struct rs_node bare = {.type = RS_NODE_SOURCE, .workspace = source, .identifier = table};
+  if (n == NULL) n = &bare;
+  *out = rs_relation_value(c, rs_context_database(c), n->workspace, n->identifier, NULL);
+  rs_relation_cut(c, *out, n->config.event_time);
+  rs_relation_database(*out, n->database);
+  if (n->quoting != NULL) rs_relation_quote(*out, n->quoting);
+  return rs_external_source(c, n, *out, e);
 }
 
 /* metric(name), metric(package, name): prints as the name. */

@@ -197,9 +197,12 @@ void rs_relation_quote(jv v, const char *json);
 void rs_relation_database(jv v, const char *database);
 /* It prints as that SQL. */
 void rs_relation_external(jv v, const char *sql);
+/* That SQL; NULL: it prints as its name. */
+const char *rs_relation_external_sql(jv v);
 /* external.c: keeps a source's config where it says that. c is an evaluation of it. */
 enum rs_code rs_external_config(struct rs_context *c, struct rs_node *n, struct rs_error *e);
-/* The same of a source that is files; RS_INVALID: what its meta or config says can't be done. */
+/* What a source prints that is a local table or files; RS_INVALID: what its meta or config says
+** can't be done. */
 enum rs_code rs_external_source(struct rs_context *c, const struct rs_node *n, jv relation,
                                 struct rs_error *e);
 /* "table", "view" ...; NULL when it is no Relation or unknown. */

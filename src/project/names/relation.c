@@ -97,6 +97,12 @@ void rs_relation_external(jv v, const char *sql)
   if (r != NULL) r->external = keep(r->c, sql);
 }
 
+const char *rs_relation_external_sql(jv v)
+{
+  const struct relation *r = jv_self(v, &relation_class);
+  return r != NULL ? r->external : NULL;
+}
+
 const char *rs_relation_type(jv v)
 {
   const struct relation *r = jv_self(v, &relation_class);

@@ -19,3 +19,11 @@ INSERT INTO orders VALUES (4, 'west', 100);
 SELECT json_extract(rockset_materialize('daily'), '$.rows');
 SELECT node, status FROM rockset_build('+joined', '{"raise":false}');
 SELECT * FROM rockset_query('SELECT * FROM joined ORDER BY id');
+-- a target whose relations have a database in front
+SELECT rockset_profile('t', 'p', '{"p":{"target":"t","outputs":{"t":{"type":"duckdb","path":"y.duckdb","schema":"commons"}}}}') ->> 'database';
+SELECT rockset_compile('daily');
+INSERT INTO rockset_sources(source, name, local_table) VALUES ('app', 'sales', 'orders');
+INSERT INTO rockset_models(name, materialized, sql) VALUES ('sold', 'table', 'SELECT count(*) AS n FROM {{ source(''app'', ''sales'') }}');
+SELECT rockset_compile('sold');
+SELECT node, status FROM rockset_run('daily sold') ORDER BY node;
+SELECT c1 FROM rockset_query('SELECT n FROM sold');
