@@ -12,8 +12,9 @@
 #include "internal.h"
 
 #define EXACT 9007199254740992.0 /* 2^53 */
-/* More rows than these, and than this part of the table, are worth a copy of all. */
-enum { ROWS_MAX = 10000, PART = 20 };
+/* More than one row in so many is worth a copy of all; so is a small table. Of one without rowids
+** nothing tells its size at once. */
+enum { PART = 20, SMALL = 100, UNCOUNTED = 200000 };
 
 /* ---- one condition --------------------------------------------------------------------------- */
 
@@ -187,23 +188,33 @@ static enum rs_code is_utf8(const struct rs_local_table *t, bool *is, struct rs_
   return RS_OK;
 }
 
-/* Are they so few that a copy of the table is not worth its while? */
+/* Rows of a SELECT behind it, at most so many. */
+static enum rs_code count_rows(const struct rs_local_table *t, const char *where, int64_t most,
+                               int64_t *n, struct rs_error *e)
+{
+  sqlite3_stmt *st;
+  if (rs_sqlite_prepare(t->db, &st,
+                        "SELECT count(*) FROM (SELECT 1 FROM \"%w\".\"%w\"%s LIMIT %lld)",
+                        t->schema, t->name, where, (long long)most) != SQLITE_OK)
+    return rs_sqlite_error_of(t->db, t->name, e);
+  *n = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+  return sqlite3_finalize(st) == SQLITE_OK ? RS_OK : rs_sqlite_error_of(t->db, t->name, e);
+}
+
+/* Are they so few that a copy of all, which is kept, is not worth its while? */
 static enum rs_code are_few(const struct rs_local_table *t, const char *where, bool *few,
                             struct rs_error *e)
 {
-  char behind[64];
-  int64_t last = 0, n;
+  int64_t last = UNCOUNTED, n = 0, all = 0;
   enum rs_code rc = t->has_rowid ? rs_local_number(t, "max(rowid)", "", &last, e) : RS_OK;
-  if (rc != RS_OK) return rc;
-  const int64_t most = last / PART > ROWS_MAX ? last / PART : ROWS_MAX;
-  sqlite3_stmt *st;
-  (void)sqlite3_snprintf(sizeof behind, behind, " LIMIT %lld", (long long)most + 1);
-  if (rs_sqlite_prepare(t->db, &st, "SELECT count(*) FROM (SELECT 1 FROM \"%w\".\"%w\"%s%s)",
-                        t->schema, t->name, where, behind) != SQLITE_OK)
-    return rs_sqlite_error_of(t->db, t->name, e);
-  n = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : most + 1;
-  *few = n <= most;
-  return sqlite3_finalize(st) == SQLITE_OK ? RS_OK : rs_sqlite_error_of(t->db, t->name, e);
+  const int64_t most = last > 0 ? last / PART : 0;
+  if (rc == RS_OK) rc = count_rows(t, where, most + 1, &n, e);
+  *few = false;
+  if (rc != RS_OK || n > most) return rc;
+  const int64_t enough = PART * (n + SMALL); // rowids may have gaps
+  rc = count_rows(t, "", enough, &all, e);
+  *few = all == enough;
+  return rc;
 }
 
 enum rs_code rs_local_filter(struct rs_local_table *t, bool texts, struct rs_arena *a,
