@@ -57,6 +57,12 @@ struct step {
        "UPDATE shops SET town = 'x' WHERE id = 1; DELETE FROM shops WHERE id = 2;" \
        "INSERT INTO shops VALUES (4, 'd');"
 
+/* More rows than a copy of all is worth for a few. */
+#define LOCAL                                                                          \
+  PROFILE "CREATE TABLE shops(id INTEGER PRIMARY KEY, town TEXT UNIQUE);"              \
+          "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s LIMIT 2200)" \
+          "INSERT INTO shops SELECT i, 'town ' || i FROM s;"
+
 /* The longest first: they are dealt out to the processors in this order. */
 static const struct step steps[] = {
   {"load", 1, 4, /* each opens a DuckDB of its own, which takes long */ ROWS,
@@ -89,6 +95,14 @@ static const struct step steps[] = {
   {"sync", 1, 4, FOLLOWED, "SELECT rockset_sync()",
    "SELECT c1 = 8 AND c2 = 3 FROM rockset_query('select sum(id), count(*) from commons.shops')",
    "UPDATE shops SET town = town || 'y'"},
+  // the rows that an index finds, then all
+  {"local tables", 1, 1, LOCAL,
+   "SELECT * FROM rockset_query('select town from sqlite.shops"
+   " where id in (1, 2) and town = ''town 1''');"
+   "SELECT * FROM rockset_query('select max(id), max(town) from sqlite.shops')",
+   "SELECT c1 = 2200 AND c2 = 2200 FROM rockset_query("
+   "'select count(*), count(distinct town) from sqlite.shops')",
+   "UPDATE shops SET town = town || 'y' WHERE id = 7"},
   {"the extension itself", 1, 1, "", "", "SELECT 1", ""},
   {"profile", 1, 1, "", PROFILE, "SELECT 1", ""},
   {"init", 1, 1, PROFILE, "SELECT rockset_init()", "SELECT count(*) >= 0 FROM rockset_models",
