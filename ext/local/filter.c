@@ -9,8 +9,10 @@
 #include <string.h>
 #include "ext/base/statement.h"
 #include "src/base/text.h"
+#include "src/value/text.h"
 #include "internal.h"
 
+#define BLANKS " \t\n\v\f\r"
 #define EXACT 9007199254740992.0 /* 2^53 */
 /* More than one row in so many is worth a copy of all; so is a small table. Of one without rowids
 ** nothing tells its size at once. */
@@ -32,16 +34,29 @@ static bool is_search(const struct rs_local_table *t, const char *sql)
   return is && any;
 }
 
-/* Would SQLite turn the constant into another type before it compares? A column that is declared as
-** a number takes a text for one. */
-static bool is_converted(const char *decl, bool texts)
+static bool is_like_any(const char *decl, const char *const *patterns)
 {
-  static const char *const text_types[] = {"%CHAR%", "%CLOB%", "%TEXT%"};
-  if (decl == NULL || *decl == 0) return false;
-  if (sqlite3_strlike("%INT%", decl, 0) == 0) return texts;
-  for (size_t i = 0; i < sizeof text_types / sizeof *text_types; i++)
-    if (sqlite3_strlike(text_types[i], decl, 0) == 0) return !texts;
-  return texts && sqlite3_strlike("%BLOB%", decl, 0) != 0;
+  for (; *patterns != NULL; patterns++)
+    if (sqlite3_strlike(*patterns, decl, 0) == 0) return true;
+  return false;
+}
+
+/* Would SQLite turn a constant into another type before it compares? A column of texts takes
+** numbers for texts; one that is declared as anything else, such as DATE, takes a text for a number
+** if it reads as one. */
+static bool is_converted(const char *decl, const struct rs_local_condition *x)
+{
+  static const char *const texts[] = {"%CHAR%", "%CLOB%", "%TEXT%", NULL};
+  static const char *const blobs[] = {"%BLOB%", NULL};
+  const bool number = sqlite3_strlike("%INT%", decl, 0) == 0;
+  if (!number && is_like_any(decl, texts)) return !x->texts;
+  if (!x->texts || *decl == 0 || (!number && is_like_any(decl, blobs))) return false;
+  for (size_t i = 0; i < x->n; i++) {
+    char *end;
+    (void)rs_text_strtod(x->v[i] + strspn(x->v[i], BLANKS), &end);
+    if (end[strspn(end, BLANKS)] == 0) return true;
+  }
+  return false;
 }
 
 /* Both ends of the column's index: does it hold this kind alone, besides NULL? */
@@ -81,17 +96,7 @@ static void write_comparison(sqlite3_str *s, const struct rs_local_condition *x,
   write_constant(s, x, i);
 }
 
-/* The least text that is greater than all that begin with it, in its place. False: none is near. */
-static bool next_prefix(char *text)
-{
-  const size_t n = strlen(text);
-  if ((unsigned char)text[n - 1] >= 0x7E) return false;
-  text[n - 1]++;
-  return true;
-}
-
-static enum rs_code write_condition(sqlite3_str *s, const struct rs_local_condition *x,
-                                    struct rs_arena *a, struct rs_error *e)
+static void write_condition(sqlite3_str *s, const struct rs_local_condition *x)
 {
   static const char *const ops[] = {[RS_LOCAL_EQ] = "=",
                                     [RS_LOCAL_LT] = "<",
@@ -112,17 +117,14 @@ static enum rs_code write_condition(sqlite3_str *s, const struct rs_local_condit
       }
       sqlite3_str_appendall(s, ")");
       break;
-    case RS_LOCAL_PREFIX: {
-      char *end = rs_arena_strdup(a, x->v[0]);
-      if (end == NULL) return rs_nomem(e);
+    case RS_LOCAL_PREFIX:
       write_comparison(s, x, ">=", 0);
-      if (!next_prefix(end)) break;
-      sqlite3_str_appendf(s, " AND \"%w\" COLLATE BINARY < %Q", x->column, end);
+      sqlite3_str_appendall(s, " AND ");
+      write_comparison(s, x, "<", 0);
+      sqlite3_str_appendall(s, " || x'FF'"); // no text has such a byte
       break;
-    }
     default: write_comparison(s, x, ops[x->how], 0); break;
   }
-  return RS_OK;
 }
 
 /* Adds the condition to *where, if an index serves it. */
@@ -134,16 +136,16 @@ static enum rs_code add_condition(const struct rs_local_table *t,
   bool has = t->has_rowid && rs_casecmp(x->column, "rowid") == 0, is = false;
   for (size_t i = 0; i < t->nall && !has; i++) {
     has = rs_casecmp(t->all[i].name, x->column) == 0;
-    decl = t->all[i].decl;
+    decl = t->all[i].decl != NULL ? t->all[i].decl : "";
   }
-  if (!has || is_converted(decl, x->texts)) return RS_OK;
+  if (!has || is_converted(decl, x)) return RS_OK;
   sqlite3_str *s = sqlite3_str_new(t->db);
   sqlite3_str_appendf(s, "SELECT 1 FROM \"%w\".\"%w\"", t->schema, t->name);
   const int from = sqlite3_str_length(s);
   sqlite3_str_appendall(s, " WHERE ");
-  enum rs_code rc = write_condition(s, x, a, e);
+  write_condition(s, x);
   char *sql = sqlite3_str_finish(s);
-  if (rc == RS_OK && sql == NULL) rc = rs_nomem(e);
+  enum rs_code rc = sql != NULL ? RS_OK : rs_nomem(e);
   if (rc == RS_OK && (is = is_search(t, sql))) rc = check_kind(t, x->column, x->texts, &is, e);
   if (rc == RS_OK && is) {
     const char *before = *where != NULL ? *where : "";

@@ -50,7 +50,8 @@ enum rs_code rs_local_of(struct rs_conn *c, struct rs_local **out, struct rs_err
 
 const char *rs_local_prefix(struct rs_conn *c)
 {
-  return rs_conn_local(c)->prefix; // made when the functions were registered
+  const struct rs_local *l = rs_conn_local(c);
+  return l != NULL ? l->prefix : PREFIX; // rocksetd's models come without the functions
 }
 
 /* ---- the target ------------------------------------------------------------------------------ */

@@ -1,17 +1,19 @@
 -- Rows that an index of SQLite finds: only those are sent, and they are not kept
 .bail off
 CREATE TABLE orders(id INTEGER PRIMARY KEY, customer INTEGER, day TEXT, amount REAL, note, mixed, name TEXT COLLATE NOCASE,
-  flag BOOLEAN, big INTEGER);
+  flag BOOLEAN, big INTEGER, made DATETIME, told);
 WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 30000)
 INSERT INTO orders SELECT i, i % 1000, date('2020-01-01', '+' || (i / 10) || ' days'), i * 0.5,
   CASE WHEN i < 10 THEN i ELSE NULL END, CASE i % 3 WHEN 0 THEN i WHEN 1 THEN 'm' || i ELSE i / 2.0 END, 'n' || i,
-  i % 1500 = 0, i << 40 FROM s;
+  i % 1500 = 0, i << 40, datetime('2020-01-01', '+' || i || ' hours'), char(233 + i % 100) || i FROM s;
 CREATE INDEX by_customer ON orders(customer, day);
 CREATE INDEX by_day ON orders(day);
 CREATE INDEX by_mixed ON orders(mixed);
 CREATE INDEX by_name ON orders(name);
 CREATE INDEX by_flag ON orders(flag) WHERE flag;
 CREATE INDEX by_big ON orders(big);
+CREATE INDEX by_made ON orders(made);
+CREATE INDEX by_told ON orders(told);
 CREATE TEMP TABLE q(n INTEGER PRIMARY KEY, sql);
 INSERT INTO q(sql) VALUES
   ('SELECT amount FROM sqlite.orders WHERE id = 77'),
@@ -21,6 +23,8 @@ INSERT INTO q(sql) VALUES
   ('SELECT sum(x.id) FROM (SELECT 1 AS k) u JOIN sqlite.orders x ON x.id > u.k WHERE x.day < ''2020-01-03'''),
   ('SELECT count(DISTINCT note), count(*) FROM sqlite.orders WHERE id >= 29990'),
   ('SELECT count(*) FROM sqlite.orders WHERE day = ''it''''s none'''),
+  ('SELECT count(*), min(made) FROM sqlite.orders WHERE made LIKE ''2021-03%'''),
+  ('SELECT count(*), max(told) FROM sqlite.orders WHERE told LIKE ''é%'''),
 -- too many rows, no index, more than one kind of values, another collation, numbers that are no exact doubles, OR
   ('SELECT count(*) FROM sqlite.orders WHERE id > 5'),
   ('SELECT count(*) FROM sqlite.orders WHERE amount = 5'),
@@ -30,12 +34,13 @@ INSERT INTO q(sql) VALUES
   ('SELECT count(*) FROM sqlite.orders WHERE flag'),
   ('SELECT count(*) FROM sqlite.orders WHERE big = 5'),
   ('SELECT count(*) FROM sqlite.orders WHERE id = ''5'''),
+  ('SELECT count(*) FROM sqlite.orders WHERE made < ''2020'''),
   ('SELECT count(*) FROM sqlite.orders a, sqlite.orders b WHERE a.id = 5 AND a.id = b.id');
 .mode list
 SELECT q.n, e.rows, e.sql FROM q, rockset_explain(q.sql) e WHERE e.name LIKE 'sqlite.%' AND e.local LIKE '%an index finds%' ORDER BY 1;
 SELECT q.n, e.rows, e.local FROM q, rockset_explain(q.sql) e WHERE e.name LIKE 'sqlite.%' AND e.local NOT LIKE '%an index finds%' ORDER BY 1;
 SELECT '== what they give, and what was sent';
-SELECT q.n, r.row FROM q, rockset_query(q.sql) r WHERE q.n < 8 ORDER BY q.n;
+SELECT q.n, r.row FROM q, rockset_query(q.sql) r WHERE q.n < 10 ORDER BY q.n;
 SELECT sql, rows FROM rockset_log WHERE sql LIKE 'ingest%' ORDER BY 1;
 SELECT '== a column has its type though the rows that are sent hold NULL alone';
 SELECT * FROM rockset_query('SELECT sum(note) AS s, typeof(sum(note)) AS t FROM sqlite.orders WHERE id = 20000');
