@@ -7,6 +7,7 @@ import { Exact } from "./exact.js";
 
 const KINDS = ["line", "bars", "scatter", "histogram"];
 const LABELS = 60; // bars beyond that many can't be read
+const SERIES = 4, ALL = ""; // what y is called when all are drawn: no column has no name
 
 const isNumber = (v) => typeof v === "number" || v instanceof Exact;
 const time = (v) => {
@@ -30,11 +31,12 @@ export function kindOf(rows, column) {
 }
 
 // The chart that fits: {kind, x, y: [columns]}.
-export function propose(columns, rows) {
+export function propose(all, rows) {
+  const own = all.filter((c) => !c.startsWith("_")), columns = own.length > 0 ? own : all; // not when it was written
   const kinds = Object.fromEntries(columns.map((c) => [c, kindOf(rows, c)]));
   const numbers = columns.filter((c) => kinds[c] === "number");
   const t = columns.find((c) => kinds[c] === "time"), label = columns.find((c) => kinds[c] === "text");
-  if (t && numbers.length > 0) return { kind: "line", x: t, y: numbers.slice(0, 4) };
+  if (t && numbers.length > 0) return { kind: "line", x: t, y: numbers.slice(0, SERIES) };
   if (label && numbers.length > 0) return { kind: "bars", x: label, y: numbers.slice(0, 1) };
   if (numbers.length >= 2) {
     const x = numbers[0];
@@ -66,8 +68,9 @@ function dataOf(spec, rows) {
   const kind = kindOf(rows, spec.x);
   const y = (r) => spec.y.map((c) => (isNumber(r[c]) ? Number(r[c]) : null));
   if (kind === "text" || kind === "none" || spec.kind === "bars") {
-    const few = rows.slice(0, LABELS);
-    const labels = few.map((r) => { const v = r[spec.x]; return v && v.__rockset_type ? String(v.value) : String(v); });
+    const place = kind === "time" ? (r) => time(r[spec.x]) : kind === "number" ? (r) => Number(r[spec.x]) : null;
+    const few = (place ? [...rows].sort((a, b) => place(a) - place(b) || 0) : rows).slice(0, LABELS);
+    const labels = few.map((r) => { const v = r[spec.x]; return String(v && v.__rockset_type ? v.value : v).replace(/[T ]00:00:00(\.0+)?Z?$/, ""); });
     return { data: [labels.map((_, i) => i), ...spec.y.map((_, k) => few.map((r) => y(r)[k]))], labels, cut: rows.length - few.length };
   }
   const points = [];
@@ -123,17 +126,18 @@ export function Chart({ columns, rows }) {
 
   if (!spec) return <p class="hint">No column holds numbers: there is nothing to draw.</p>;
   const numbers = columns.filter((c) => kindOf(rows, c) === "number");
+  const several = numbers.filter((c) => c !== spec.x && (!c.startsWith("_"))).slice(0, SERIES);
   const cut = spec.kind === "bars" ? Math.max(0, rows.length - LABELS) : 0;
   return (
     <section class="chart" aria-label="chart">
       <div class="tools">
-        <label>chart <select value={spec.kind} onChange={(e) => choose({ ...spec, kind: e.target.value })}>
+        <label>chart <select value={spec.kind} onChange={(e) => choose({ ...spec, kind: e.target.value, x: e.target.value === "histogram" && !numbers.includes(spec.x) ? numbers[0] : spec.x })}>
           {KINDS.map((k) => <option>{k}</option>)}</select></label>
         <label>x <select value={spec.x} onChange={(e) => choose({ ...spec, x: e.target.value })}>
-          {columns.map((c) => <option>{c}</option>)}</select></label>
+          {(spec.kind === "histogram" ? numbers : columns).map((c) => <option>{c}</option>)}</select></label>
         {spec.kind !== "histogram" && (
-          <label>y <select value={spec.y[0]} onChange={(e) => choose({ ...spec, y: [e.target.value] })}>
-            {numbers.map((c) => <option>{c}</option>)}</select></label>)}
+          <label>y <select value={spec.y.length > 1 ? ALL : spec.y[0]} onChange={(e) => choose({ ...spec, y: e.target.value === ALL ? several : [e.target.value] })}>
+            {several.length > 1 && <option value={ALL}>{several.join(", ")}</option>}{numbers.map((c) => <option value={c}>{c}</option>)}</select></label>)}
       </div>
       <div ref={host} role="img" aria-label={`${spec.kind} of ${spec.y.join(", ")} by ${spec.x}`} />
       {cut > 0 && <p class="hint">the first {LABELS} of {rows.length} rows</p>}

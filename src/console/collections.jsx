@@ -6,7 +6,7 @@ import { ask, get, part, query, rowsOf } from "./api.js";
 import { Grid } from "./grid.jsx";
 import { histogram } from "./chart.jsx";
 import { Exact, parse } from "./exact.js";
-import { ident, relation } from "./sql.js";
+import { ident, relation, rowsOfAll } from "./sql.js";
 import { Failed, Filter, useLoaded } from "./parts.jsx";
 
 const SAMPLE = 1000, UPLOAD = 500;
@@ -148,9 +148,9 @@ function Collection({ c, onQuery, onChanged }) {
   return (
     <section class="detail" aria-label={c.workspace + "." + c.name}>
       <header class="tools"><h2>{c.workspace}.<wbr />{c.name}</h2>
-        <button onClick={() => onQuery(`SELECT * FROM ${from} LIMIT 100`)}>Query</button></header>
+        <button onClick={() => onQuery(rowsOfAll(from), true)}>Query</button></header>
       {c.description && <p>{c.description}</p>}
-      <p class="summary">{c.stats && Number(c.stats.doc_count).toLocaleString("en") + " documents, " + bytes(c.stats.total_size)}</p>
+      <p class="summary">{c.stats && Number(c.stats.doc_count).toLocaleString("en") + " documents" + (Number(c.stats.total_size) > 0 ? ", " + bytes(c.stats.total_size) : "")}</p>
       <Upload workspace={c.workspace} name={c.name} onDone={() => { setStamp(stamp + 1); onChanged(); }} />
       <Failed of={fields} /><Failed of={sample} />
       {fields.value && <Fields fields={fields.value} sample={sample.value ? sample.value.rows : []} />}
@@ -179,7 +179,7 @@ export function CollectionsPage({ onQuery }) {
       </nav>
       {at && at.kind === "collection" && <Collection c={at} key={chosen} onQuery={onQuery} onChanged={() => setStamp(stamp + 1)} />}
       {at && at.kind === "view" && (
-        <section class="detail"><header class="tools"><h2>{full(at)}</h2><button onClick={() => onQuery(`SELECT * FROM ${relation(at.workspace, at.name)} LIMIT 100`)}>Query</button></header>
+        <section class="detail"><header class="tools"><h2>{full(at)}</h2><button onClick={() => onQuery(rowsOfAll(relation(at.workspace, at.name)), true)}>Query</button></header>
           <pre>{at.query_sql}</pre></section>)}
       {at && at.kind === "alias" && (
         <section class="detail"><h2>{full(at)}</h2><p>stands for {(at.collections || []).join(", ")}</p></section>)}

@@ -45,7 +45,7 @@ function Door({ why, onOpen }) {
         <label>API key <input type="password" autocomplete="off" autofocus required value={key} onInput={(e) => set(e.target.value)} /></label>
         <button class="primary" disabled={busy}>Open</button>
         <p class="error" role="alert">{said}</p>
-        <p class="hint">The key stays in this page's memory. <code>rocksetd --help</code> tells how to make one.</p>
+        <p class="hint">The key stays in this page's memory. <code>rocksetd key create</code> makes one, with the <code>--database</code> of the server, which is not running then.</p>
       </form>
     </main>);
 }
@@ -60,7 +60,7 @@ function App() {
     return () => { removeEventListener("hashchange", go); removeEventListener("key-refused", refused); };
   }, []);
   if (!open || !hasKey()) return <Door why={why} onOpen={() => { setWhy(""); setOpen(true); }} />;
-  const toQuery = (text) => { setSql(text); location.hash = "query"; };
+  const toQuery = (text, run) => { setSql({ text, run }); location.hash = "query"; };
   return (
     <Fragment>
       <header class="top"><b>rocksetd</b>
@@ -69,7 +69,7 @@ function App() {
       <QueryPage start={sql} active={page === "query"} />
       {page === "collections" && <CollectionsPage onQuery={toQuery} />}
       {page === "lambdas" && <LambdasPage onQuery={toQuery} />}
-      {page === "models" && <ModelsPage source={models} id={node} />}
+      {page === "models" && <ModelsPage source={models} id={node} onQuery={toQuery} />}
       {page === "server" && <ServerPage />}
     </Fragment>);
 }

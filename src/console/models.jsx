@@ -88,7 +88,7 @@ function matches(n, f) {
     (f.tag === "" || n.tags.includes(f.tag)) && (f.status === "" || tone(statusOf(n)) === f.status);
 }
 
-export function ModelsPage({ source, id }) {
+export function ModelsPage({ source, id, onQuery }) {
   const news = useRuns(source);
   const graph = useLoaded((signal) => source.graph(signal), [source, news.stamp]);
   const [f, setFilter] = useState({ search: "", kind: "", tag: "", status: "" });
@@ -122,7 +122,7 @@ export function ModelsPage({ source, id }) {
         {listed.length > LISTED && <p class="hint">{listed.length - LISTED} more: search or filter.</p>}
       </nav>
       {id && !node && <section class="detail" tabindex="-1"><p class="error" role="alert">The project has no node {id}.</p><a href="#models">All models</a></section>}
-      {node && <NodePage n={node} source={source} stamp={news.stamp} onNode={toNode} key={id} />}
+      {node && <NodePage n={node} source={source} stamp={news.stamp} onNode={toNode} onQuery={onQuery} key={id} />}
       {!id && <section class="detail" aria-label="project" tabindex="-1">
         <h1>{p.name} <small>target {p.target}</small></h1><Failed of={graph} /><Failed of={news.failed} />
         {p.bad.map((b) => <pre class="error">{b.node}: {b.error}</pre>)}

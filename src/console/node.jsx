@@ -4,6 +4,7 @@ import { h, Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { Failed, Status, useLoaded, when } from "./parts.jsx";
 import { Lineage } from "./lineage.jsx";
+import { relation, rowsOfAll } from "./sql.js";
 import { around, byTone, isTest, statusOf, took } from "./project.js";
 
 // The columns of a row are JSON if whoever wrote them wrote JSON.
@@ -50,11 +51,16 @@ function withTypes(columns, fields) {
   return [...known, ...[...top].filter(([name]) => !names.has(name)).map(([name, data_type]) => ({ name, data_type }))];
 }
 
-// Where rocksetd's target has it: another one, or none, says nothing.
-async function typesOf(source, n, signal) {
+// Workspace and name, where rocksetd's target may have it; else null.
+function placeOf(n) {
   const names = (n.relation || "").split(".");
-  if (!source.columns || names.length !== 2) return [];
-  return source.columns(names, signal).catch(() => []);
+  return names.length === 2 ? names : null;
+}
+
+// Of another target, or none, nothing.
+async function typesOf(source, n, signal) {
+  const names = placeOf(n);
+  return source.columns && names ? source.columns(names, signal).catch(() => []) : [];
 }
 
 function Details({ d, fields }) {
@@ -72,16 +78,19 @@ function Details({ d, fields }) {
     </Fragment>);
 }
 
-export function NodePage({ n, source, stamp, onNode }) {
+// Without onQuery the page is a file's.
+export function NodePage({ n, source, stamp, onNode, onQuery }) {
   const [up, setUp] = useState(2), [down, setDown] = useState(2);
   const d = useLoaded((signal) => source.node(n.unique_id, signal), [n.unique_id, stamp]);
   const fields = useLoaded((signal) => typesOf(source, n, signal), [n.unique_id, stamp]);
+  const place = placeOf(n), unrun = n.resource_type === "source" && !statusOf(n);
   const tests = n.children.filter(isTest).sort(byTone);
   const links = (list) => (list.length === 0 ? "none" : list.map((x) => <button class="link" onClick={() => onNode(x.unique_id)}>{x.node}</button>));
   return (
     <section class="detail" aria-label={n.unique_id} tabindex="-1">
       <p><a href="#models">All models</a></p>
-      <h1>{n.node} <small>{n.kind}</small> <Status of={statusOf(n)} /></h1>
+      <h1>{n.node} <small>{n.kind}</small> {!unrun && <Status of={statusOf(n)} />}</h1>
+      {onQuery && place && <div class="tools"><button class="primary" onClick={() => onQuery(rowsOfAll(relation(...place)), true)}>Query its rows</button></div>}
       <p class="summary">{[n.unique_id, n.relation, n.path, n.group && "group " + n.group, n.disabled && "disabled"].filter(Boolean).join(" · ")}</p>
       {n.tags.length > 0 && <p>{n.tags.map((t) => <span class="type">{t}</span>)}</p>}
       {n.description && <p class="text">{n.description}</p>}

@@ -91,7 +91,7 @@ function Summary({ state }) {
 
 export function QueryPage({ start, active }) {
   const runs = useRef(0), host = useRef(null), editor = useRef(null), abort = useRef(null), values = useRef({});
-  const [text, setText] = useState(start || stored(LAST) || "SELECT 1 AS one");
+  const [text, setText] = useState((start && start.text) || stored(LAST) || "SELECT 1 AS one");
   const [shownValues, showValues] = useState({});
   const [state, setState] = useState(null);
   const [show, setShow] = useState({ chart: false, history: false, save: false, copy: "" });
@@ -138,7 +138,11 @@ export function QueryPage({ start, active }) {
     schemaOf().then((schema) => editor.current && editor.current.complete(schema, FUNCTIONS)).catch(() => {});
     return () => { if (abort.current) abort.current.abort(); editor.current.destroy(); editor.current = null; };
   }, []);
-  useEffect(() => { if (start && editor.current && editor.current.text !== start) editor.current.text = start; }, [start]);
+  useEffect(() => {
+    if (!start || !editor.current) return;
+    if (editor.current.text !== start.text) editor.current.text = start.text;
+    if (start.run) run(start.text);
+  }, [start]);
 
   const copies = { curl: asCurl, Python: asPython, SQLite: asSqlite };
   async function copy(kind) {

@@ -70,14 +70,14 @@ export function ServerPage() {
       <section aria-label="metrics" class="sparks">{Object.entries(series).filter(([k]) => !/bucket/.test(k)).slice(0, 12).map(([k, v]) =>
         <Spark name={k.replace(/^rocksetd_/, "").replaceAll("_", " ") + (/_total$/.test(k) ? " / s" : "")} values={v} />)}</section>
       <h2>active queries</h2><Failed of={queries} /><output>{said}</output>
-      <table><thead><tr><th>query</th><th>status</th><th>by</th><th>since</th><th /></tr></thead>
+      <div class="wide" tabindex="0" role="region" aria-label="active queries"><table><thead><tr><th>query</th><th>status</th><th>by</th><th>since</th><th /></tr></thead>
         <tbody>{list.map((q) => (
           <tr key={q.query_id}><td><code>{q.sql || q.query_id}</code></td><td>{q.status}</td><td>{q.executed_by}</td><td>{when(q.submitted_at)}</td>
-            <td><button onClick={() => cancel(q.query_id)}>Cancel</button></td></tr>))}</tbody></table>
+            <td><button onClick={() => cancel(q.query_id)}>Cancel</button></td></tr>))}</tbody></table></div>
       {list.length === 0 && <p class="hint">Nothing runs.</p>}
       {keys.value && <section><h2>keys</h2>
-        <table><thead><tr><th>name</th><th>key</th><th>role</th><th>state</th><th>created</th></tr></thead>
-          <tbody>{keys.value.data.map((k) => <tr><td>{k.name}</td><td><code>{k.key}</code></td><td>{k.role}</td><td>{k.state}</td><td>{when(k.created_at)}</td></tr>)}</tbody></table></section>}
+        <div class="wide" tabindex="0" role="region" aria-label="keys"><table><thead><tr><th>name</th><th>key</th><th>role</th><th>state</th><th>created</th></tr></thead>
+          <tbody>{keys.value.data.map((k) => <tr><td>{k.name}</td><td><code>{k.key}</code></td><td>{k.role}</td><td>{k.state}</td><td>{when(k.created_at)}</td></tr>)}</tbody></table></div></section>}
       {roles.value && <section><h2>roles</h2><ul>{roles.value.data.map((r) => <li><b>{r.role_name}</b> {r.description}</li>)}</ul></section>}
     </main>);
 }

@@ -3,6 +3,9 @@
 export const ident = (name) => '"' + String(name).replaceAll('"', '""') + '"';
 export const relation = (workspace, name) => workspace.split(".").map(ident).join(".") + "." + ident(name);
 
+// What "Query" asks of a collection, a view or a model.
+export const rowsOfAll = (from) => `SELECT * FROM ${from} LIMIT 1000`;
+
 // The parameters that a statement names, in order: :name. Texts, quoted names and comments aside.
 export function parameters(sql) {
   const names = [];

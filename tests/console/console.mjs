@@ -46,6 +46,13 @@ const tests = {
     await p.shot("chart");
     await p.run("SELECT CAST(day AS date) AS day, SUM(amount) AS total FROM commons.orders GROUP BY day ORDER BY day");
     assert.equal(await kind(), "line");
+    await p.run("SELECT CAST(day AS date) AS day, COUNT(*) AS n, SUM(amount) AS total FROM commons.orders GROUP BY day ORDER BY total");
+    const y = () => page.$eval(".chart select >> nth=2", (s) => s.selectedOptions[0].textContent);
+    assert.equal(await y(), "n, total");
+    await page.selectOption(".chart select >> nth=2", "total");
+    assert.match(await page.getAttribute(".chart [role=img]", "aria-label"), /line of total by day/);
+    await page.selectOption(".chart select >> nth=2", { label: "n, total" });
+    assert.match(await page.getAttribute(".chart [role=img]", "aria-label"), /line of n, total by day/);
     await p.run("SELECT amount FROM commons.orders");
     assert.equal(await kind(), "histogram");
     await p.run("SELECT MOD(amount, 10) AS a, amount AS b FROM commons.orders ORDER BY city");
@@ -185,6 +192,7 @@ const tests = {
     await p.shot("collections");
     await page.click(".detail button:text-is('Query')");
     assert.match(await page.textContent(".editor .cm-content"), /"commons"."orders"/);
+    await page.waitForSelector("main.query .row .cell"); // and runs it
   },
   async "a file is added with its numbers and quotes"({ page, p, url }) {
     await api(url, "POST", "/ws/commons/collections", { name: "up" });
@@ -229,6 +237,7 @@ const tests = {
     await p.run("SELECT * FROM commons.orders");
     for (const name of ["Query", "Collections", "Query lambdas", "Models", "Server"]) {
       await page.click(`.top a:text-is('${name}')`);
+      if (name === "Server") await page.waitForSelector(".server section table");
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), name);
       await p.accessible(name + ", dark");
     }

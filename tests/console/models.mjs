@@ -95,6 +95,10 @@ const shop = {
     await page.waitForSelector(".detail pre.sql");
     await page.emulateMedia({ colorScheme: "dark" });
     await p.shot("node");
+    await page.click("button:text-is('Query its rows')");
+    await page.waitForSelector("main.query .row .cell");
+    assert.match(await page.textContent(".editor .cm-content"), /SELECT \* FROM "commons"\."orders"/);
+    assert.match(await page.textContent("main.query .tools"), /Chart/);
   },
   async "the last runs as a timeline"({ page, p }) {
     await open(page, p);

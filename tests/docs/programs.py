@@ -78,7 +78,7 @@ def run_readme():
     (_, body, shown), = code("README.md", "python")
     with open("client.py", "w", encoding="utf-8") as f:
         f.write(body.replace("8080", port))
-    server, = [b[1] for b in blocks(read("README.md")) if b[0] == "console" and "rocksetd key" in b[1]]
+    server, = [b[1] for b in blocks(read("README.md")) if b[0] == "console" and "--load " in b[1]]
     command = "$ %s/python/bin/python client.py\n" % PACKAGES
     run_console("README.md", server + command + "...listening...\n" + shown, "bin", port)
     del os.environ["DUCKDB_LIBRARY"]

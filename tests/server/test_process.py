@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import tempfile
@@ -61,6 +62,14 @@ def test_what_can_not_be_opened():
              "/nonexistent")]:
         status, _, err = run(*args)
         assert status == 1 and text in err, (args, status, err)
+    with tempfile.TemporaryDirectory() as folder:  # the shell's file, not the one beside it
+        file = os.path.join(folder, "app.db")
+        db = sqlite3.connect(file)
+        db.execute("CREATE TABLE t(a)")
+        db.close()
+        for args in (["--database", file], ["key", "create", "--database", file]):
+            status, _, err = run(*args)
+            assert status == 1 and file + " is a SQLite database" in err and file + ".duckdb" in err, (args, status, err)
     status, _, err = run("--database", ":memory:", env={"ROCKSETD_ADMIN_KEY": "short"})
     assert status == 1 and "at least 8" in err, err
 

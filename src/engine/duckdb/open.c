@@ -161,6 +161,11 @@ static enum rs_code locked(const char *path, struct rs_error *e)
     memcpy(holder, from, n);
     holder[n] = 0;
   }
+  if (strstr(holder, "/rocksetd (PID ") != NULL)
+    return rs_fail(e, RS_BUSY,
+                   "%s is locked by %s: stop it, or ask it instead, by a profile of type rockset "
+                   "with its address as api_server",
+                   path, holder);
   return rs_fail(e, RS_BUSY,
                  "%s is locked by %s: close the other program, raise lock_timeout, or share "
                  "the file through a rocksetd server",
@@ -230,6 +235,12 @@ static enum rs_code attach(struct rs_adbc_conn *conn, const struct rs_duckdb_con
   enum rs_code rc = rs_buf_error(&b, e, "path");
   if (!rc) rc = run_statement(conn, b.p, e);
   rs_buf_free(&b);
+  // DuckDB looks for its extension that reads such files
+  if (rc != RS_OK && e != NULL && strstr(e->text, "sqlite_scanner") != NULL)
+    return rs_fail(e, RS_INVALID,
+                   "%s is a SQLite database, not DuckDB's: what was loaded and built from there "
+                   "lies beside it, in %s.duckdb",
+                   c->path, c->path);
   return rc == RS_BUSY ? locked(c->path, e) : rc;
 }
 
