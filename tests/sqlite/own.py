@@ -204,6 +204,20 @@ def other_processes(folder):
         p.wait()
         p.stdout.close()
     assert db.execute("SELECT c1 FROM rockset_query('select count(*) from t')").fetchone() == (1,)
+    # a column that another one adds, to the target's own file and to another one's
+    os.mkdir(os.path.join(folder, "d"))
+    profile(folder, schema_directory=os.path.join(folder, "d"))
+    db = connect()
+    db.execute("SELECT rockset_create_workspace('more')")
+    db.execute("SELECT rockset_exec('create table more.t as select 1 as a')")
+    for table, file in (("t", "main.db"), ("more.t", "d/more.db")):
+        for column in "xyz":
+            db.execute("SELECT * FROM rockset_query('select * from %s')" % table).fetchall()
+            other = sqlite3.connect(os.path.join(folder, file))
+            other.execute("ALTER TABLE t ADD COLUMN %s DEFAULT 7" % column)
+            other.close()
+            (row,) = db.execute("SELECT row FROM rockset_query('select * from %s')" % table).fetchone()
+            assert json.loads(row)[column] == 7, (table, row)
 
 
 def schemas(folder):

@@ -94,7 +94,9 @@ enum rs_code rs_sqlitedb_columns(struct rs_session *s, struct rs_adbc_conn *c,
   if (!rc) rc = rs_sqlitedb_run(s, c, e, "%s", rs_buf_text(&b), NULL);
   rs_buf_free(&b);
   if (rc) return rc;
-  rc = read_columns(c, out, e);
+  // Only a statement that is run sees that another process has changed a table
+  rc = rs_sqlitedb_run(s, c, e, "SELECT 1 FROM temp." VIEW " WHERE 0", NULL, NULL);
+  if (!rc) rc = read_columns(c, out, e);
   (void)rs_sqlitedb_run(s, c, NULL, "DROP VIEW temp." VIEW, NULL, NULL);
   return rc;
 }
