@@ -95,7 +95,7 @@ function draw(host, spec, rows) {
     scales: { x: { time: !!times, range: bars ? (u, a, b) => [a - 0.6 * gap(data[0]), b + 0.6 * gap(data[0])] : undefined },
       y: { range: (u, a, b) => bars ? [Math.min(0, a), b === a ? b + 1 : b * 1.05] : uPlot.rangeNum(a, b, 0.1, true) } },
     axes: [{ ...axis, ...(labels ? { splits: () => data[0], values: () => labels.map((t) => t.length > 14 ? t.slice(0, 13) + "…" : t),
-      rotate: labels.length > 6 ? -45 : 0, size: labels.length > 6 ? 80 : 40, filter: (u, s) => s } : {}) }, { ...axis, size: 70 }],
+      rotate: labels.length > 6 ? -45 : 0, size: labels.length > 6 ? 80 : 40, filter: (u, s) => s } : {}) }, { ...axis, size: 70, values: (u, marks) => marks.map(brief) }],
     series: [{ label: spec.kind === "histogram" ? spec.x : spec.x, ...(labels ? { value: (u, v) => (v === null ? "" : labels[v]) } : {}) },
       ...names.map((name, k) => ({
         label: name, stroke: colors[k % 4], width: spec.kind === "scatter" ? 0 : 2,
@@ -106,6 +106,9 @@ function draw(host, spec, rows) {
   }, data, host);
   return plot;
 }
+
+// A mark of the axis, which has little room.
+const brief = (v) => (v === null ? "" : new Intl.NumberFormat("en", Math.abs(v) >= 1e5 ? { notation: "compact", maximumFractionDigits: 2 } : { maximumFractionDigits: 6 }).format(v));
 
 function gap(xs) { return xs.length > 1 ? xs[1] - xs[0] : 1; }
 
@@ -139,8 +142,8 @@ export function Chart({ columns, rows }) {
           <label>y <select value={spec.y.length > 1 ? ALL : spec.y[0]} onChange={(e) => choose({ ...spec, y: e.target.value === ALL ? several : [e.target.value] })}>
             {several.length > 1 && <option value={ALL}>{several.join(", ")}</option>}{numbers.map((c) => <option value={c}>{c}</option>)}</select></label>)}
       </div>
+      {cut > 0 && <p role="status">Only the first {LABELS} of {rows.length} rows are drawn.</p>}
       <div ref={host} role="img" aria-label={`${spec.kind} of ${spec.y.join(", ")} by ${spec.x}`} />
-      {cut > 0 && <p class="hint">the first {LABELS} of {rows.length} rows</p>}
     </section>
   );
 }

@@ -45,7 +45,7 @@ function Door({ why, onOpen }) {
         <label>API key <input type="password" autocomplete="off" autofocus required value={key} onInput={(e) => set(e.target.value)} /></label>
         <button class="primary" disabled={busy}>Open</button>
         <p class="error" role="alert">{said}</p>
-        <p class="hint">The key stays in this page's memory. <code>rocksetd key create</code> makes one, with the <code>--database</code> of the server, which is not running then.</p>
+        <p class="hint">The key stays in this page's memory. To make one, stop the server and run <code>rocksetd key create --database FILE</code> with the server's file.</p>
       </form>
     </main>);
 }

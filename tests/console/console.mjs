@@ -161,8 +161,7 @@ const tests = {
     await p.open();
     await p.type("");
     await page.keyboard.type("SELECT array_dist");
-    await page.waitForSelector(".cm-tooltip-autocomplete li");
-    assert.match(await page.textContent(".cm-tooltip-autocomplete"), /ARRAY_DISTINCT/);
+    await page.waitForSelector(".cm-tooltip-autocomplete li:has-text('ARRAY_DISTINCT')");
   },
   async "a query becomes a lambda, which runs"({ page, p }) {
     await p.open();
