@@ -279,7 +279,10 @@ enum rs_code rs_local_provide(struct rs_conn *c, struct rs_local *l, struct rs_l
   struct rs_local_copy *x;
   enum rs_local_verdict verdict;
   enum rs_code rc = rs_local_judge(p, t, &x, &verdict, e);
-  if (rc == RS_OK && verdict == RS_LOCAL_GROWN) rc = add_rows(c, p, t, x, e);
+  if (rc == RS_OK && verdict == RS_LOCAL_GROWN) {
+    rc = add_rows(c, p, t, x, e);
+    if (rc != RS_OK && rc != RS_DONE) drop_copy(p, x); // some engines have got a part of them
+  }
   else if (rc == RS_OK && verdict != RS_LOCAL_SAME) rc = RS_DONE;
   if (rc == RS_DONE) rc = renew(c, p, t, &x, e);
   if (rc != RS_OK) return rc;

@@ -1,5 +1,5 @@
 /*
-** Rows of another session, maybe of another engine, into a new table (rs_session_ingest; trino.h):
+** Rows of another session, maybe of another engine, into a table (rs_session_ingest; trino.h):
 ** statements of bounded size, each of which the server commits by itself. Whoever reads the table
 ** before all of them are done sees a part: that is why it is a stage.
 */
@@ -91,6 +91,7 @@ static const char *own_type(const struct rs_column *c)
   return c->type == RS_T_DECIMAL && rs_casecmpn(c->native, "decimal(", 8) == 0 ? c->native : NULL;
 }
 
+/* What the columns are, and their table where rows are not for one that is there. */
 static enum rs_code make_table(struct ingest *x, struct rs_error *e)
 {
   const struct rs_columns *columns = rs_rows_columns(x->src);
@@ -99,6 +100,7 @@ static enum rs_code make_table(struct ingest *x, struct rs_error *e)
     const struct rs_column *c = &columns->v[i];
     x->fields[i] = rs_trino_field(c->name, c->type, own_type(c));
   }
+  if (x->src->append) return RS_OK;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_trino_batch_create(x->s, &b, x->into, &x->batch);
   return run_here(x->s, &b, NULL, e);
