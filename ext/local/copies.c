@@ -282,8 +282,7 @@ enum rs_code rs_local_provide(struct rs_conn *c, struct rs_local *l, struct rs_l
   if (rc == RS_OK && verdict == RS_LOCAL_GROWN) {
     rc = add_rows(c, p, t, x, e);
     if (rc != RS_OK && rc != RS_DONE) drop_copy(p, x); // some engines have got a part of them
-  }
-  else if (rc == RS_OK && verdict != RS_LOCAL_SAME) rc = RS_DONE;
+  } else if (rc == RS_OK && verdict != RS_LOCAL_SAME) rc = RS_DONE;
   if (rc == RS_DONE) rc = renew(c, p, t, &x, e);
   if (rc != RS_OK) return rc;
   x->used = true;
