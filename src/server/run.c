@@ -210,7 +210,9 @@ static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_er
                           "`rocksetd key create`, or start it with ROCKSETD_ADMIN_KEY set\n");
   (void)printf("rocksetd " RS_VERSION " listening on %s\n", rs_http_url(v->http));
   (void)fflush(stdout);
-  while (rs_signal_wait(set, SWEEP_MS) == 0) {
+  struct rs_background *background = NULL;
+  rc = rs_background_start(&v->backend, v->resources, &background, e);
+  while (rc == RS_OK && rs_signal_wait(set, SWEEP_MS) == 0) {
     rs_queries_sweep(&v->backend);
     rs_http_sweep(v->http);
   }
@@ -218,8 +220,10 @@ static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_er
   atomic_store(&v->stopping, 1);
   rs_http_quiesce(v->http);
   wait_for_queries(v, set);
+  atomic_store(&v->stopping, 2);
+  rs_background_stop(background);
   rs_http_stop(v->http);
-  return RS_OK;
+  return rc;
 }
 
 static enum rs_code run_server(struct rs_server *v, const sigset_t *set, struct rs_error *e)

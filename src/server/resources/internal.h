@@ -80,6 +80,13 @@ enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *re
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               const char **offset);
 
+/* ---- work that no request asks for (background.c) -------------------------------------------- */
+
+/* Does what is due now. Takes its sessions from the pool with `watch`, which stops them when the
+** server is to end at once, and tells the backend of what it has changed (rs_backend_changed). */
+typedef enum rs_code rs_background_job(struct rs_backend *v, struct rs_resources *r,
+                                       struct rs_watch *watch, struct rs_error *e);
+
 /* ---- objects --------------------------------------------------------------------------------- */
 
 void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a);

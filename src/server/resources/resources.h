@@ -20,6 +20,16 @@ enum rs_code rs_resources_open(const struct rs_backend *v, struct rs_resources *
                                struct rs_error *e);
 void rs_resources_close(struct rs_resources *r); /* NULL is fine */
 
+/* ---- work that no request asks for (background.c) -------------------------------------------- */
+
+/* Threads of its own, from the start of serving. Without a target that may be written there are
+** none. Returns owned (rs_background_stop), also with an error. */
+struct rs_background;
+enum rs_code rs_background_start(struct rs_backend *v, struct rs_resources *r,
+                                 struct rs_background **pg, struct rs_error *e);
+/* Waits for what is under way: `stopping` must not be 0 by then. NULL is fine. */
+void rs_background_stop(struct rs_background *g);
+
 /* ---- handlers -------------------------------------------------------------------------------- */
 
 /* organization.c */
