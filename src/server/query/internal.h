@@ -56,8 +56,19 @@ void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b);
 /* column_fields, [{"name":..,"type":..}, ...]: type is Rockset's name, or hugeint, decimal, uuid,
 ** enum, other, which Rockset does not have. */
 void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b);
+/* One value; of RS_T_OTHER an interval's text. */
+void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value *v);
 /* Rockset's name of a column's type, as DESCRIBE gives it. */
 const char *rs_writer_type(const struct rs_column *c);
+
+/* ---- arrays and objects (nested.c) ----------------------------------------------------------- */
+
+struct rs_nested;
+/* How the values of a column are written; *out NULL: as they come. False: out of memory. */
+bool rs_nested_new(const struct rs_column *c, struct rs_nested **out);
+void rs_nested_free(struct rs_nested *x);
+/* JSON text of such a column. */
+void rs_nested_write(const struct rs_nested *x, const char *p, size_t n, struct rs_buf *b);
 
 /* ---- the register (register.c) --------------------------------------------------------------- */
 

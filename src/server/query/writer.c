@@ -17,7 +17,8 @@
 struct column {
   char *key; /* `{"name":` or `,"name":` */
   size_t nkey;
-  enum rs_type type;
+  enum rs_type type;        /* RS_T_OTHER: intervals only, the rest of it are texts */
+  struct rs_nested *nested; /* NULL: JSON goes out as it comes */
 };
 
 struct rs_writer {
@@ -31,6 +32,11 @@ struct rs_writer {
 static enum rs_type type_of(const struct rs_column *c)
 {
   return c->type == RS_T_TIMESTAMP && rs_eq(c->name, "_event_time") ? RS_T_TIMESTAMPTZ : c->type;
+}
+
+static bool is_interval(const struct rs_column *c)
+{
+  return rs_casestarts(c->native, strlen(c->native), "INTERVAL");
 }
 
 /*
@@ -76,7 +82,8 @@ struct rs_writer *rs_writer_new(const struct rs_columns *columns)
     w->v[i].nkey = b.n;
     w->v[i].key = rs_buf_take(&b);
     w->v[i].type = type_of(&columns->v[i]);
-    if (w->v[i].key != NULL) continue;
+    if (w->v[i].type == RS_T_OTHER && !is_interval(&columns->v[i])) w->v[i].type = RS_T_TEXT;
+    if (w->v[i].key != NULL && rs_nested_new(&columns->v[i], &w->v[i].nested)) continue;
     rs_writer_free(w);
     return NULL;
   }
@@ -88,7 +95,10 @@ struct rs_writer *rs_writer_new(const struct rs_columns *columns)
 void rs_writer_free(struct rs_writer *w)
 {
   if (w == NULL) return;
-  for (size_t i = 0; w->v != NULL && i < w->n; i++) rs_free(w->v[i].key);
+  for (size_t i = 0; w->v != NULL && i < w->n; i++) {
+    rs_free(w->v[i].key);
+    rs_nested_free(w->v[i].nested);
+  }
   rs_free(w->v);
   rs_free(w);
 }
@@ -193,6 +203,88 @@ static void add_big_number(struct rs_buf *b, enum rs_type type, const char *p, s
   else rs_buf_json_str(b, p, n);
 }
 
+/* Of an interval, as far as it was read: Rockset has months or microseconds, never both. */
+struct interval {
+  int64_t months, us;
+};
+
+/* `03:04:05.25` behind a number of hours that was read. */
+static void add_clock(struct interval *x, int64_t hours, int sign, const char **p, const char *end)
+{
+  const char *c = *p;
+  int64_t us = hours * 3600000000, unit = 60000000;
+  for (; c < end && *c == ':'; unit /= 60) {
+    int64_t part = 0;
+    for (c++; c < end && *c >= '0' && *c <= '9'; c++) part = part * 10 + (*c - '0');
+    us += part * unit;
+  }
+  if (c < end && *c == '.') {
+    unit = 100000;
+    for (c++; c < end && *c >= '0' && *c <= '9'; c++, unit /= 10) us += (*c - '0') * unit;
+  }
+  x->us += sign * us;
+  *p = c;
+}
+
+/* The unit behind a number. Without one they are Trino's days; `1-2` are years and months. */
+static bool add_unit(struct interval *x, int64_t v, int sign, const char **p, const char *end)
+{
+  static const struct {
+    const char *name;
+    int64_t months, us;
+  } units[] = {{"year", 12, 0}, {"month", 1, 0}, {"day", 0, 86400000000}};
+  const char *c = *p;
+  if (c < end && *c == '-') {
+    int64_t months = 0;
+    for (c++; c < end && *c >= '0' && *c <= '9'; c++) months = months * 10 + (*c - '0');
+    x->months += sign * (v * 12 + months);
+    *p = c;
+    return true;
+  }
+  if (c == end || *c++ != ' ') return false;
+  for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+    const size_t n = strlen(units[i].name);
+    if ((size_t)(end - c) < n || memcmp(c, units[i].name, n) != 0) continue;
+    x->months += sign * v * units[i].months;
+    x->us += sign * v * units[i].us;
+    *p = c + n + (c + n < end && c[n] == 's');
+    return true;
+  }
+  x->us += sign * v * 86400000000;
+  *p = c;
+  return c < end && *c >= '0' && *c <= '9';
+}
+
+/* `1 year 2 months -3 days 04:05:06.5` of DuckDB, `3 04:05:06.500` and `1-2` of Trino. */
+static bool read_interval(const char *p, size_t n, struct interval *x)
+{
+  const char *end = p + n;
+  *x = (struct interval){0, 0};
+  while (p < end) {
+    if (*p == ' ') p++;
+    const int sign = p < end && *p == '-' ? -1 : 1;
+    const char *digits = p += sign < 0;
+    int64_t v = 0;
+    for (; p < end && *p >= '0' && *p <= '9' && p - digits < 12; p++) v = v * 10 + (*p - '0');
+    if (p == digits) return false;
+    if (p < end && *p == ':') add_clock(x, v, sign, &p, end);
+    else if (!add_unit(x, v, sign, &p, end)) return false;
+  }
+  return n > 0 && (x->months == 0 || x->us == 0);
+}
+
+static void add_interval(struct rs_buf *b, const char *p, size_t n)
+{
+  struct interval x;
+  if (!read_interval(p, n, &x)) {
+    rs_buf_json_str(b, p, n);
+    return;
+  }
+  rs_buf_printf(b, "{\"__rockset_type\":\"%s\",\"value\":%lld}",
+                x.months != 0 ? "MONTH_INTERVAL" : "MICROSECOND_INTERVAL",
+                (long long)(x.months != 0 ? x.months : x.us));
+}
+
 static void add_text(struct rs_buf *b, enum rs_type type, const char *p, size_t n)
 {
   switch (type) {
@@ -202,11 +294,12 @@ static void add_text(struct rs_buf *b, enum rs_type type, const char *p, size_t 
     case RS_T_TIMESTAMPTZ: add_timestamp(b, p, n, true); break;
     case RS_T_HUGEINT:
     case RS_T_DECIMAL: add_big_number(b, type, p, n); break;
+    case RS_T_OTHER: add_interval(b, p, n); break;
     default: rs_buf_json_str(b, p, n);
   }
 }
 
-static void add_value(struct rs_buf *b, enum rs_type type, const struct rs_value *v)
+void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value *v)
 {
   switch (v->kind) {
     case RS_BOOL: rs_buf_str(b, v->i ? "true" : "false"); break;
@@ -233,7 +326,9 @@ void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
     struct rs_value v;
     rs_rows_get(rows, i, &v);
     rs_buf_add(b, w->v[i].key, w->v[i].nkey);
-    add_value(b, w->v[i].type, &v);
+    const struct rs_nested *nested = v.kind == RS_JSON ? w->v[i].nested : NULL;
+    if (nested != NULL) rs_nested_write(nested, v.s.p, v.s.n, b);
+    else rs_writer_value(b, w->v[i].type, &v);
   }
   rs_buf_char(b, '}');
 }
