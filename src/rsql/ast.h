@@ -36,6 +36,7 @@ struct rsql_type {
   enum rsql_kind kind;
   const char *native; /* the engine's text of a list's, struct's or map's type; may be NULL */
   size_t n;
+  bool side; /* of a column by itself: a sidecar lies beside it (value/boxed.h) */
 };
 
 enum rsql_node_kind {
@@ -181,6 +182,8 @@ struct rsql_rel {
   const char *made_alias; /* by the resolver: the alias to give where none is written */
   const char *made_elem;  /* UNNEST without an inner alias: the column that holds the element */
   struct rsql_type type;  /* of UNNEST's array */
+  /* A collection by the resolver: its columns that may not be seen here; NULL: none. */
+  struct rsql_names *less;
   const char *workspace, *name; /* the name that path or TABLE(...) stands for */
 };
 
@@ -214,6 +217,8 @@ struct rsql_select {
   const char *group_quantifier;
   struct rsql_item **items;
   size_t nitems;
+  struct rsql_item **sides; /* by the resolver: the sidecars of items, behind them */
+  size_t nsides;
   struct rsql_from **from;
   size_t nfrom;
   struct rsql_node *where, *having, *qualify;

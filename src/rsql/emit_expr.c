@@ -314,6 +314,14 @@ static void is_null(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, x->has ? "TRUE" : "FALSE");
     return;
   }
+  if (x->n > 1) { // nor is there anything beside the column
+    rs_rsql_write(w, "(");
+    rs_rsql_write_operand(w, a);
+    rs_rsql_write(w, x->has ? " IS NOT NULL OR " : " IS NULL AND ");
+    rs_rsql_write_operand(w, x->v[1]);
+    rs_rsql_write(w, x->has ? " IS NOT NULL)" : " IS NULL)");
+    return;
+  }
   if (undefined || !json) {
     rs_rsql_write_operand(w, a);
     rs_rsql_write(w, x->has ? " IS NOT NULL" : " IS NULL");

@@ -57,7 +57,15 @@ static void unnest(struct rsql_writer *w, const struct rsql_rel *r)
 static void named(struct rsql_writer *w, const struct rsql_rel *r)
 {
   if (r->collection != NULL) {
+    const bool less = r->less != NULL && w->f->star_except != NULL;
+    if (less) {
+      rs_rsql_write(w, "(SELECT *");
+      rs_rsql_write(w, w->f->star_except);
+      rs_rsql_write_names(w, r->less);
+      rs_rsql_write(w, " FROM ");
+    }
     rs_dialect_relation(w->d, w->b, r->collection->to_workspace, r->collection->to_name);
+    if (less) rs_rsql_write(w, ")");
   } else if (r->kind == R_TABLE) {
     rs_rsql_write_fail(w, r->pos, RS_INVALID, "the parameter in TABLE() has no value");
   } else {
@@ -180,8 +188,8 @@ static void star(struct rsql_writer *w, const struct rsql_node *x)
 
 static void items(struct rsql_writer *w, const struct rsql_select *s)
 {
-  for (size_t i = 0; i < s->nitems && w->rc == RS_OK; i++) {
-    const struct rsql_item *it = s->items[i];
+  for (size_t i = 0; i < s->nitems + s->nsides && w->rc == RS_OK; i++) {
+    const struct rsql_item *it = i < s->nitems ? s->items[i] : s->sides[i - s->nitems];
     if (i > 0) rs_rsql_write(w, ", ");
     if (it->expr->kind == N_STAR) {
       star(w, it->expr);

@@ -548,6 +548,26 @@ bool rs_rsql_has_limit(const struct rs_rsql_stmt *s)
   return s->query != NULL && s->query->limit != NULL;
 }
 
+bool rs_rsql_is_star(const struct rs_rsql_stmt *s)
+{
+  if (s->kind != RS_RSQL_SELECT || s->query == NULL) return false;
+  const struct rsql_body *b = s->query->body;
+  if (b->kind == B_TABLE) return true;
+  return b->kind == B_SELECT && b->select->nitems == 1 && b->select->items[0]->expr->kind == N_STAR;
+}
+
+bool rs_rsql_is_field(const struct rs_rsql_stmt *s, size_t i)
+{
+  if (s->kind != RS_RSQL_SELECT || s->query == NULL || s->query->body->kind != B_SELECT)
+    return false;
+  const struct rsql_select *v = s->query->body->select;
+  for (size_t k = 0; k < v->nitems && k < i; k++)
+    if (v->items[k]->expr->kind == N_STAR) return false;
+  const struct rsql_node *x = i < v->nitems ? v->items[i]->expr : NULL;
+  while (x != NULL && (x->kind == N_FIELD || x->kind == N_INDEX)) x = x->v[0];
+  return x != NULL && x->kind == N_COLUMN;
+}
+
 const char *const *rs_rsql_params(const struct rs_rsql_stmt *s, size_t *n)
 {
   *n = s->nparams;

@@ -183,6 +183,16 @@ static struct rsql_source *collection_source(struct rsql_resolver *r, struct rsq
 /* ---- sources --------------------------------------------------------------------------------- */
 
 /* The same columns under another name, as in WITH x AS ..., FROM x AS y(a, b). */
+/* What is seen of a collection alone by position, or in every column, has no sidecars. */
+static bool hide_sides(struct rsql_resolver *r, struct rsql_rel *rel, struct rsql_source *s)
+{
+  if (!rs_rsql_resolve_less(r, s, &rel->less)) return false;
+  if (rel->less == NULL) return true;
+  if (rel->alias == NULL && rel->made_alias == NULL) rel->made_alias = rel->name;
+  for (size_t i = 0; i < s->n; i++) s->v[i].type.side = false;
+  return true;
+}
+
 static struct rsql_source *renamed(struct rsql_resolver *r, const struct rsql_source *from,
                                    const char *alias, const struct rsql_names *names)
 {
@@ -216,7 +226,8 @@ static struct rsql_source *named(struct rsql_resolver *r, const struct rsql_plac
   rel->name = rel->path[rel->npath - 1];
   if (rel->workspace == NULL) return NULL;
   struct rsql_source *s = collection_source(r, rel, false);
-  return s == NULL || rel->columns.n == 0 ? s : renamed(r, s, s->alias, &rel->columns);
+  if (s == NULL || rel->columns.n == 0) return s;
+  return hide_sides(r, rel, s) ? renamed(r, s, s->alias, &rel->columns) : NULL;
 }
 
 /* TABLE('c'), TABLE('ws', 'c'), TABLE(['ws', 'c']) */
@@ -276,6 +287,17 @@ static struct rsql_source *unnest(struct rsql_resolver *r, const struct rsql_pla
   return s;
 }
 
+/* A query in FROM; names: its columns are counted. */
+static bool subquery(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_query *q,
+                     const struct rsql_names *names, struct rsql_source **out)
+{
+  const bool outer = r->sides;
+  r->sides = r->env->sides && names->n == 0;
+  const bool ok = rs_rsql_resolve_query(r, at, q, out);
+  r->sides = outer;
+  return ok;
+}
+
 static struct rsql_source *table_function(struct rsql_resolver *r, const struct rsql_place *at,
                                           struct rsql_rel *rel)
 {
@@ -300,7 +322,7 @@ static bool relation(struct rsql_resolver *r, const struct rsql_place *at, struc
     case R_UNNEST: s = unnest(r, at, rel); break;
     case R_CALL: s = table_function(r, at, rel); break;
     case R_QUERY:
-      if (rs_rsql_resolve_query(r, at, rel->query, &s)) {
+      if (subquery(r, at, rel->query, &rel->columns, &s)) {
         s = renamed(r, s, rel->alias, &rel->columns);
       }
       break;
@@ -325,7 +347,11 @@ static bool from(struct rsql_resolver *r, const struct rsql_place *at, struct rs
 {
   if (!relation_in(r, at, f->rel)) return false;
   for (size_t i = 0; i < f->n; i++) {
-    if (!relation_in(r, at, f->v[i]->rel)) return false;
+    struct rsql_rel *rel = f->v[i]->rel;
+    if (!relation_in(r, at, rel)) return false;
+    struct rsql_source *last = at->scope->v[at->scope->n - 1];
+    // joined by all columns of one name
+    if (f->v[i]->natural && rel->collection != NULL && !hide_sides(r, rel, last)) return false;
     if (!rs_rsql_resolve_expr(r, at, f->v[i]->on)) return false;
   }
   return true;
@@ -369,7 +395,11 @@ static bool set(struct rsql_resolver *r, const struct rsql_place *at, struct rsq
   for (size_t i = 0; i < b->n; i++) {
     struct rsql_scope *scope = rs_rsql_resolve_new(r, sizeof *scope);
     struct rsql_source *part = rs_rsql_resolve_source(r, NULL, true);
-    if (scope == NULL || part == NULL || !body(r, at, b->v[i], part, scope)) return false;
+    const bool outer = r->sides;
+    r->sides = false; // the parts have the same columns
+    const bool ok = scope != NULL && part != NULL && body(r, at, b->v[i], part, scope);
+    r->sides = outer;
+    if (!ok) return false;
     if (i == 0) {
       out->known = part->known;
       for (size_t k = 0; k < part->n; k++) {
@@ -399,6 +429,7 @@ static bool body(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     case B_TABLE:
       if (!relation_in(r, &inside, b->table)) return false;
       s = order->v[0];
+      if (!r->sides && b->table->collection != NULL && !hide_sides(r, b->table, s)) return false;
       *out = *s;
       return true;
     case B_QUERY:
@@ -420,7 +451,7 @@ static bool cte(struct rsql_resolver *r, const struct rsql_place *at, struct rsq
   if (self == NULL) return false;
   struct rsql_ctes inner = {at->ctes, c->name, self};
   const struct rsql_place inside = {at->scope, recursive ? &inner : at->ctes};
-  if (!rs_rsql_resolve_query(r, &inside, c->query, &s)) return false;
+  if (!subquery(r, &inside, c->query, &c->columns, &s)) return false;
   struct rsql_source *named_source = renamed(r, s, c->name, &c->columns);
   if (named_source == NULL) return false;
   *link = (struct rsql_ctes){at->ctes, c->name, named_source};
@@ -489,6 +520,7 @@ enum rs_code rs_rsql_resolve(struct rs_rsql_stmt *s, const struct rs_rsql_env *e
   s->views = env->views;
   const struct rsql_place at = {NULL, NULL};
   bool ok = true;
+  r.sides = env->sides;
   if (s->target != NULL) ok = target(&r, s->target, s->kind == RS_RSQL_INSERT);
   if (ok && s->query != NULL) ok = rs_rsql_resolve_query(&r, &at, s->query, NULL);
   if (ok || r.rc != RS_OK) return r.rc;

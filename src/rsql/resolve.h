@@ -16,6 +16,7 @@ struct rsql_resolver {
   struct rs_error *e;
   enum rs_code rc;
   unsigned depth;
+  bool sides; /* sidecars may stand in the select list */
 };
 
 /* Where an expression stands. */
@@ -35,6 +36,11 @@ bool rs_rsql_resolve_enter(struct rsql_resolver *r, size_t at);
 struct rsql_source *rs_rsql_resolve_source(struct rsql_resolver *r, const char *alias, bool known);
 bool rs_rsql_resolve_column(struct rsql_resolver *r, struct rsql_source *s, const char *name,
                             struct rsql_type type);
+/* The sidecars of the source's columns, added to *names, which is made where it is NULL. */
+bool rs_rsql_resolve_less(struct rsql_resolver *r, const struct rsql_source *s,
+                          struct rsql_names **names);
+/* The sidecar of x, a column by itself that has one; NULL when out of memory. */
+struct rsql_node *rs_rsql_resolve_side(struct rsql_resolver *r, const struct rsql_node *x);
 /* The select list; its columns are added to out (resolve_items.c). */
 bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_select *s, struct rsql_source *out);

@@ -578,6 +578,31 @@ static bool no_element(const struct rsql_node *x)
 
 /* ---- all expressions ------------------------------------------------------------------------- */
 
+/* A query of one column, whose sidecar would be another one. */
+static bool subquery(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_query *q,
+                     struct rsql_source **out)
+{
+  const bool outer = r->sides;
+  r->sides = false;
+  const bool ok = rs_rsql_resolve_query(r, at, q, out);
+  r->sides = outer;
+  return ok;
+}
+
+/* x IS UNDEFINED asks the sidecar, too: v[1]. */
+static bool take_side(struct rsql_resolver *r, struct rsql_node *x)
+{
+  const struct rsql_node *a = x->v[0];
+  if (!rs_eq(x->text, "UNDEFINED") || a->kind != N_COLUMN || !a->type.side) return true;
+  struct rsql_node **v = rs_rsql_resolve_new(r, 2 * sizeof *v);
+  if (v == NULL) return false;
+  v[0] = x->v[0];
+  v[1] = rs_rsql_resolve_side(r, a);
+  x->v = v;
+  x->n = 2;
+  return v[1] != NULL;
+}
+
 static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
 {
   struct rsql_source *out = NULL;
@@ -590,7 +615,7 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
     default: break;
   }
   if (!rs_rsql_resolve_exprs(r, at, x->v, x->n)) return false;
-  if (x->query != NULL && !rs_rsql_resolve_query(r, at, x->query, &out)) return false;
+  if (x->query != NULL && !subquery(r, at, x->query, &out)) return false;
   x->type = type_of(r, x);
   if (x->kind == N_CHAIN) x->op = rs_rsql_wrong_operand(x);
   if (x->kind == N_SUBQUERY && out != NULL && out->known && out->n > 0) x->type = out->v[0].type;
@@ -602,7 +627,7 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
     if (missing) undefined(x);
   }
   if (x->kind == N_INDEX && no_element(x)) undefined(x);
-  return true;
+  return x->kind != N_IS || take_side(r, x);
 }
 
 bool rs_rsql_resolve_expr(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)

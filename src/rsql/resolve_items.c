@@ -4,6 +4,8 @@
 #include <string.h>
 #include "src/base/map.h"
 #include "src/base/text.h"
+#include "src/value/boxed.h"
+#include "functions.h"
 #include "resolve.h"
 #include "types.h"
 
@@ -38,11 +40,114 @@ static bool add_star(struct rsql_resolver *r, const struct rsql_node *star,
 {
   out->known = out->known && s->known;
   for (size_t i = 0; s->known && i < s->n && out->known; i++) {
+    struct rsql_type type = s->v[i].type;
     if (is_excepted(star, s->v[i].name)) continue;
-    if (!rs_rsql_resolve_column(r, out, s->v[i].name, s->v[i].type)) return false;
+    type.side = type.side && r->sides;
+    if (!rs_rsql_resolve_column(r, out, s->v[i].name, type)) return false;
   }
   return true;
 }
+
+/* ---- sidecars -------------------------------------------------------------------------------- */
+
+static const char *side_name(struct rsql_resolver *r, const char *name)
+{
+  const char *side = rs_arena_printf(r->arena, "%s" RS_BOXED_SIDE, name);
+  if (side == NULL) (void)rs_rsql_resolve_oom(r);
+  return side;
+}
+
+static bool add_name(struct rsql_resolver *r, struct rsql_names **names, const char *name)
+{
+  struct rsql_names *all = rs_rsql_resolve_new(r, sizeof *all);
+  const size_t n = *names != NULL ? (*names)->n : 0;
+  const char **v = all != NULL ? rs_rsql_resolve_new(r, (n + 1) * sizeof *v) : NULL;
+  if (v == NULL) return false;
+  if (n > 0) memcpy(v, (*names)->v, n * sizeof *v);
+  v[n] = name;
+  *all = (struct rsql_names){v, n + 1};
+  *names = all;
+  return true;
+}
+
+bool rs_rsql_resolve_less(struct rsql_resolver *r, const struct rsql_source *s,
+                          struct rsql_names **names)
+{
+  for (size_t i = 0; i < s->n; i++) {
+    if (!s->v[i].type.side) continue;
+    const char *name = side_name(r, s->v[i].name);
+    if (name == NULL || !add_name(r, names, name)) return false;
+  }
+  return true;
+}
+
+/* A star leaves out the sidecars of what it leaves out; all of them, where there may be none. */
+static bool except_sides(struct rsql_resolver *r, struct rsql_node *star,
+                         struct rsql_source *const *v, size_t n)
+{
+  struct rsql_names *kept = star->except;
+  for (size_t k = 0; k < n; k++) {
+    for (size_t i = 0; i < v[k]->n; i++) {
+      const struct rsql_column *c = &v[k]->v[i];
+      if (!c->type.side || (r->sides && !is_excepted(star, c->name))) continue;
+      const char *name = side_name(r, c->name);
+      if (name == NULL || !add_name(r, &kept, name)) return false;
+    }
+  }
+  star->except = kept;
+  return true;
+}
+
+struct rsql_node *rs_rsql_resolve_side(struct rsql_resolver *r, const struct rsql_node *x)
+{
+  struct rsql_node *side = rs_rsql_resolve_new(r, sizeof *side);
+  const char **path = side != NULL ? rs_rsql_resolve_new(r, x->npath * sizeof *path) : NULL;
+  if (path == NULL) return NULL;
+  memcpy(path, x->path, x->npath * sizeof *path);
+  path[x->npath - 1] = side_name(r, x->path[x->npath - 1]);
+  if (path[x->npath - 1] == NULL) return NULL;
+  *side = (struct rsql_node){
+    .kind = N_COLUMN, .op = x->op, .pos = x->pos, .path = path, .npath = x->npath};
+  side->type = (struct rsql_type){.kind = TY_STRING};
+  return side;
+}
+
+static bool aggregates(const struct rsql_node *x)
+{
+  if (x == NULL) return false;
+  if (x->kind == N_CALL && x->call->over == NULL && rs_rsql_function_aggregates(x->name))
+    return true;
+  for (size_t i = 0; i < x->n; i++)
+    if (aggregates(x->v[i])) return true;
+  return false;
+}
+
+/* Are its rows those of its relations? */
+static bool is_plain(const struct rsql_select *s)
+{
+  if (s->ngroup > 0 || s->group_all || s->having != NULL) return false;
+  for (size_t i = 0; i < s->nitems; i++)
+    if (aggregates(s->items[i]->expr)) return false;
+  return true;
+}
+
+/* The sidecar of an item that is a column by itself; its column is the last of out. */
+static bool add_side(struct rsql_resolver *r, struct rsql_select *s, const struct rsql_item *it,
+                     struct rsql_source *out)
+{
+  const struct rsql_node *x = it->expr;
+  if (x->kind != N_COLUMN || !x->type.side || !out->known || out->n == 0) return true;
+  struct rsql_item *side = rs_rsql_resolve_new(r, sizeof *side);
+  if (side == NULL) return false;
+  side->expr = rs_rsql_resolve_side(r, x);
+  side->alias = side_name(r, out->v[out->n - 1].name);
+  if (side->expr == NULL || side->alias == NULL) return false;
+  s->sides[s->nsides++] = side;
+  out->v[out->n - 1].type.side = true;
+  return true;
+}
+
+/* ---- stars ----------------------------------------------------------------------------------- */
 
 static bool may_have(struct rsql_resolver *r, struct rsql_source *s, const char *name)
 {
@@ -172,7 +277,9 @@ static bool split_star(struct rsql_resolver *r, const struct rsql_place *at, str
     star->v[i] = star_of(r, star->pos, s->alias, is_open_object(s) ? s->open_elem : NULL);
     if (star->v[i] == NULL) return false;
     star->v[i]->except = star->except;
-    if (!trim_except(r, star->v[i], &sc->v[i], 1)) return false;
+    if (!trim_except(r, star->v[i], &sc->v[i], 1) ||
+        !except_sides(r, star->v[i], &sc->v[i], 1))
+      return false;
     if (is_open_object(s) && !object_star(r, at, star->v[i], out)) return false;
   }
   return true;
@@ -188,7 +295,8 @@ static bool resolve_star(struct rsql_resolver *r, const struct rsql_place *at,
       if (!add_star(r, star, sc->v[i], out)) return false;
     }
     if (sc->n == 1 && sc->v[0]->known) star->source = sc->v[0];
-    return trim_except(r, star, sc->v, sc->n) && split_star(r, at, star, out);
+    return trim_except(r, star, sc->v, sc->n) && except_sides(r, star, sc->v, sc->n) &&
+           split_star(r, at, star, out);
   }
   for (size_t i = 0; i < sc->n; i++) {
     struct rsql_source *s = sc->v[i];
@@ -205,7 +313,8 @@ static bool resolve_star(struct rsql_resolver *r, const struct rsql_place *at,
       return object_star(r, at, star, out);
     }
     star->source = s->known ? s : NULL;
-    return trim_except(r, star, &sc->v[i], 1) && add_star(r, star, s, out);
+    return trim_except(r, star, &sc->v[i], 1) && except_sides(r, star, &sc->v[i], 1) &&
+           add_star(r, star, s, out);
   }
   return object_star(r, at, star, out);
 }
@@ -236,7 +345,9 @@ static bool item(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     if (generated && !unique_name(r, used, it, position)) return false;
     if (it->made != NULL) name = it->made;
   }
-  return rs_rsql_resolve_column(r, out, name, x->type);
+  struct rsql_type type = x->type;
+  type.side = false;
+  return rs_rsql_resolve_column(r, out, name, type);
 }
 
 /* An item that is named explicitly wins over a star's field of that name: rows are objects. */
@@ -280,13 +391,21 @@ bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
     ok = rs_rsql_resolve_column(r, sc->aliases, it->alias != NULL ? it->alias : own,
                                 (struct rsql_type){0});
   }
+  const bool sides = r->sides && is_plain(s);
+  if (ok && sides) {
+    s->sides = rs_rsql_resolve_new(r, (s->nitems + 1) * sizeof *s->sides);
+    ok = s->sides != NULL;
+  }
   bool yields = all_known(sc) && s->nitems > 1;
   for (size_t i = 0; ok && i < s->nitems; i++) {
     sc->visible = i;
     struct rsql_node *x = s->items[i]->expr;
     if (yields && x->kind == N_STAR) ok = yield_to_items(r, s, x);
     ok = ok && item(r, at, s->items[i], &used, i + 1, out);
-    if (i < sc->aliases->n) sc->aliases->v[i].type = s->items[i]->expr->type;
+    if (ok && sides) ok = add_side(r, s, s->items[i], out);
+    if (i >= sc->aliases->n) continue;
+    sc->aliases->v[i].type = s->items[i]->expr->type;
+    sc->aliases->v[i].type.side = false;
   }
   sc->visible = s->nitems;
   rs_map_free(&used);

@@ -60,6 +60,10 @@ enum rs_rsql_kind rs_rsql_kind(const struct rs_rsql_stmt *s);
 const char *rs_rsql_pass_reason(const struct rs_rsql_stmt *s);
 /* Has the outermost query a LIMIT of its own? (PASS: false.) */
 bool rs_rsql_has_limit(const struct rs_rsql_stmt *s);
+/* Is its select list a star and nothing else? (PASS: false.) */
+bool rs_rsql_is_star(const struct rs_rsql_stmt *s);
+/* Is result column i a field of a relation, as it is there? (PASS: false.) */
+bool rs_rsql_is_field(const struct rs_rsql_stmt *s, size_t i);
 /* The distinct parameters in order of first use: "name" of :name, "1" of :1, a number for `?`. */
 const char *const *rs_rsql_params(const struct rs_rsql_stmt *s, size_t *n);
 
@@ -159,6 +163,9 @@ struct rs_rsql_env {
   /* Values of rs_rsql_params in its order, or NULL: not known (a validation). They must outlive the
   ** statement. TABLE(:p) and FIELD(:p) need them; without them such names stay unresolved. */
   const struct rs_rsql_value *values;
+  /* Columns' sidecars (value/boxed.h) stand in results, each under its column's name with
+  ** RS_BOXED_SIDE behind it, wherever a column is selected as it is. */
+  bool sides;
   /* For the bounds at rs_rsql_emit; must outlive the statement. NULL: no views are known. */
   const struct rs_rsql_views *views;
 };

@@ -125,8 +125,10 @@ struct rsql_type rs_rsql_type_native(const char *p, size_t n)
 
 struct rsql_type rs_rsql_type_column(const struct rs_column *c)
 {
-  return c->native != NULL ? rs_rsql_type_native(c->native, strlen(c->native))
-                           : (struct rsql_type){0};
+  struct rsql_type t = {0};
+  if (c->native != NULL) t = rs_rsql_type_native(c->native, strlen(c->native));
+  t.side = c->side;
+  return t;
 }
 
 /* The end of one type or name in brackets: a `,` or the `)` of the outside, at or behind i. */

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 #include "src/base/base64.h"
+#include "src/base/mem.h"
 #include "src/base/text.h"
 #include "text.h"
 
@@ -42,6 +43,33 @@ static const struct kind *find_kind(unsigned tag)
     if (kinds[i].tag == tag) return &kinds[i];
   }
   return NULL;
+}
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+size_t rs_boxed_side_of(const char *name)
+{
+  const size_t n = strlen(name), less = sizeof RS_BOXED_SIDE - 1;
+  return n > less && rs_eq(name + n - less, RS_BOXED_SIDE) ? n - less : 0;
+}
+
+void rs_boxed_fold(struct rs_columns *c)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < c->n; i++) {
+    const struct rs_column x = c->v[i];
+    const size_t n = x.type == RS_T_TEXT ? rs_boxed_side_of(x.name) : 0;
+    size_t k = 0;
+    while (n > 0 && k < kept && !rs_eqn(c->v[k].name, x.name, n)) k++;
+    if (n > 0 && k < kept) {
+      c->v[k].side = true;
+      rs_free(x.name);
+      rs_free(x.native);
+    } else {
+      c->v[kept++] = x;
+    }
+  }
+  c->n = kept;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

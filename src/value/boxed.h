@@ -26,6 +26,14 @@
 #include "src/base/scratch.h"
 #include "value.h"
 
+#define RS_BOXED_SIDE "~x" /* behind the name of the main column */
+
+/* The length of the main column's name in a sidecar's; 0: it is no sidecar's name. */
+size_t rs_boxed_side_of(const char *name);
+/* Takes the sidecars out of a relation's columns, and notes in their main columns that they are
+** there. */
+void rs_boxed_fold(struct rs_columns *c);
+
 enum rs_boxed_tag {
   RS_BOXED_MAIN = 0, /* no tagged text: the main column's value */
   RS_BOXED_UNDEFINED = 1,

@@ -64,6 +64,7 @@ struct rs_column {
   char *name;
   char *native; /* the engine's own name of the type: "DECIMAL(18,3)" */
   enum rs_type type;
+  bool side; /* what it can't hold lies in a sidecar (boxed.h) */
 };
 
 struct rs_columns {

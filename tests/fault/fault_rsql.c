@@ -25,12 +25,12 @@ static const char *const texts[] = {
   "OPTION(default_workspace='x') DESCRIBE c OPTION(max_field_depth = 1)",
 };
 
-static struct rs_column columns[] = {{"i", "BIGINT", RS_T_INT},
-                                     {"s", "VARCHAR", RS_T_TEXT},
-                                     {"j", "JSON", RS_T_JSON},
-                                     {"l", "STRUCT(a INTEGER)[]", RS_T_JSON},
-                                     {"o", "STRUCT(a INTEGER, \"b\" VARCHAR)", RS_T_JSON},
-                                     {"_event_time", "TIMESTAMP", RS_T_TIMESTAMP}};
+static struct rs_column columns[] = {{"i", "BIGINT", RS_T_INT, false},
+                                     {"s", "VARCHAR", RS_T_TEXT, false},
+                                     {"j", "JSON", RS_T_JSON, false},
+                                     {"l", "STRUCT(a INTEGER)[]", RS_T_JSON, false},
+                                     {"o", "STRUCT(a INTEGER, \"b\" VARCHAR)", RS_T_JSON, false},
+                                     {"_event_time", "TIMESTAMP", RS_T_TIMESTAMP, false}};
 static struct rs_columns catalog = {columns, 6};
 
 static enum rs_code relation(void *ctx, struct rs_rsql_relation *rel, bool write,

@@ -39,10 +39,10 @@ static void check_text(const struct rs_rsql_stmt *s, const struct rs_buf *b)
 static void translate(const char *text, size_t n, const char *dialect, bool inlined)
 {
   struct rs_column columns[] = {
-    {"a", "BIGINT", RS_T_INT},
-    {"s", "VARCHAR", RS_T_TEXT},
-    {"j", "JSON", RS_T_JSON},
-    {"l", "STRUCT(\"x y\" INTEGER, m MAP(VARCHAR, DATE))[]", RS_T_JSON}};
+    {"a", "BIGINT", RS_T_INT, false},
+    {"s", "VARCHAR", RS_T_TEXT, false},
+    {"j", "JSON", RS_T_JSON, false},
+    {"l", "STRUCT(\"x y\" INTEGER, m MAP(VARCHAR, DATE))[]", RS_T_JSON, false}};
   struct rs_columns catalog = {columns, sizeof columns / sizeof columns[0]};
   struct rs_dialect d = *rs_dialect_find("duckdb");
   struct rs_arena arena;

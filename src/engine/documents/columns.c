@@ -70,6 +70,49 @@ static enum rs_code add_column(struct rs_doc_columns *c, const char *name, const
   return rs_sql_run(c->s, NULL, e, "ALTER TABLE %r ADD COLUMN %i %s", c->rel, name, type);
 }
 
+enum rs_code rs_doc_columns_side(struct rs_doc_columns *c, size_t column, struct rs_error *e)
+{
+  struct rs_doc_column *col = c->v[column];
+  if (col->side > 0) return RS_OK;
+  const char *name = rs_arena_printf(c->a, "%s" RS_BOXED_SIDE, col->name);
+  enum rs_code rc = name != NULL ? add_column(c, name, "VARCHAR", e) : rs_nomem(e);
+  if (rc != RS_OK) return rc;
+  col->side = c->n;
+  return rs_doc_parse_type("VARCHAR", c->a, &c->v[c->n - 1]->tree, e);
+}
+
+/* The old values that the new type can't tell go to the sidecar. */
+static enum rs_code keep_values(struct rs_doc_columns *c, struct rs_doc_column *col,
+                                struct rs_doc_type *old, struct rs_error *e)
+{
+  struct rs_buf b;
+  size_t at = 0;
+  while (c->v[at] != col) at++;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  const bool lost = rs_doc_kept_sql(c->s, &b, col->quoted, old, &col->tree);
+  const char *expr = text_of(c, &b);
+  if (expr == NULL) return rs_nomem(e);
+  if (!lost) return RS_OK;
+  enum rs_code rc = rs_doc_columns_side(c, at, e);
+  if (rc != RS_OK) return rc;
+  const struct rs_doc_column *side = c->v[col->side - 1];
+  expr = rs_arena_printf(c->a, "coalesce(%s, %s)", side->quoted, expr);
+  return expr != NULL ? rs_load_alter(c->s, c->rel, side->name, "VARCHAR", expr, e) : rs_nomem(e);
+}
+
+/* The old values in the new type. */
+static const char *cast_values(struct rs_doc_columns *c, const struct rs_doc_column *col,
+                               const struct rs_doc_type *old)
+{
+  const bool json = col->tree.form == RS_DOC_LEAF && rs_eq(col->tree.native, "JSON");
+  struct rs_buf b;
+  if (!json || old->form == RS_DOC_LEAF)
+    return rs_doc_cast_sql(c->a, col->quoted, col->type, &col->tree);
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_doc_json_sql(c->s, &b, col->quoted, old);
+  return text_of(c, &b);
+}
+
 /* Gives the column its tree's type. One that holds nothing but nulls simply takes that of `doc`:
 ** its type was a guess. */
 static enum rs_code alter_column(struct rs_doc_columns *c, struct rs_doc_column *col,
@@ -79,8 +122,12 @@ static enum rs_code alter_column(struct rs_doc_columns *c, struct rs_doc_column 
   enum rs_code rc = rs_load_has_values(c->s, c->rel, col->name, &has_values, e);
   if (rc != RS_OK) return rc;
   const char *expr = "NULL";
+  struct rs_doc_type old;
   if (!has_values && doc != NULL) col->tree = *doc;
-  if (has_values) expr = rs_doc_cast_sql(c->a, col->quoted, col->type, &col->tree);
+  rc = rs_doc_parse_type(col->type, c->a, &old, e);
+  if (rc == RS_OK && has_values) rc = keep_values(c, col, &old, e);
+  if (rc != RS_OK) return rc;
+  if (has_values) expr = cast_values(c, col, &old);
   const char *type = type_text(c, &col->tree);
   if (expr == NULL || type == NULL) return rs_nomem(e);
   col->type = type;
@@ -107,6 +154,20 @@ static enum rs_code need_system_columns(struct rs_doc_columns *c, struct rs_erro
   return rc;
 }
 
+/* Which columns are the sidecars of which. */
+static enum rs_code find_sides(struct rs_doc_columns *c, struct rs_error *e)
+{
+  for (size_t i = 0; i < c->n; i++) {
+    size_t n = rs_boxed_side_of(c->v[i]->name);
+    if (n == 0) continue;
+    const char *name = rs_arena_strndup(c->a, c->v[i]->name, n);
+    if (name == NULL) return rs_nomem(e);
+    int main = rs_doc_columns_find(c, name);
+    if (main >= 0) c->v[main]->side = i + 1;
+  }
+  return RS_OK;
+}
+
 enum rs_code rs_doc_columns_read(struct rs_doc_columns *c, struct rs_session *s,
                                  const struct rs_relation *rel, struct rs_arena *a,
                                  struct rs_error *e)
@@ -124,7 +185,8 @@ enum rs_code rs_doc_columns_read(struct rs_doc_columns *c, struct rs_session *s,
     if (append_column(c, f->name, f->expr, f->type) == NULL) rc = rs_nomem(e);
   }
   rs_free(fields.v);
-  return rc == RS_OK ? need_system_columns(c, e) : rc;
+  if (rc == RS_OK) rc = need_system_columns(c, e);
+  return rc == RS_OK ? find_sides(c, e) : rc;
 }
 
 enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,

@@ -109,6 +109,11 @@ static enum rs_code read_document(struct rs_doc_call *j, struct rs_doc_entry *x,
   }
   for (const struct rs_json *m = x->tree->first; m != NULL; m = m->next) {
     if (m->nkey == 0) return rs_doc_refuse(&j->w, x, "a field's name is empty", e);
+    if (m->nkey > 2 && memcmp(m->key + m->nkey - 2, RS_BOXED_SIDE, 2) == 0)
+      return rs_doc_refuse(&j->w, x,
+                           "a field's name may not end in '" RS_BOXED_SIDE
+                           "': what a field's column can't hold lies in a column of that name",
+                           e);
   }
   rc = take_id(j, x, e);
   if (rc == RS_OK && x->tree != NULL && j->op == RS_WRITE_ADD) rc = take_event_time(j, x, e);

@@ -5,6 +5,7 @@
 **   documents.c    the documents of a call: read, indexed by `_id`; and their statuses
 **   value.c        a document's values; typed ones ({"__rockset_type": ...}) become marked strings
 **   box.c          values as the tagged texts of fields of several types (src/value/boxed.h)
+**   side.c         which values need such a text beside their column, and back
 **   fields.c, types.c   the fields of all documents of a call, and their types
 **   patch_plan.c, json_patch.c   patches: the fields they name, the operations
 **   ids.c          an `_id` that stands for several rows is refused
@@ -86,6 +87,7 @@ struct rs_doc_type {
   unsigned kinds; /* of the values seen */
   int64_t lo, hi; /* of its integers */
   enum rs_doc_form form;
+  unsigned exact;     /* of a leaf: the kinds that it tells exactly (side.c) */
   const char *native; /* a leaf's type; NULL: nothing but nulls were seen */
   struct rs_doc_member *members;
   size_t nmembers, cap;
@@ -189,9 +191,10 @@ struct rs_doc_patches {
 enum rs_code rs_doc_patches_open(struct rs_doc_patches *p, struct rs_doc_write *w, bool folds,
                                  struct rs_error *e);
 void rs_doc_patches_free(struct rs_doc_patches *p);
-/* The current row: `_id`, and the columns of the fields that have one, in the fields' order. `read`
-** makes a document's value of a column's. */
-typedef enum rs_code (*rs_doc_read_fn)(void *ctx, size_t column, const struct rs_value *v,
+/* The current row: `_id`, and what the fields that have a column need, in the fields' order. `read`
+** makes a document's value of the row's columns from *at on, and moves *at behind them; NULL: the
+** document has no such field. */
+typedef enum rs_code (*rs_doc_read_fn)(void *ctx, size_t column, struct rs_rows *r, size_t *at,
                                        struct rs_json **out, struct rs_error *e);
 enum rs_code rs_doc_patches_see(struct rs_doc_patches *p, struct rs_rows *r, rs_doc_read_fn read,
                                 void *ctx, struct rs_error *e);

@@ -59,9 +59,30 @@ const char *rs_doc_cast_sql(struct rs_arena *a, const char *expr, const char *fr
 enum rs_code rs_doc_read(struct rs_arena *a, const struct rs_value *v, const struct rs_doc_type *t,
                          struct rs_json **out, struct rs_error *e);
 
+/* ---- sidecars (side.c) --------------------------------------------------------------- */
+
+/* Once a type is settled or parsed, and whenever it has changed. */
+void rs_doc_learn_exact(struct rs_doc_type *t);
+/* Does the column give back this value, and no other? Never true for null. */
+bool rs_doc_is_exact(const struct rs_json *j, const struct rs_doc_type *t);
+/* Appends the tagged text that stands beside a column of the type for the value. */
+void rs_doc_side(struct rs_buf *b, const struct rs_json *j, const struct rs_doc_type *t);
+/* The value of a tagged text, as a prepared document has it; NULL where there is none. */
+enum rs_code rs_doc_unbox(struct rs_arena *a, const struct rs_value *side, struct rs_json **out,
+                          struct rs_error *e);
+
+/* SQL: the column's value, of that type, as exact JSON (keep.c). */
+void rs_doc_json_sql(const struct rs_session *s, struct rs_buf *b, const char *expr,
+                     const struct rs_doc_type *t);
+/* SQL: its tagged text, before the column's type becomes another one, which can't tell it; false
+** where it can, and nothing is written. */
+bool rs_doc_kept_sql(const struct rs_session *s, struct rs_buf *b, const char *expr,
+                     struct rs_doc_type *from, struct rs_doc_type *to);
+
 /* ---- columns of the collection (columns.c) ------------------------------------------- */
 
 struct rs_doc_column {
+  size_t side; /* the column of its sidecar, + 1; 0: it has none */
   const char *name, *quoted;
   const char *type; /* as DESCRIBE writes it */
   struct rs_doc_type tree;
@@ -82,10 +103,14 @@ enum rs_code rs_doc_columns_read(struct rs_doc_columns *c, struct rs_session *s,
 void rs_doc_columns_free(struct rs_doc_columns *c);
 /* By name, as the engine folds it; -1: none. */
 int rs_doc_columns_find(const struct rs_doc_columns *c, const char *name);
+/* Appends `,"c<i>":` with the tagged text of the value for the column's sidecar (side.c). */
+void rs_doc_write_side(struct rs_buf *b, const struct rs_json *j, const struct rs_doc_column *c);
 /* Makes the column of a field hold the values of t (settled): adds it, gives it another type, or
 ** leaves it. *at: which one it is. */
 enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,
                                 const struct rs_doc_type *t, size_t *at, struct rs_error *e);
+/* The field has a value that its column can't tell: it needs a sidecar. */
+enum rs_code rs_doc_columns_side(struct rs_doc_columns *c, size_t column, struct rs_error *e);
 /*
 ** Appends the rows of one JSON parameter as a table: (SELECT unnest(from_json($1, '[...]')) AS
 ** ...), with the members for the columns used[] and `more` (structure text: `"id":"VARCHAR"`).
@@ -136,6 +161,8 @@ void rs_doc_stage_free(struct rs_doc_stage *st);
 /* Borrows j until the row is added. */
 void rs_doc_stage_set(struct rs_doc_stage *st, size_t column, const struct rs_json *j);
 void rs_doc_stage_set_text(struct rs_doc_stage *st, size_t column, const char *p, size_t n);
+/* The same value in the field's sidecar. */
+void rs_doc_stage_set_side(struct rs_doc_stage *st, size_t column, const struct rs_json *j);
 enum rs_code rs_doc_stage_row(struct rs_doc_stage *st, struct rs_error *e);
 size_t rs_doc_stage_bytes(const struct rs_doc_stage *st);
 /* Makes st->rel, a new temporary table, of the rows, and forgets them. */

@@ -3,8 +3,7 @@
 ** operations applied (patch_plan.c), and the fields that changed are updated. All other columns
 ** stay untouched in the engine, with whatever types they have.
 **
-** A column can't tell a field that is null from one that is absent: a document's field that the
-** collection has counts as there.
+** A field whose column is NULL, with nothing beside it, is not there.
 */
 #include <string.h>
 #include "src/base/mem.h"
@@ -21,11 +20,19 @@ struct patching {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static enum rs_code read_field(void *ctx, size_t column, const struct rs_value *v,
+static enum rs_code read_field(void *ctx, size_t column, struct rs_rows *r, size_t *at,
                                struct rs_json **out, struct rs_error *e)
 {
   const struct patching *p = ctx;
-  return rs_doc_read(p->w->a, v, &p->columns.v[column]->tree, out, e);
+  const struct rs_doc_column *c = p->columns.v[column];
+  struct rs_value v;
+  rs_rows_get(r, (*at)++, &v);
+  enum rs_code rc = RS_OK;
+  *out = NULL;
+  if (v.kind != RS_NULL) rc = rs_doc_read(p->w->a, &v, &c->tree, out, e);
+  if (rc != RS_OK || c->side == 0) return rc;
+  rs_rows_get(r, (*at)++, &v);
+  return v.kind == RS_NULL ? RS_OK : rs_doc_unbox(p->w->a, &v, out, e);
 }
 
 static enum rs_code read_documents(struct patching *p, struct rs_error *e)
@@ -41,7 +48,10 @@ static enum rs_code read_documents(struct patching *p, struct rs_error *e)
   for (size_t i = 0; i < p->plan.n; i++) {
     struct rs_doc_touched *f = &p->plan.fields[i];
     f->column = rs_doc_columns_find(&p->columns, f->name);
-    if (f->column >= 0) rs_sql_add(p->s, &b, ", %i", p->columns.v[f->column]->name);
+    if (f->column < 0) continue;
+    const struct rs_doc_column *c = p->columns.v[f->column];
+    rs_sql_add(p->s, &b, ", %i", c->name);
+    if (c->side > 0) rs_sql_add(p->s, &b, ", %i", p->columns.v[c->side - 1]->name);
   }
   rs_sql_add(p->s, &b, " FROM %r WHERE %s", p->w->rel, where);
   rc = rs_buf_error(&b, e, "statement");
@@ -58,15 +68,38 @@ static enum rs_code read_documents(struct patching *p, struct rs_error *e)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* The field of a document that has changed; NULL: it has none. */
+static const struct rs_json *changed_value(const struct patching *p, size_t k, size_t i)
+{
+  const struct rs_doc_patched *t = &p->plan.docs[k];
+  if (t->changed == NULL || !t->changed[i]) return NULL;
+  return rs_json_get(t->tree, p->plan.fields[i].name);
+}
+
+/* Sidecars for what the columns can't tell. */
+static enum rs_code fit_sides(struct patching *p, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (size_t k = 0; k < p->w->ids.n; k++) {
+    for (size_t i = 0; i < p->plan.n && rc == RS_OK; i++) {
+      const struct rs_json *value = changed_value(p, k, i);
+      const size_t at = p->plan.fields[i].at;
+      if (value == NULL || rs_doc_is_exact(value, &p->columns.v[at]->tree)) continue;
+      rc = rs_doc_columns_side(&p->columns, at, e);
+    }
+  }
+  return rc;
+}
+
 /* The types that the changed fields need now. */
 static enum rs_code fit_columns(struct patching *p, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (size_t k = 0; k < p->w->ids.n; k++) {
-    const struct rs_doc_patched *t = &p->plan.docs[k];
-    for (size_t i = 0; i < p->plan.n && t->changed != NULL && rc == RS_OK; i++) {
-      const struct rs_json *value = rs_json_get(t->tree, p->plan.fields[i].name);
-      if (!t->changed[i]) continue;
+    const bool *changed = p->plan.docs[k].changed;
+    for (size_t i = 0; i < p->plan.n && changed != NULL && rc == RS_OK; i++) {
+      const struct rs_json *value = changed_value(p, k, i);
+      if (!changed[i]) continue;
       p->plan.fields[i].changed = true;
       if (value != NULL) rc = rs_doc_infer(&p->plan.fields[i].type, value, p->w->a, e);
     }
@@ -76,8 +109,9 @@ static enum rs_code fit_columns(struct patching *p, struct rs_error *e)
     if (!f->changed) continue;
     rc = rs_doc_settle(&f->type, true, p->w->a, e);
     if (rc == RS_OK) rc = rs_doc_columns_fit(&p->columns, f->name, &f->type, &f->at, e);
+    if (rc == RS_OK) rs_doc_learn_exact(&p->columns.v[f->at]->tree);
   }
-  return rc;
+  return rc == RS_OK ? fit_sides(p, e) : rc;
 }
 
 /* [{"id":...,"x<column>":true,"c<column>":...},...]; false when nothing changed. */
@@ -91,11 +125,14 @@ static bool write_rows(struct patching *p, struct rs_buf *b)
     rs_buf_json_str(b, id->key, id->key_len);
     for (size_t i = 0; i < p->plan.n; i++) {
       const struct rs_doc_touched *f = &p->plan.fields[i];
-      const struct rs_json *value = rs_json_get(t->tree, f->name);
+      const struct rs_doc_column *c = p->columns.v[f->at];
+      const struct rs_json *value = changed_value(p, k, i);
       if (!t->changed[i]) continue;
       rs_buf_printf(b, ",\"x%zu\":true", f->at);
-      if (value == NULL || value->kind == RS_J_NULL) continue;
-      rs_doc_write(b, f->at, value, &p->columns.v[f->at]->tree);
+      if (c->side > 0) rs_buf_printf(b, ",\"x%zu\":true", c->side - 1);
+      if (value == NULL) continue;
+      if (value->kind != RS_J_NULL) rs_doc_write(b, f->at, value, &c->tree);
+      if (!rs_doc_is_exact(value, &c->tree)) rs_doc_write_side(b, value, c);
     }
     rs_buf_char(b, '}');
   }
@@ -127,14 +164,17 @@ static void update_sql(struct patching *p, const size_t *used, size_t n, struct 
 
 static enum rs_code update_rows(struct patching *p, struct rs_error *e)
 {
-  size_t n = 0, *used = rs_arena_alloc(p->w->a, (p->plan.n + 1) * sizeof *used);
+  size_t n = 0, *used = rs_arena_alloc(p->w->a, (2 * p->plan.n + 1) * sizeof *used);
   struct rs_buf rows, sql;
   if (used == NULL) return rs_nomem(e);
   for (size_t i = 0; i < p->plan.n; i++) {
     size_t k = 0;
     if (!p->plan.fields[i].changed) continue;
     while (k < n && used[k] != p->plan.fields[i].at) k++;
-    if (k == n) used[n++] = p->plan.fields[i].at;
+    if (k < n) continue;
+    used[n++] = p->plan.fields[i].at;
+    const size_t side = p->columns.v[p->plan.fields[i].at]->side;
+    if (side > 0) used[n++] = side - 1;
   }
   rs_buf_init(&rows, (size_t)1 << 30);
   rs_buf_init(&sql, RS_BUF_SQL_MAX);

@@ -103,9 +103,9 @@ enum rs_code rs_doc_patches_see(struct rs_doc_patches *p, struct rs_rows *r, rs_
     const struct rs_doc_touched *f = &p->fields[i];
     struct rs_json *value;
     if (f->column < 0) continue;
-    rs_rows_get(r, col++, &v);
-    rc = read(ctx, (size_t)f->column, &v, &value, e);
+    rc = read(ctx, (size_t)f->column, r, &col, &value, e);
     if (rc != RS_OK) return rc;
+    if (value == NULL) continue;
     value->key = f->name;
     value->nkey = strlen(f->name);
     rs_json_add(d->tree, value);

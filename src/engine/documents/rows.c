@@ -147,11 +147,32 @@ static bool is_written(const struct rs_doc_write *w, size_t i)
   return w->v[i].tree != NULL && w->v[i].last == i;
 }
 
+/* Sidecars for the fields with a value that their column can't tell; odd[]: those columns. */
+static enum rs_code fit_sides(struct adding *x, bool *odd, struct rs_error *e)
+{
+  struct rs_doc_fields *f = x->f;
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; i < f->n; i++) rs_doc_learn_exact(&x->c.v[f->v[i].column]->tree);
+  for (size_t i = 0; i < x->w->n; i++) {
+    if (!is_written(x->w, i)) continue;
+    if (!rs_doc_fields_of(f, x->w->v[i].tree)) return rs_nomem(e);
+    const struct rs_doc_shape *at = f->shape;
+    for (const struct rs_json *m = x->w->v[i].tree->first; m != NULL; m = m->next, at++) {
+      if (at->field == RS_DOC_NO_FIELD) continue;
+      const size_t column = f->v[at->field].column;
+      if (!odd[column]) odd[column] = !rs_doc_is_exact(m, &x->c.v[column]->tree);
+    }
+  }
+  for (size_t i = 0; i < f->n && rc == RS_OK; i++)
+    if (odd[f->v[i].column]) rc = rs_doc_columns_side(&x->c, f->v[i].column, e);
+  return rc;
+}
+
 /* The columns of all fields, made to fit. */
 static enum rs_code fit_columns(struct adding *x, struct rs_error *e)
 {
   struct rs_doc_fields *f = x->f;
-  x->used = rs_arena_alloc(x->w->a, (f->n + 2) * sizeof x->used[0]);
+  x->used = rs_arena_alloc(x->w->a, (2 * f->n + 2) * sizeof x->used[0]);
   if (x->used == NULL) return rs_nomem(e);
   enum rs_code rc = rs_doc_columns_read(&x->c, x->s, x->w->rel, x->w->a, e);
   for (size_t i = 0; i < f->n && rc == RS_OK; i++) {
@@ -162,16 +183,18 @@ static enum rs_code fit_columns(struct adding *x, struct rs_error *e)
   x->time = (size_t)rs_doc_columns_find(&x->c, "_event_time");
   x->time_type = x->c.v[x->time]->type;
   x->c.v[x->time]->tree = (struct rs_doc_type){.native = "TIMESTAMP WITH TIME ZONE"};
-  bool *taken = rs_arena_calloc(x->w->a, x->c.n + 1);
-  if (taken == NULL) return rs_nomem(e);
+  bool *taken = rs_arena_calloc(x->w->a, x->c.n + 1), *odd = rs_arena_calloc(x->w->a, x->c.n + 1);
+  if (taken == NULL || odd == NULL) return rs_nomem(e);
+  rc = fit_sides(x, odd, e);
   x->used[x->n++] = x->id;
   x->used[x->n++] = x->time;
   for (size_t i = 0; i < f->n; i++) {
     size_t column = f->v[i].column;
     if (!taken[column]) x->used[x->n++] = column;
+    if (!taken[column] && odd[column]) x->used[x->n++] = x->c.v[column]->side - 1;
     taken[column] = true;
   }
-  return RS_OK;
+  return rc;
 }
 
 /* `INSERT INTO ... SELECT ... FROM`, but for what follows. */
@@ -211,9 +234,11 @@ static enum rs_code write_row(struct adding *x, struct rs_buf *b, const struct r
   if (!rs_doc_fields_of(x->f, entry->tree)) return RS_NOMEM;
   const struct rs_doc_shape *at = x->f->shape;
   for (const struct rs_json *m = entry->tree->first; m != NULL; m = m->next, at++) {
-    if (m->kind == RS_J_NULL || at->field == RS_DOC_NO_FIELD) continue;
-    size_t column = x->f->v[at->field].column;
-    rs_doc_write(b, column, m, &x->c.v[column]->tree);
+    if (at->field == RS_DOC_NO_FIELD) continue;
+    const size_t column = x->f->v[at->field].column;
+    const struct rs_doc_column *c = x->c.v[column];
+    if (m->kind != RS_J_NULL) rs_doc_write(b, column, m, &c->tree);
+    if (!rs_doc_is_exact(m, &c->tree)) rs_doc_write_side(b, m, c);
   }
   rs_buf_char(b, '}');
   return RS_OK;
@@ -264,8 +289,10 @@ static enum rs_code stage_row(struct adding *x, struct rs_doc_stage *st,
   if (!rs_doc_fields_of(x->f, entry->tree)) return rs_nomem(e);
   const struct rs_doc_shape *at = x->f->shape;
   for (const struct rs_json *m = entry->tree->first; m != NULL; m = m->next, at++) {
-    if (m->kind == RS_J_NULL || at->field == RS_DOC_NO_FIELD) continue;
-    rs_doc_stage_set(st, x->f->v[at->field].column, m);
+    if (at->field == RS_DOC_NO_FIELD) continue;
+    const size_t column = x->f->v[at->field].column;
+    if (m->kind != RS_J_NULL) rs_doc_stage_set(st, column, m);
+    if (!rs_doc_is_exact(m, &x->c.v[column]->tree)) rs_doc_stage_set_side(st, column, m);
   }
   return rs_doc_stage_row(st, e);
 }

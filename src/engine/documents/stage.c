@@ -82,6 +82,15 @@ void rs_doc_stage_set(struct rs_doc_stage *st, size_t column, const struct rs_js
   }
 }
 
+void rs_doc_stage_set_side(struct rs_doc_stage *st, size_t column, const struct rs_json *j)
+{
+  const struct rs_doc_column *c = st->c->v[column];
+  const size_t i = st->first[c->side - 1], at = st->text.n;
+  rs_doc_side(&st->text, j, &c->tree);
+  st->row[i] = (struct rs_value){.kind = RS_TEXT, .s = {NULL, st->text.n - at}};
+  st->at[i] = at + 1;
+}
+
 enum rs_code rs_doc_stage_row(struct rs_doc_stage *st, struct rs_error *e)
 {
   enum rs_code rc = rs_buf_error(&st->text, e, "document");

@@ -16,6 +16,7 @@
 #include "src/base/arena.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/value/boxed.h"
 #include "src/engine/changes.h"
 #include "src/engine/slots.h"
 #include "sql.h"
@@ -82,7 +83,8 @@ enum rs_code rs_apply_types(struct rs_session *s, struct apply *x, struct rs_err
     return rc;
   }
   x->natives = rs_arena_calloc(&x->a, (x->c->n + 1) * sizeof *x->natives);
-  if (x->natives == NULL) rc = rs_nomem(e);
+  x->sides = rs_arena_calloc(&x->a, (x->c->n + 1) * sizeof *x->sides);
+  if (x->natives == NULL || x->sides == NULL) rc = rs_nomem(e);
   x->ncolumns = columns.n;
   x->in_order = true;
   for (size_t i = 0; i < x->c->n && rc == RS_OK; i++) {
@@ -95,7 +97,9 @@ enum rs_code rs_apply_types(struct rs_session *s, struct apply *x, struct rs_err
       rc = rs_fail(e, RS_INVALID, "column '%s' is now %s", x->c->names[i], columns.v[at].native);
     } else {
       x->natives[i] = rs_arena_strdup(&x->a, columns.v[at].native);
-      if (x->natives[i] == NULL) rc = rs_nomem(e);
+      x->sides[i] = rs_arena_printf(&x->a, "%s" RS_BOXED_SIDE, x->c->names[i]);
+      if (x->natives[i] == NULL || x->sides[i] == NULL) rc = rs_nomem(e);
+      else if (rs_columns_find(&columns, x->sides[i]) < 0) x->sides[i] = NULL;
     }
   }
   rs_columns_free(&columns);
@@ -412,6 +416,7 @@ static enum rs_code patch(struct rs_session *s, struct apply *x, const bool *mas
     (void)snprintf(from, sizeof from, "q.c%zu", i);
     rs_sql_add(s, &b, any ? ", %i = " : "%i = ", x->c->names[i]);
     add_value(&b, x, i, from);
+    if (x->sides[i] != NULL) rs_sql_add(s, &b, ", %i = NULL", x->sides[i]);
     any = true;
   }
   rs_sql_add(s, &b, " FROM %s.%s AS q WHERE t.%i = ", s->target->dialect->temp, stage,

@@ -6,6 +6,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/engine/slots.h"
+#include "src/value/boxed.h"
 #include "src/sql/relname.h"
 #include "sql.h"
 #include "control.h"
@@ -40,6 +41,7 @@ static const struct rs_sql_catalog catalogs[] = {
     .standing = "main",
     .folds_case = true,
     .by_name = true,
+    .sides = true,
     .row_id = "rowid",
     .reserved = duckdb_reserved,
   },
@@ -336,6 +338,7 @@ enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel
   if (rc == RS_OK) {
     rc = rs_sql_natives(s, rel, out, e);
     if (rc != RS_OK) rs_columns_free(out);
+    else if (rs_sql_catalog_of(s)->sides) rs_boxed_fold(out);
   }
   if (rc != RS_OK && e != NULL) {
     (void)rs_error_prefix(e, "%s '%s.%s'", rs_sql_kind_name(found), rel->workspace, rel->name);

@@ -48,6 +48,7 @@ struct rs_sql_catalog {
   bool
     lower_case; /* and are kept in lower case: compared as they are, conditions reach the catalog */
   bool by_name; /* INSERT INTO t BY NAME query */
+  bool sides;   /* fields may have sidecars (value/boxed.h) */
   const char
     *row_id; /* what tables have and views lack; NULL: nothing such, no_view() can't guess */
   /* Workspaces that can be made and then not be used: names of the engine's own databases.

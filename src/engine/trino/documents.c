@@ -295,11 +295,13 @@ static struct rs_json *node_of(struct rs_arena *a, const struct rs_column *c,
   return j;
 }
 
-static enum rs_code read_field(void *ctx, size_t column, const struct rs_value *v,
+static enum rs_code read_field(void *ctx, size_t column, struct rs_rows *r, size_t *at,
                                struct rs_json **out, struct rs_error *e)
 {
   const struct patching *p = ctx;
-  *out = node_of(p->w->a, &p->has.v[column], v);
+  struct rs_value v;
+  rs_rows_get(r, (*at)++, &v);
+  *out = node_of(p->w->a, &p->has.v[column], &v);
   return *out != NULL ? RS_OK : rs_nomem(e);
 }
 

@@ -63,6 +63,7 @@ static enum rs_code copy_columns(struct rs_arena *a, const struct rs_columns *fr
     c->v[i].name = rs_arena_strdup(a, from->v[i].name);
     c->v[i].native = rs_arena_strdup(a, from->v[i].native);
     c->v[i].type = from->v[i].type;
+    c->v[i].side = from->v[i].side;
     if (c->v[i].name == NULL || c->v[i].native == NULL) return rs_nomem(e);
   }
   *to = c;

@@ -48,8 +48,9 @@ void rs_view_sizes_release(struct rs_view_sizes *z);
 /* ---- rows as JSON (writer.c) ----------------------------------------------------------------- */
 
 struct rs_writer;
-/* Returns owned (rs_writer_free); NULL when out of memory. Borrows the columns. */
-struct rs_writer *rs_writer_new(const struct rs_columns *columns);
+/* stmt: whose rows these are; those of a star over a collection are documents.
+** Returns owned (rs_writer_free); NULL when out of memory. Borrows the columns. */
+struct rs_writer *rs_writer_new(const struct rs_columns *columns, const struct rs_rsql_stmt *stmt);
 void rs_writer_free(struct rs_writer *w);
 /* The current row as a JSON object. */
 void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b);
@@ -64,8 +65,9 @@ const char *rs_writer_type(const struct rs_column *c);
 /* ---- arrays and objects (nested.c) ----------------------------------------------------------- */
 
 struct rs_nested;
-/* How the values of a column are written; *out NULL: as they come. False: out of memory. */
-bool rs_nested_new(const struct rs_column *c, struct rs_nested **out);
+/* How the values of a column are written; *out NULL: as they come. field: they are a document's
+** field, whose members that are NULL are not there. False: out of memory. */
+bool rs_nested_new(const struct rs_column *c, bool field, struct rs_nested **out);
 void rs_nested_free(struct rs_nested *x);
 /* JSON text of such a column. */
 void rs_nested_write(const struct rs_nested *x, const char *p, size_t n, struct rs_buf *b);

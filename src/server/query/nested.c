@@ -4,6 +4,9 @@
 ** An engine's rows give such a value as JSON text, where a date is a text like any other; the
 ** column's own type ("STRUCT(a DATE[])") tells what it is. It is read once into a tree; a type
 ** without such values has none, and its texts go out as they came.
+**
+** An engine's object has all members of its type. Those of a document's field that are NULL were
+** not there: a null that was lies with the whole object in the sidecar.
 */
 #include <string.h>
 #include "internal.h"
@@ -16,6 +19,7 @@
 struct rs_nested {
   enum rsql_kind kind; /* TY_LIST, TY_MAP: child; TY_STRUCT: children in the type's order */
   enum rs_type type;   /* of what is none of these; RS_T_JSON: it goes out as it came */
+  bool drops;        /* TY_STRUCT: members that are NULL */
   size_t n;
   struct rs_nested *v;
 };
@@ -45,6 +49,18 @@ static enum rs_type leaf(struct rsql_type t)
 }
 
 static bool build(struct rs_nested *x, struct rsql_type t, unsigned depth, bool *any);
+
+/* Of each object in it. */
+static void drop_nulls(struct rs_nested *x)
+{
+  x->drops = true;
+  for (size_t i = 0; i < x->n; i++) drop_nulls(&x->v[i]);
+}
+
+static bool has_objects(const struct rs_nested *x)
+{
+  return x->kind == TY_STRUCT || (x->kind == TY_LIST && x->n > 0 && has_objects(&x->v[0]));
+}
 
 static bool build_fields(struct rs_nested *x, struct rsql_type t, unsigned depth, bool *any)
 {
@@ -98,7 +114,7 @@ void rs_nested_free(struct rs_nested *x)
   rs_free(x);
 }
 
-bool rs_nested_new(const struct rs_column *c, struct rs_nested **out)
+bool rs_nested_new(const struct rs_column *c, bool field, struct rs_nested **out)
 {
   bool any = false;
   *out = NULL;
@@ -107,6 +123,10 @@ bool rs_nested_new(const struct rs_column *c, struct rs_nested **out)
   struct rs_nested *x = rs_calloc(1, sizeof *x);
   if (x == NULL) return false;
   const bool ok = build(x, t, 0, &any);
+  if (ok && field && has_objects(x)) {
+    drop_nulls(x);
+    any = true;
+  }
   if (ok && any) *out = x;
   else rs_nested_free(x);
   return ok;
@@ -221,6 +241,11 @@ static void take_key(struct cursor *c)
   take(c); // the colon
 }
 
+static bool is_null(const struct cursor *c)
+{
+  return c->end - c->p >= 4 && memcmp(c->p, "null", 4) == 0;
+}
+
 static void write_any(struct cursor *c, const struct rs_nested *x)
 {
   static const struct rs_nested plain = {.kind = TY_JSON, .type = RS_T_JSON};
@@ -231,12 +256,21 @@ static void write_any(struct cursor *c, const struct rs_nested *x)
     return;
   }
   take(c);
+  bool first = true;
   for (size_t i = 0; c->p < c->end && *c->p != ']' && *c->p != '}' && c->b->rc == RS_OK; i++) {
+    const size_t k = x->kind == TY_STRUCT ? i : 0, from = c->b->n;
+    if (!first) rs_buf_char(c->b, ',');
     if (object) take_key(c);
-    const size_t k = x->kind == TY_STRUCT ? i : 0;
-    write_any(c, k < x->n ? &x->v[k] : &plain);
+    if (x->kind == TY_STRUCT && x->drops && is_null(c)) {
+      c->b->n = from;
+      skip_value(c);
+    } else {
+      write_any(c, k < x->n ? &x->v[k] : &plain);
+      first = false;
+    }
     skip_blank(c);
-    if (c->p < c->end && *c->p == ',') take(c);
+    if (c->p < c->end && *c->p == ',') c->p++;
+    skip_blank(c);
   }
   take(c);
 }

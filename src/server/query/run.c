@@ -144,8 +144,11 @@ static enum rs_code list_collections(struct rs_run *r)
 static enum rs_code resolve_names(struct rs_run *r)
 {
   struct rs_rsql_pos pos = {0, 0};
-  const struct rs_rsql_env env = {
-    .relation = describe_relation, .ctx = r, .values = r->values, .views = rs_run_views(r)};
+  const struct rs_rsql_env env = {.relation = describe_relation,
+                                  .ctx = r,
+                                  .values = r->values,
+                                  .sides = r->kind != RS_RSQL_INSERT,
+                                  .views = rs_run_views(r)};
   enum rs_code rc = rs_rsql_resolve(r->stmt, &env, &pos, &r->problem.e);
   return rc == RS_OK ? list_collections(r) : fail_at(r, &pos, rc);
 }
@@ -282,7 +285,7 @@ enum rs_code rs_run_open(struct rs_run *r, const struct rs_query_request *q)
   rs_buf_init(&b, 64 << 20);
   rs_writer_fields(rs_rows_columns(r->rows), &b);
   rc = rs_arena_take_buf(&r->arena, &b, "column_fields", &r->column_fields, &r->problem.e);
-  r->writer = rs_writer_new(rs_rows_columns(r->rows));
+  r->writer = rs_writer_new(rs_rows_columns(r->rows), r->stmt);
   if (rc == RS_OK && r->writer == NULL) rc = rs_nomem(&r->problem.e);
   return rc == RS_OK ? rc : rs_run_failed(r, rc);
 }

@@ -13,17 +13,21 @@
 #include "internal.h"
 #include "src/engine/control.h"
 #include "src/json/json.h"
+#include "src/value/boxed.h"
 
 struct column {
-  char *key; /* `{"name":` or `,"name":` */
+  char *key; /* `"name":` */
   size_t nkey;
   enum rs_type type;        /* RS_T_OTHER: intervals only, the rest of it are texts */
   struct rs_nested *nested; /* NULL: JSON goes out as it comes */
+  size_t side;              /* the column of its sidecar, + 1; 0: none */
+  bool is_side;             /* it is one */
 };
 
 struct rs_writer {
   size_t n;
   struct column *v;
+  bool documents; /* rows are documents: what is undefined is not there */
 };
 
 /* ---- types ----------------------------------------------------------------------------------- */
@@ -55,10 +59,21 @@ static const char *field_type(const struct rs_column *c)
   }
 }
 
+/* The column of which the i-th is the sidecar: the nearest one in front; i: it is none's. */
+static size_t main_of(const struct rs_columns *columns, size_t i)
+{
+  const char *name = columns->v[i].name;
+  const size_t n = rs_boxed_side_of(name);
+  for (size_t k = i; n > 0 && k > 0; k--)
+    if (rs_eqn(columns->v[k - 1].name, name, n)) return k - 1;
+  return i;
+}
+
 void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b)
 {
   rs_js_open(b, NULL, '[');
   for (size_t i = 0; i < columns->n; i++) {
+    if (main_of(columns, i) < i) continue;
     rs_js_open(b, NULL, '{');
     rs_js_text(b, "name", columns->v[i].name);
     rs_js_text(b, "type", field_type(&columns->v[i]));
@@ -67,23 +82,28 @@ void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b)
   rs_js_close(b, ']');
 }
 
-struct rs_writer *rs_writer_new(const struct rs_columns *columns)
+struct rs_writer *rs_writer_new(const struct rs_columns *columns, const struct rs_rsql_stmt *stmt)
 {
   struct rs_writer *w = rs_calloc(1, sizeof *w);
   if (w == NULL) return NULL;
   w->n = columns->n;
+  w->documents = rs_rsql_is_star(stmt) && rs_columns_find(columns, "_id") >= 0 &&
+                 rs_columns_find(columns, "_event_time") >= 0;
   w->v = rs_calloc(columns->n + 1, sizeof w->v[0]);
   for (size_t i = 0; w->v != NULL && i < columns->n; i++) {
     struct rs_buf b;
     rs_buf_init(&b, 1 << 20);
-    rs_buf_char(&b, i == 0 ? '{' : ',');
     rs_buf_json_str(&b, columns->v[i].name, strlen(columns->v[i].name));
     rs_buf_char(&b, ':');
     w->v[i].nkey = b.n;
     w->v[i].key = rs_buf_take(&b);
     w->v[i].type = type_of(&columns->v[i]);
     if (w->v[i].type == RS_T_OTHER && !is_interval(&columns->v[i])) w->v[i].type = RS_T_TEXT;
-    if (w->v[i].key != NULL && rs_nested_new(&columns->v[i], &w->v[i].nested)) continue;
+    const size_t main = main_of(columns, i);
+    w->v[i].is_side = main < i;
+    if (main < i) w->v[main].side = i + 1;
+    const bool field = w->documents || rs_rsql_is_field(stmt, i);
+    if (w->v[i].key != NULL && rs_nested_new(&columns->v[i], field, &w->v[i].nested)) continue;
     rs_writer_free(w);
     return NULL;
   }
@@ -319,16 +339,40 @@ void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value 
   }
 }
 
+/* What the sidecar says; false: it says nothing, the column does. */
+static bool add_boxed(struct rs_buf *b, const struct rs_value *main, const struct rs_value *side)
+{
+  struct rs_boxed x;
+  if (side->kind == RS_NULL || !rs_boxed_read(main, side, &x)) return false;
+  switch (x.tag) {
+    case RS_BOXED_DATE: add_text(b, RS_T_DATE, x.v.s.p, x.v.s.n); break;
+    case RS_BOXED_TIME: add_text(b, RS_T_TIME, x.v.s.p, x.v.s.n); break;
+    case RS_BOXED_DATETIME: add_text(b, RS_T_TIMESTAMP, x.v.s.p, x.v.s.n); break;
+    case RS_BOXED_TIMESTAMP: add_text(b, RS_T_TIMESTAMPTZ, x.v.s.p, x.v.s.n); break;
+    case RS_BOXED_BYTES: rs_buf_json_str(b, x.v.s.p, x.v.s.n); break;
+    default: rs_boxed_json(b, &x);
+  }
+  return true;
+}
+
 void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
 {
-  if (w->n == 0) rs_buf_char(b, '{');
+  static const struct rs_value none = {.kind = RS_NULL};
+  bool first = true;
+  rs_buf_char(b, '{');
   for (size_t i = 0; i < w->n; i++) {
-    struct rs_value v;
+    const struct column *c = &w->v[i];
+    struct rs_value v, side = none;
+    if (c->is_side) continue;
     rs_rows_get(rows, i, &v);
-    rs_buf_add(b, w->v[i].key, w->v[i].nkey);
-    const struct rs_nested *nested = v.kind == RS_JSON ? w->v[i].nested : NULL;
-    if (nested != NULL) rs_nested_write(nested, v.s.p, v.s.n, b);
-    else rs_writer_value(b, w->v[i].type, &v);
+    if (c->side > 0) rs_rows_get(rows, c->side - 1, &side);
+    if (w->documents && v.kind == RS_NULL && side.kind == RS_NULL) continue;
+    if (!first) rs_buf_char(b, ',');
+    first = false;
+    rs_buf_add(b, c->key, c->nkey);
+    if (add_boxed(b, &v, &side)) continue;
+    if (v.kind == RS_JSON && c->nested != NULL) rs_nested_write(c->nested, v.s.p, v.s.n, b);
+    else rs_writer_value(b, c->type, &v);
   }
   rs_buf_char(b, '}');
 }
