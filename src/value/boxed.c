@@ -229,12 +229,31 @@ bool rs_boxed_value(const struct rs_boxed *x, struct rs_scratch *s, enum rs_type
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
+/* 2020-01-02T03:04:05.5; an instant in UTC has all six digits and a Z, as Rockset's. */
+static void write_moment(struct rs_buf *b, bool instant, const char *p, size_t n)
+{
+  const bool clock = n >= 19 && n <= 26 && p[10] == ' ' && (n == 19 || p[19] == '.');
+  rs_buf_char(b, '"');
+  rs_buf_add(b, p, clock ? 10 : n);
+  if (clock) {
+    rs_buf_char(b, 'T');
+    rs_buf_add(b, p + 11, n - 11);
+  }
+  if (clock && instant) {
+    rs_buf_add(b, ".000000" + (n > 19 ? n - 19 : 0), n > 19 ? 26 - n : 7);
+    rs_buf_char(b, 'Z');
+  }
+  rs_buf_char(b, '"');
+}
+
 static void write_wrapped(struct rs_buf *b, const struct kind *k, const struct rs_boxed *x)
 {
   rs_buf_printf(b, "{\"__rockset_type\":\"%s\",%s\"value\":", k->wrapper,
                 x->tag == RS_BOXED_BYTES ? "\"encoding\":\"base64\"," : "");
   if (x->v.kind == RS_INT) rs_buf_printf(b, "%lld", (long long)x->v.i);
   else if (k->type == RS_T_JSON) rs_buf_add(b, x->v.s.p, x->v.s.n);
+  else if (x->tag == RS_BOXED_DATETIME || x->tag == RS_BOXED_TIMESTAMP)
+    write_moment(b, x->tag == RS_BOXED_TIMESTAMP, x->v.s.p, x->v.s.n);
   else rs_buf_json_str(b, x->v.s.p, x->v.s.n);
   rs_buf_char(b, '}');
 }

@@ -88,8 +88,6 @@ static void write_scalar(struct rs_buf *b, const struct rs_json *j, const struct
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-static void write_value(struct rs_buf *b, const struct rs_json *j);
-
 static void write_nested(struct rs_buf *b, const struct rs_json *j)
 {
   const bool array = j->kind == RS_J_ARRAY;
@@ -100,7 +98,7 @@ static void write_nested(struct rs_buf *b, const struct rs_json *j)
       rs_buf_json_str(b, c->key, c->nkey);
       rs_buf_char(b, ':');
     }
-    write_value(b, c);
+    rs_doc_write_json(b, c);
   }
   rs_buf_char(b, array ? ']' : '}');
 }
@@ -122,7 +120,7 @@ static void write_typed(struct rs_buf *b, const struct rs_json *j, struct rs_box
   rs_buf_free(&text);
 }
 
-static void write_value(struct rs_buf *b, const struct rs_json *j)
+void rs_doc_write_json(struct rs_buf *b, const struct rs_json *j)
 {
   struct rs_boxed x;
   rs_doc_boxed(j, &x);

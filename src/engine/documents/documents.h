@@ -73,7 +73,8 @@ enum rs_code rs_doc_prepare(struct rs_json *document, struct rs_arena *a, const 
 /* Appends a marked string's plain text: 40 months; the other as a JSON string. */
 void rs_doc_write_plain(struct rs_buf *b, const struct rs_json *j);
 void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j);
-/* Appends the value as JSON, typed values in their wrapped form. */
+/* Appends the value as JSON, typed values in their wrapped form; equal values have equal texts
+** (box.c). */
 void rs_doc_write_json(struct rs_buf *b, const struct rs_json *j);
 /* Appends a prepared value's tagged text; equal values have equal texts (box.c). */
 void rs_doc_box(struct rs_buf *b, const struct rs_json *j);

@@ -315,27 +315,3 @@ void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j)
   rs_doc_write_plain(b, j);
   rs_buf_char(b, '"');
 }
-
-void rs_doc_write_json(struct rs_buf *b, const struct rs_json *j)
-{
-  if (j->kind == RS_J_STRING && j->mark != 0) {
-    struct rs_boxed x;
-    rs_doc_boxed(j, &x);
-    rs_boxed_json(b, &x);
-    return;
-  }
-  if (j->kind != RS_J_ARRAY && j->kind != RS_J_OBJECT) {
-    rs_json_write(b, j);
-    return;
-  }
-  rs_buf_char(b, j->kind == RS_J_ARRAY ? '[' : '{');
-  for (const struct rs_json *c = j->first; c != NULL; c = c->next) {
-    if (c != j->first) rs_buf_char(b, ',');
-    if (j->kind == RS_J_OBJECT) {
-      rs_buf_json_str(b, c->key, c->nkey);
-      rs_buf_char(b, ':');
-    }
-    rs_doc_write_json(b, c);
-  }
-  rs_buf_char(b, j->kind == RS_J_ARRAY ? ']' : '}');
-}
