@@ -94,6 +94,7 @@ struct rsql_node {
   int op;
   bool has;
   bool wrapped; /* stood in brackets of its own */
+  bool raw;     /* N_COLUMN by the resolver: selected as it is, whatever its type */
   size_t pos;
   const char *name, *text;
   struct rsql_node **v;
@@ -121,6 +122,7 @@ struct rsql_order {
 struct rsql_orders {
   struct rsql_order **v;
   size_t n;
+  bool listed; /* by the resolver: nothing but what is selected may stand here */
 };
 
 struct rsql_window {

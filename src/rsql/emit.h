@@ -54,6 +54,11 @@ void rs_rsql_write_orders(struct rsql_writer *w, const struct rsql_orders *o); /
 ** that has w->f->raise */
 void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...)
   __attribute__((format(printf, 3, 4)));
+/* emit_mixed.c: a column of several types as JSON; an order by its keys (false: it is not by JSON);
+** a condition. enclosed: nothing binds to it. */
+void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x);
+bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o);
+void rs_rsql_write_condition(struct rsql_writer *w, const struct rsql_node *x, bool enclosed);
 /* emit_literal.c */
 void rs_rsql_write_literal(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_interval(struct rsql_writer *w, const struct rsql_node *x);

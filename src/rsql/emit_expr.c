@@ -85,6 +85,7 @@ void rs_rsql_write_orders(struct rsql_writer *w, const struct rsql_orders *o)
     const enum rsql_node_kind kind = x->expr->kind;
     bool constant = kind == N_UNDEFINED || kind == N_NULL || kind == N_STRING || kind == N_FLOAT ||
                     kind == N_BOOL || kind == N_PARAM || kind == N_TYPED;
+    if (!o->listed && rs_rsql_write_order_keys(w, x)) continue;
     if (constant) rs_rsql_write(w, "(SELECT ");
     rs_rsql_write_expr(w, x->expr);
     if (constant) rs_rsql_write(w, ")");
@@ -154,7 +155,8 @@ static void chain(struct rsql_writer *w, const struct rsql_node *x)
     if (i > 0) rs_rsql_write(w, operator_text(w, x->ops[i - 1]));
     const bool widen = wide && x->v[i]->kind == N_INT;
     const char *behind = rs_rsql_write_until(w, widen ? w->f->wide : "$", '$');
-    rs_rsql_write_as(w, x->v[i], numbers || x->v[i]->type.kind != TY_NULL ? in : 0, false);
+    if (x->ops[0] == 'A' || x->ops[0] == 'O') rs_rsql_write_condition(w, x->v[i], false);
+    else rs_rsql_write_as(w, x->v[i], numbers || x->v[i]->type.kind != TY_NULL ? in : 0, false);
     rs_rsql_write(w, behind);
   }
   rs_rsql_write(w, rest);
@@ -541,7 +543,8 @@ static void case_(struct rsql_writer *w, const struct rsql_node *x)
   for (i = x->has; i + 1 < x->n && w->rc == RS_OK; i += 2) {
     rs_rsql_write(w, " WHEN ");
     if (x->has && !uniform) comparison(w, x->v[0], '=', x->v[i]);
-    else rs_rsql_write_expr(w, x->v[i]);
+    else if (x->has) rs_rsql_write_expr(w, x->v[i]);
+    else rs_rsql_write_condition(w, x->v[i], true);
     rs_rsql_write(w, " THEN ");
     rs_rsql_write_either(w, x->v[i + 1], x->type);
   }
@@ -563,6 +566,10 @@ static void lambda(struct rsql_writer *w, const struct rsql_node *x)
 
 static void column(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (!x->raw && rs_rsql_type_is_union(x->type)) {
+    rs_rsql_write_union(w, x);
+    return;
+  }
   if (x->item != NULL && (x->has || !w->f->aliases)) {
     const bool number = x->item->kind == N_INT; // which by itself would count the columns
     if (number) rs_rsql_write(w, "(0 + ");
@@ -596,7 +603,7 @@ static void write_node(struct rsql_writer *w, const struct rsql_node *x)
     case N_PLUS: sign(w, x); break;
     case N_NOT:
       rs_rsql_write(w, "NOT ");
-      rs_rsql_write_operand(w, x->v[0]);
+      rs_rsql_write_condition(w, x->v[0], false);
       break;
     case N_CHAIN:
       if (x->op > 0 && w->f->raise != NULL) rs_rsql_write_wrong(w, x);

@@ -108,7 +108,7 @@ static void write_from(struct rsql_writer *w, const struct rsql_from *f)
     write_rel(w, j->rel);
     if (j->on != NULL) {
       rs_rsql_write(w, " ON ");
-      rs_rsql_write_expr(w, j->on);
+      rs_rsql_write_condition(w, j->on, true);
     } else if (j->using.n > 0) {
       rs_rsql_write(w, " USING ");
       rs_rsql_write_names(w, &j->using);
@@ -234,6 +234,13 @@ static void clause(struct rsql_writer *w, const char *word, const struct rsql_no
   rs_rsql_write_expr(w, x);
 }
 
+static void condition(struct rsql_writer *w, const char *word, const struct rsql_node *x)
+{
+  if (x == NULL) return;
+  rs_rsql_write(w, word);
+  rs_rsql_write_condition(w, x, true);
+}
+
 static void write_select(struct rsql_writer *w, const struct rsql_select *s)
 {
   rs_rsql_write(w, s->distinct ? "SELECT DISTINCT " : "SELECT ");
@@ -242,7 +249,7 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
     rs_rsql_write(w, i == 0 ? " FROM " : ", ");
     write_from(w, s->from[i]);
   }
-  clause(w, " WHERE ", s->where);
+  condition(w, " WHERE ", s->where);
   if (w->plain && s->group_all) rs_rsql_plain_fail(w, s->pos, "GROUP BY ALL");
   if (w->plain && s->qualify != NULL) rs_rsql_plain_fail(w, s->pos, "QUALIFY");
   if (s->group_all) rs_rsql_write(w, " GROUP BY ALL");
@@ -254,14 +261,14 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
     }
     groups(w, s->group, s->ngroup);
   }
-  clause(w, " HAVING ", s->having);
+  condition(w, " HAVING ", s->having);
   for (size_t i = 0; i < s->nwindows && w->rc == RS_OK; i++) {
     rs_rsql_write(w, i == 0 ? " WINDOW " : ", ");
     rs_rsql_write_name(w, s->windows[i]->name);
     rs_rsql_write(w, " AS ");
     rs_rsql_write_window(w, s->windows[i]);
   }
-  clause(w, " QUALIFY ", s->qualify);
+  condition(w, " QUALIFY ", s->qualify);
   // CLUSTER BY says how rows are stored: no engine's query has it
 }
 

@@ -54,6 +54,13 @@
 /* What stands in the brackets of a WKT text whose pairs are JSON already. */
 #define POSITIONS "CAST(translate(substr(rs_g, strpos(rs_g, '(')), '()', '[]') AS JSON)"
 
+/* The greatest or least JSON value, in the order of emit_mixed.c. */
+#define JSON_EXTREME(which)                                                                        \
+  which "(CASE WHEN json_type($1) <> 'NULL' THEN $1 END, ROW(CASE json_type($1) WHEN 'BOOLEAN' "   \
+        "THEN 1 WHEN 'VARCHAR' THEN 3 WHEN 'ARRAY' THEN 4 WHEN 'OBJECT' THEN 5 ELSE 2 END, CASE "  \
+        "WHEN json_type($1) NOT IN ('BOOLEAN', 'VARCHAR', 'ARRAY', 'OBJECT', 'NULL') THEN "        \
+        "CAST($1 AS DOUBLE) END, $1 ->> '$$'))$~"
+
 static const struct rsql_function table[] = {
   {"ABS", 1, 1, NULL, 'n', '1', NULL, NULL},
   {"ACOS", 1, 1, NULL, 'n', 'f', NULL, NULL},
@@ -370,6 +377,7 @@ static const struct rsql_function table[] = {
   {"LOWER", 1, 1, NULL, 's', 's', NULL, NULL},
   {"LTRIM", 1, 1, NULL, 's', 's', "ltrim($1, e' \\t\\n\\r\\f\\v')", NULL},
   {"LTRIM", 2, 2, NULL, 's', 's', NULL, NULL},
+  {"MAX", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_max"), NULL},
   {"MAX", 1, 1, NULL, 0, '1', NULL, NULL},
   {"MAX_BY", 2, 3, NULL, 0, '1', NULL, NULL},
   {"MD5", 1, 1, NULL, 0, 'b', "unhex(md5($1))", NULL},
@@ -380,6 +388,7 @@ static const struct rsql_function table[] = {
    "map_concat($1, $2)"},
   {"MICROSECONDS", 1, 1, NULL, 0, 'v', "to_microseconds($1)", "-"},
   {"MILLISECONDS", 1, 1, NULL, 0, 'v', "to_milliseconds($1)", "($1 * INTERVAL '0.001' SECOND)"},
+  {"MIN", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_min"), NULL},
   {"MIN", 1, 1, NULL, 0, '1', NULL, NULL},
   {"MIN_BY", 2, 3, NULL, 0, '1', NULL, NULL},
   {"MINUTES", 1, 1, NULL, 0, 'v', "to_minutes($1)", "($1 * INTERVAL '1' MINUTE)"},

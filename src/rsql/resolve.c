@@ -464,8 +464,12 @@ static bool query_orders(struct rsql_resolver *r, const struct rsql_place *at,
 {
   at->scope->ordering = at->scope->aliases != NULL;
   if (!rs_rsql_resolve_orders(r, at, o)) return false;
-  for (size_t i = 0; i < o->n; i++)
-    if (o->v[i]->expr->kind == N_COLUMN) o->v[i]->expr->item = NULL;
+  for (size_t i = 0; i < o->n; i++) {
+    struct rsql_node *x = o->v[i]->expr;
+    if (x->kind != N_COLUMN) continue;
+    x->item = NULL;
+    x->raw = o->listed; // it is what was selected
+  }
   return true;
 }
 
@@ -482,6 +486,8 @@ static bool query(struct rsql_resolver *r, const struct rsql_place *at, struct r
   }
   if (!body(r, &inside, q->body, out, order)) return false;
   const struct rsql_place behind = {order, inside.ctes};
+  q->order.listed =
+    q->body->kind == B_SET || (q->body->kind == B_SELECT && q->body->select->distinct);
   return query_orders(r, &behind, &q->order) && rs_rsql_resolve_expr(r, at, q->limit) &&
          rs_rsql_resolve_expr(r, at, q->offset);
 }

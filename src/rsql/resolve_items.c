@@ -345,8 +345,14 @@ static bool item(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     if (generated && !unique_name(r, used, it, position)) return false;
     if (it->made != NULL) name = it->made;
   }
+  const struct rsql_select *s = at->scope->select;
   struct rsql_type type = x->type;
   type.side = false;
+  x->raw = x->kind == N_COLUMN && is_plain(s);
+  if (!x->raw && rs_rsql_type_is_union(type)) {
+    type.native = NULL;
+    if (it->alias == NULL) it->made = name;
+  }
   return rs_rsql_resolve_column(r, out, name, type);
 }
 
@@ -404,8 +410,10 @@ bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
     ok = ok && item(r, at, s->items[i], &used, i + 1, out);
     if (ok && sides) ok = add_side(r, s, s->items[i], out);
     if (i >= sc->aliases->n) continue;
-    sc->aliases->v[i].type = s->items[i]->expr->type;
-    sc->aliases->v[i].type.side = false;
+    struct rsql_type *type = &sc->aliases->v[i].type;
+    *type = s->items[i]->expr->type;
+    type->side = false;
+    if (!s->items[i]->expr->raw && rs_rsql_type_is_union(*type)) type->native = NULL;
   }
   sc->visible = s->nitems;
   rs_map_free(&used);

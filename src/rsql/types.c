@@ -128,7 +128,25 @@ struct rsql_type rs_rsql_type_column(const struct rs_column *c)
   struct rsql_type t = {0};
   if (c->native != NULL) t = rs_rsql_type_native(c->native, strlen(c->native));
   t.side = c->side;
+  if (t.kind == TY_ANY && c->type == RS_T_MIXED && rs_casestarts(t.native, t.n, "UNION("))
+    t.kind = TY_JSON;
   return t;
+}
+
+bool rs_rsql_type_is_union(struct rsql_type t)
+{
+  return t.kind == TY_JSON && t.native != NULL && rs_casestarts(t.native, t.n, "UNION(");
+}
+
+bool rs_rsql_type_has_member(struct rsql_type t, const char *name)
+{
+  const size_t n = strlen(name);
+  for (size_t i = 0; i + n < t.n; i++) {
+    const bool begins = i > 0 && strchr("( \"", t.native[i - 1]) != NULL;
+    if (begins && memcmp(t.native + i, name, n) == 0 && strchr(" \"", t.native[i + n]) != NULL)
+      return true;
+  }
+  return false;
 }
 
 /* The end of one type or name in brackets: a `,` or the `)` of the outside, at or behind i. */

@@ -20,6 +20,9 @@ bool rs_rsql_type_known(const char *upper);
 struct rsql_type rs_rsql_type_native(const char *p, size_t n);
 /* The type of a column. */
 struct rsql_type rs_rsql_type_column(const struct rs_column *c);
+/* Is it a UNION of scalars? Such a column counts as JSON. */
+bool rs_rsql_type_is_union(struct rsql_type t);
+bool rs_rsql_type_has_member(struct rsql_type t, const char *name);
 /* Of an element; of a field (*found: a struct that is known to have it or not). */
 struct rsql_type rs_rsql_type_element(struct rsql_type t);
 /* It has neither fields nor elements: they are undefined. */

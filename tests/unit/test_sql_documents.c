@@ -124,9 +124,10 @@ static void test_shapes(void **state)
     "ADDED");
   assert_string_equal(types(f),
                       "'b:BOOLEAN'; 'i:BIGINT'; 'd:DOUBLE'; 's:VARCHAR'; 'n:VARCHAR'; "
-                      "'l:BIGINT[]'; 'e:JSON[]'; 'o:STRUCT(k STRUCT(z BIGINT))'; 'p:JSON'");
+                      "'l:BIGINT[]'; 'e:JSON[]'; 'o:STRUCT(k STRUCT(z BIGINT))'; 'p:JSON'; "
+                      "'n~x:VARCHAR'");
   assert_string_equal(rows(f), "'1' true 9223372036854775807 1.5 'it's é \"q\"' NULL [1,2] [] "
-                               "{\"k\":{\"z\":-1}} {}");
+                               "{\"k\":{\"z\":-1}} {} 'n'");
 }
 
 static void test_typed_values(void **state)
@@ -150,7 +151,8 @@ static void test_typed_values(void **state)
   assert_string_equal(types(f),
                       "'d:DATE'; 't:TIME'; 'dt:TIMESTAMP'; 'ts:TIMESTAMP WITH TIME ZONE'; "
                       "'m:INTERVAL'; 'u:INTERVAL'; 'by:BLOB'; 'g:JSON'; 'x:JSON'; "
-                      "'o:STRUCT(d DATE, l TIMESTAMP WITH TIME ZONE[])'");
+                      "'o:STRUCT(d DATE, l TIMESTAMP WITH TIME ZONE[])'; 'm~x:VARCHAR'; "
+                      "'u~x:VARCHAR'");
   expect_answer(f,
                 "SELECT d, t, dt, ts, m::VARCHAR, u::VARCHAR, hex(\"by\"), g, x, o.d, o.l[1] FROM "
                 "commons.t",
@@ -188,8 +190,10 @@ static void test_mixed_scalars(void **state)
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"1\",\"x\":1}", "{\"_id\":\"2\",\"x\":\"two\"}",
         "{\"_id\":\"3\",\"x\":true}", "{\"_id\":\"4\",\"x\":2.5}",
         "{\"_id\":\"5\",\"x\":{\"__rockset_type\":\"date\",\"value\":\"2020-01-02\"}}");
-  assert_string_equal(types(f), "'x:UNION(bool BOOLEAN, \"int\" BIGINT, dbl DOUBLE, str VARCHAR)'");
-  expect_answer(f, "SELECT x FROM commons.t ORDER BY _id", "1; 'two'; true; 2.5; '2020-01-02'");
+  assert_string_equal(types(f), "'x:UNION(bool BOOLEAN, \"int\" BIGINT, dbl DOUBLE, str VARCHAR)'; "
+                                "'x~x:VARCHAR'");
+  expect_answer(f, "SELECT x, \"x~x\" FROM commons.t ORDER BY _id",
+                "1 NULL; 'two' NULL; true NULL; 2.5 NULL; '2020-01-02' 'd2020-01-02'");
 }
 
 static void test_widening(void **state)
@@ -200,16 +204,18 @@ static void test_widening(void **state)
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"1\",\"a\":1,\"s\":\"t\",\"small\":5}");
   // what fits changes nothing
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"2\",\"a\":null,\"s\":null,\"small\":-32768}");
-  assert_string_equal(types(f), "'small:SMALLINT'; 'a:BIGINT'; 's:VARCHAR'");
+  assert_string_equal(types(f), "'small:SMALLINT'; 'a:BIGINT'; 's:VARCHAR'; 'a~x:VARCHAR'; 's~x:VARCHAR'");
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"3\",\"a\":2.5,\"s\":3,\"small\":40000}");
   assert_string_equal(types(f),
-                      "'small:BIGINT'; 'a:DOUBLE'; 's:UNION(\"int\" BIGINT, str VARCHAR)'");
-  expect_answer(f, "SELECT small, a, s FROM commons.t ORDER BY _id",
-                "5 1 't'; -32768 NULL NULL; 40000 2.5 3");
+                      "'small:BIGINT'; 'a:DOUBLE'; 's:UNION(\"int\" BIGINT, str VARCHAR)'; "
+                      "'a~x:VARCHAR'; 's~x:VARCHAR'");
+  expect_answer(f, "SELECT small, a, s, \"a~x\", \"s~x\" FROM commons.t ORDER BY _id",
+                "5 1 't' 'i1' NULL; -32768 NULL NULL 'n' 'n'; 40000 2.5 3 NULL NULL");
   // and again: more types, an object
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"4\",\"a\":\"x\",\"s\":true,\"small\":{\"k\":1}}");
   assert_string_equal(types(f), "'small:JSON'; 'a:UNION(dbl DOUBLE, str VARCHAR)'; "
-                                "'s:UNION(bool BOOLEAN, \"int\" BIGINT, str VARCHAR)'");
+                                "'s:UNION(bool BOOLEAN, \"int\" BIGINT, str VARCHAR)'; "
+                                "'a~x:VARCHAR'; 's~x:VARCHAR'");
   expect_answer(f, "SELECT small, a, s FROM commons.t ORDER BY _id",
                 "5 1 't'; -32768 NULL NULL; 40000 2.5 3; {\"k\":1} 'x' true");
 }
@@ -221,7 +227,7 @@ static void test_null_has_no_type(void **state)
   make(f);
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"1\",\"a\":null,\"o\":{\"k\":null},\"l\":[null]}");
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"2\",\"a\":1}");
-  assert_string_equal(types(f), "'a:BIGINT'; 'o:JSON'; 'l:JSON[]'");
+  assert_string_equal(types(f), "'a:BIGINT'; 'o:JSON'; 'l:JSON[]'; 'a~x:VARCHAR'");
 }
 
 static void test_nested(void **state)
@@ -235,17 +241,17 @@ static void test_nested(void **state)
   WRITE(f, RS_WRITE_ADD,
         "{\"_id\":\"2\",\"o\":{\"a\":2.5,\"t\":7,\"b c\":[true]},\"l\":[{\"y\":\"s\"},{\"x\":2}]}");
   assert_string_equal(types(f), "'o:STRUCT(a DOUBLE, t JSON, d DATE, \"b c\" BOOLEAN[])'; "
-                                "'l:STRUCT(x BIGINT, y VARCHAR)[]'");
-  expect_answer(f, "SELECT o, l FROM commons.t ORDER BY _id",
+                                "'l:STRUCT(x BIGINT, y VARCHAR)[]'; 'o~x:VARCHAR'");
+  expect_answer(f, "SELECT o, \"o~x\", l FROM commons.t ORDER BY _id",
                 "{\"a\":1.0,\"t\":\"x\",\"d\":\"2020-01-02\",\"b c\":null} "
-                "[{\"x\":1,\"y\":null}]; "
-                "{\"a\":2.5,\"t\":7,\"d\":null,\"b c\":[true]} "
+                "'~{\"a\":1,\"t\":\"x\",\"d\":{\"__rockset_type\":\"DATE\",\"value\":"
+                "\"2020-01-02\"}}' [{\"x\":1,\"y\":null}]; "
+                "{\"a\":2.5,\"t\":7,\"d\":null,\"b c\":[true]} NULL "
                 "[{\"x\":null,\"y\":\"s\"},{\"x\":2,\"y\":null}]");
   // objects and something else
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"3\",\"o\":5,\"l\":\"no list\"}");
-  assert_string_equal(types(f), "'o:JSON'; 'l:JSON'");
-  expect_answer(f, "SELECT o->>'$.t', l FROM commons.t WHERE _id < '2'",
-                "'x' [{\"x\":1,\"y\":null}]");
+  assert_string_equal(types(f), "'o:JSON'; 'l:JSON'; 'o~x:VARCHAR'");
+  expect_answer(f, "SELECT o->>'$.t', l FROM commons.t WHERE _id < '2'", "'x' [{\"x\":1}]");
   // arrays of several types, of arrays
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"4\",\"m\":[1,\"a\",{\"k\":2}],\"n\":[[1],[2.5]]}");
   expect_answer(f, "SELECT m, n, typeof(n) FROM commons.t WHERE _id = '4'",
@@ -419,7 +425,7 @@ static void test_patch_is_atomic(void **state)
           "{\"_id\":\"nosuch\",\"patch\":[]}"),
     "ERROR(operation 2: test of '/x' failed) PATCHED PATCHED "
     "ERROR(there is no document of this _id)");
-  assert_string_equal(rows(f), "'1' 1; '2' 7.5");
+  assert_string_equal(rows(f), "'1' 1 'i1'; '2' 7.5 NULL");
 }
 
 static void test_patch_refused(void **state)
