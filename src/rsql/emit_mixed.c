@@ -34,6 +34,12 @@ static bool is_json(const struct rsql_writer *w, const struct rsql_node *x)
 
 #define NUMBERS "'BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT', 'UHUGEINT'"
 
+static void direction(struct rsql_writer *w, const struct rsql_order *o)
+{
+  if (o->dir != NULL) rs_buf_printf(w->b, " %s", o->dir);
+  if (o->nulls != NULL) rs_buf_printf(w->b, " NULLS %s", o->nulls);
+}
+
 /* Booleans, numbers, texts, arrays, objects; numbers by their values, all others by their texts. */
 bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o)
 {
@@ -44,7 +50,17 @@ bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o)
     {"CASE WHEN json_type(", ") IN (" NUMBERS ") THEN CAST("},
     {"(", " ->> '$')"},
   };
+  const struct rsql_type t = o->expr->type;
   if (!is_json(w, o->expr)) return false;
+  if (o->expr->kind == N_COLUMN && rs_rsql_type_is_union(t) &&
+      !(rs_rsql_type_has_member(t, "int") && rs_rsql_type_has_member(t, "dbl"))) {
+    // its members stand in that order
+    struct rsql_node column = *o->expr;
+    column.raw = true;
+    rs_rsql_write_expr(w, &column);
+    direction(w, o);
+    return true;
+  }
   for (size_t i = 0; i < 3; i++) {
     rs_rsql_write(w, i > 0 ? ", " : "");
     rs_rsql_write(w, keys[i][0]);
@@ -55,8 +71,7 @@ bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o)
       rs_rsql_write_expr(w, o->expr);
       rs_rsql_write(w, " AS DOUBLE) END");
     }
-    if (o->dir != NULL) rs_buf_printf(w->b, " %s", o->dir);
-    if (o->nulls != NULL) rs_buf_printf(w->b, " NULLS %s", o->nulls);
+    direction(w, o);
   }
   return true;
 }
