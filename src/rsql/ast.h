@@ -266,7 +266,7 @@ struct rsql_query {
 struct rsql_place_of_call {
   const struct rsql_place_of_call *next;
   const char *name;
-  size_t pos;
+  size_t pos, n; /* n: its arguments */
 };
 
 struct rs_rsql_stmt {
@@ -284,6 +284,7 @@ struct rs_rsql_stmt {
   const char **params;
   size_t nparams;
   /* PASS */
+  struct rs_rsql_pos reason_at;
   const char *reason, *pass; /* the text, its parameters written $1, $2 ... */
   size_t npass;
   const size_t *pass_order; /* which parameter $1, $2 ... stand for */

@@ -219,6 +219,10 @@ void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write_wrong(w, x);
     return;
   }
+  if (!w->plain && x->call->over == NULL && rs_rsql_function_needs_window(x->name)) {
+    rs_rsql_write_fail(w, x->pos, RS_INVALID, "function `%s` needs OVER (...)", x->name);
+    return;
+  }
   const char *template = f == NULL  ? NULL
                          : w->plain ? rs_rsql_plain_function(f)
                                     : rs_rsql_form_of(w, f->duckdb, f->trino);

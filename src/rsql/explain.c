@@ -8,6 +8,7 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "emit.h"
+#include "reword.h"
 
 /* In front of a text that a statement raises: the byte of the user's text that it is about, `:`. A
 ** bracket ends it. */
@@ -60,6 +61,14 @@ static bool take_function(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos,
   const struct rsql_place_of_call *c = e->function[0] != 0 ? find_call(s, e->function) : NULL;
   if (c == NULL) return false;
   rs_rsql_place(s->text, s->n, c->pos, pos);
+  int min, max;
+  if (rs_rsql_function_known(c->name, &min, &max) &&
+      ((int)c->n < min || (max >= 0 && (int)c->n > max))) {
+    (void)rs_fail(e, e->code, min == max ? "Function `%s` takes %d argument%s, not %zu."
+                                         : "Function `%s` takes at most %d argument%s, not %zu.",
+                  c->name, max, max == 1 ? "" : "s", c->n);
+    return true;
+  }
   if (e->refused == RS_REFUSED_ARGUMENTS)
     (void)rs_fail(e, e->code, "Function `%s` does not take values of these types.", c->name);
   else (void)rs_fail(e, e->code, "Function `%s` not found.", c->name);
@@ -78,8 +87,19 @@ static void drop_places(struct rs_error *e)
   if (rs_starts(p, " ")) memmove(e->text, p + 1, strlen(p + 1) + 1);
 }
 
+/* The engine did not understand either what is no Rockset SQL: why it is none tells more. */
+static bool take_reason(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos, struct rs_error *e)
+{
+  if (s->reason == NULL || !rs_starts(e->text, "Parser Error: ")) return false;
+  *pos = s->reason_at;
+  (void)rs_fail(e, RS_INVALID, "%s", s->reason);
+  return true;
+}
+
 void rs_rsql_explain(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos, struct rs_error *e)
 {
   if (e->code == RS_NOMEM || take_raised(s, pos, e) || take_function(s, pos, e)) return;
+  if (take_reason(s, pos, e)) return;
   drop_places(e);
+  rs_rsql_reword(s, pos, e);
 }

@@ -654,7 +654,7 @@ static const struct rsql_function table[] = {
    "transform($1, rs_x -> rs_x + $2)"},
   {"VECTOR_ADD", 2, 2, NULL, 0, '1',
    "CASE WHEN len($1) = len($2) THEN list_transform(list_zip($1, $2), rs_x -> rs_x[1] + "
-   "rs_x[2]) ELSE error('VECTOR_ADD: the arrays differ in length') END",
+   "rs_x[2]) ELSE error('Function `VECTOR_ADD`: the arrays differ in length.') END",
    "zip_with($1, $2, (rs_x, rs_y) -> rs_x + rs_y)"},
   {"VECTOR_ENFORCE", 3, 3, NULL, 0, '1',
    "CASE WHEN len($1) = $2 AND regexp_matches(typeof($1), CASE $3 WHEN 'int' THEN 'INT' "

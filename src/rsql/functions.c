@@ -103,6 +103,22 @@ bool rs_rsql_function_known(const char *name, int *min, int *max)
   return true;
 }
 
+static bool is_in(const char *const *names, size_t n, const char *name)
+{
+  for (size_t i = 0; i < n; i++)
+    if (rs_casecmp(names[i], name) == 0) return true;
+  return false;
+}
+
+bool rs_rsql_function_needs_window(const char *name)
+{
+  static const char *const names[] = {
+    "CUME_DIST",  "DENSE_RANK", "FIRST_VALUE",  "LAG",  "LAST_VALUE", "LEAD",
+    "NTH_VALUE",  "NTILE",      "PERCENT_RANK", "RANK", "ROW_NUMBER",
+  };
+  return is_in(names, sizeof names / sizeof names[0], name);
+}
+
 bool rs_rsql_function_aggregates(const char *name)
 {
   static const char *const names[] = {
@@ -126,9 +142,7 @@ bool rs_rsql_function_aggregates(const char *name)
     "STDDEV_SAMP",
     "SUM",
   };
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-    if (rs_casecmp(names[i], name) == 0) return true;
-  return false;
+  return is_in(names, sizeof names / sizeof names[0], name);
 }
 
 bool rs_rsql_function_boxes(const struct rsql_function *f)

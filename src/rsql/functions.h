@@ -36,6 +36,8 @@ const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_
 bool rs_rsql_function_known(const char *name, int *min, int *max);
 /* Does it take many rows for one value? */
 bool rs_rsql_function_aggregates(const char *name);
+/* Is it of use with OVER only? */
+bool rs_rsql_function_needs_window(const char *name);
 /* Does it give one of its arguments, which may be of different types? */
 bool rs_rsql_function_boxes(const struct rsql_function *f);
 /* The whole table, for tests. */

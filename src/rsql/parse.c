@@ -526,6 +526,7 @@ enum rs_code rs_rsql_parse(const char *text, size_t n, struct rs_arena *arena,
   rs_map_free(&p.params);
   // *pos still tells where the parser stopped
   if (rc == RS_INVALID && !p.ours) rc = rs_rsql_pass(s, &why);
+  if (s->reason != NULL && pos != NULL) s->reason_at = *pos;
   if (rc == RS_OK) *out = s;
   else if (e != NULL) *e = why;
   return rc;

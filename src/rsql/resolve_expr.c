@@ -343,7 +343,7 @@ static bool remember_call(struct rsql_resolver *r, const struct rsql_node *x)
 {
   struct rsql_place_of_call *c = rs_rsql_resolve_new(r, sizeof *c);
   if (c == NULL) return false;
-  *c = (struct rsql_place_of_call){r->s->calls, x->name, x->pos};
+  *c = (struct rsql_place_of_call){r->s->calls, x->name, x->pos, x->n};
   r->s->calls = c;
   return true;
 }
@@ -381,6 +381,9 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     return true;
   }
   if (c->over != NULL && !rs_rsql_resolve_window(r, at, c->over)) return false;
+  if (c->distinct && x->n == 0)
+    return rs_rsql_resolve_fail(r, x->pos, RS_INVALID, "function `%s`: DISTINCT of nothing",
+                                x->name);
   c->known = rs_rsql_function_find(x->name, x->v, x->n);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
   x->op = rs_rsql_wrong_argument(x);
