@@ -25,6 +25,7 @@ enum rsql_kind {
   TY_MONTHS,   /* month_interval */
   TY_MICROS,   /* microsecond_interval */
   TY_INTERVAL, /* one of the two */
+  TY_U256,
   TY_LIST,
   TY_STRUCT,
   TY_MAP,

@@ -66,6 +66,8 @@ void rs_rsql_write_interval(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_window(struct rsql_writer *w, const struct rsql_window *o);
 void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x);
+/* A form that may name its operand, `$`, more than once. */
+void rs_rsql_write_form(struct rsql_writer *w, const char *form, const struct rsql_node *a);
 /* What the dialect calls a type; "-": it has none. */
 const char *rs_rsql_type_text(const struct rsql_writer *w, const struct rsql_type_name *t);
 void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x);

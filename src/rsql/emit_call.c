@@ -236,8 +236,12 @@ void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
     return;
   }
   if (rs_eq(template, "-")) {
-    rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "function `%s` has no form in %s", x->name,
-                       w->d->name);
+    const bool score = rs_casecmp(x->name, "SCORE") == 0;
+    rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "function `%s` has no form in %s%s", x->name,
+                       w->d->name,
+                       score ? ": there is no index of words: order by a field or expression of "
+                               "your own, as IF(CONTAINS(text, 'word'), 1, 0)"
+                             : "");
     return;
   }
   if (!takes_suffix(x->call, template)) {
@@ -265,6 +269,10 @@ static const struct cast {
   // a text that is no integer stays none: the engine would round 2.5
   {TY_STRING, TY_INT,
    "CAST(CASE WHEN regexp_matches($, '[.eE_]') THEN '\"' || $ || '\"' ELSE $ END AS BIGINT)", NULL},
+  {TY_STRING, TY_U256,
+   "CAST(CASE WHEN regexp_full_match($, '[0-9]+') THEN $ ELSE '\"' || $ || '\"' END AS UHUGEINT)",
+   NULL},
+  {TY_FLOAT, TY_U256, "CAST(trunc($) AS UHUGEINT)", NULL},
   {TY_STRING, TY_BYTES, "encode($)", "to_utf8($)"},
   {TY_BYTES, TY_STRING, "decode($)", "from_utf8($)"},
   // six digits of the fraction are written: what is zero at the end goes
@@ -278,6 +286,7 @@ static const struct cast {
   {TY_LIST, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
   {TY_STRUCT, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
   {TY_MAP, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
+  {TY_U256, TY_INT, "CAST($ AS BIGINT)", NULL},
   {TY_JSON, TY_STRING, "($->>'$')", "json_format($)"},
   {TY_LIST, TY_JSON, "to_json($)", NULL},
   {TY_STRUCT, TY_JSON, "to_json($)", NULL},
@@ -291,7 +300,7 @@ static const struct cast {
   {TY_FLOAT, TY_MONTHS, "to_months(CAST(trunc($) AS INTEGER))", NULL},
 };
 
-static void fill_cast(struct rsql_writer *w, const char *template, const struct rsql_node *a)
+void rs_rsql_write_form(struct rsql_writer *w, const char *template, const struct rsql_node *a)
 {
   for (const char *c = template; *c != 0; c++) {
     // the `$` of a regular expression or JSON path stands in front of a quote
@@ -351,7 +360,7 @@ void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x)
   if (template != NULL) {
     // what can fail in it is the cast, and TRY makes that NULL
     if (try_) rs_rsql_write(w, "TRY(");
-    fill_cast(w, template, a);
+    rs_rsql_write_form(w, template, a);
     if (try_) rs_rsql_write(w, ")");
     return;
   }
@@ -399,7 +408,7 @@ void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x)
       return;
     }
     if (x->v[0]->type.kind == TY_NULL) rs_rsql_write(w, "CAST(NULL AS BIGINT)");
-    else fill_cast(w, template, x->v[0]);
+    else rs_rsql_write_form(w, template, x->v[0]);
     return;
   }
   rs_rsql_write_fail(w, x->pos, RS_INVALID, "EXTRACT has no part %s", x->text);

@@ -54,6 +54,16 @@ void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in,
     rs_rsql_write(w, w->f->null_number);
     return;
   }
+  if (in == 'b' && x->type.kind == TY_NULL && !w->plain) {
+    rs_rsql_write(w, rs_rsql_form_of(w, "CAST(NULL AS BLOB)", "CAST(NULL AS varbinary)"));
+    return;
+  }
+  if (in == 'b' && (x->type.kind == TY_STRING || x->type.kind == TY_JSON) && !w->plain) {
+    const char *rest = rs_rsql_write_until(w, w->f->text_bytes, '$');
+    rs_rsql_write_as(w, x, 's', true);
+    rs_rsql_write(w, rest);
+    return;
+  }
   if (x->type.kind != TY_JSON || (in != 's' && in != 'n')) {
     if (enclosed) rs_rsql_write_expr(w, x);
     else rs_rsql_write_operand(w, x);
@@ -154,7 +164,9 @@ static void chain(struct rsql_writer *w, const struct rsql_node *x)
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, operator_text(w, x->ops[i - 1]));
     const bool widen = wide && x->v[i]->kind == N_INT;
-    const char *behind = rs_rsql_write_until(w, widen ? w->f->wide : "$", '$');
+    const bool big = x->type.kind == TY_U256 && x->v[i]->type.kind == TY_INT;
+    const char *form = big ? "CAST($ AS UHUGEINT)" : widen ? w->f->wide : "$";
+    const char *behind = rs_rsql_write_until(w, form, '$');
     if (x->ops[0] == 'A' || x->ops[0] == 'O') rs_rsql_write_condition(w, x->v[i], false);
     else rs_rsql_write_as(w, x->v[i], numbers || x->v[i]->type.kind != TY_NULL ? in : 0, false);
     rs_rsql_write(w, behind);
@@ -486,11 +498,50 @@ static void slice(struct rsql_writer *w, const struct rsql_node *x)
 
 /* ---- constructors ---------------------------------------------------------------------------- */
 
-/* One of an array's of JSON values, or of what a maker of JSON text takes: scalars as they are. */
+/* How a value without a JSON form of its own is written in JSON; NULL: it has one. */
+static const char *wrapped_form(const struct rsql_writer *w, enum rsql_kind kind)
+{
+#define WRAPPED(name, value) \
+  "CASE WHEN $ IS NOT NULL THEN json_object('__rockset_type', '" name "', 'value', " value ") END"
+#define T_WRAPPED(name, value) \
+  "CASE WHEN $ IS NOT NULL THEN json_object('__rockset_type': '" name "', 'value': " value \
+  ") END FORMAT JSON"
+#define MONTHS_OF "12 * extract(year FROM $) + extract(month FROM $)"
+  static const struct {
+    enum rsql_kind kind;
+    const char *duckdb, *trino;
+  } forms[] = {
+    {TY_DATE, WRAPPED("DATE", "CAST($ AS VARCHAR)"), T_WRAPPED("DATE", "CAST($ AS varchar)")},
+    {TY_TIME, WRAPPED("TIME", "CAST($ AS VARCHAR)"),
+     T_WRAPPED("TIME", "regexp_replace(CAST(CAST($ AS time(6)) AS varchar), '\\.?0+$', '')")},
+    {TY_DATETIME,
+     WRAPPED("DATETIME", "regexp_replace(strftime($, '%Y-%m-%dT%H:%M:%S.%f'), '\\.?0+$', '')"),
+     T_WRAPPED("DATETIME",
+               "regexp_replace(to_iso8601(CAST($ AS timestamp(6))), '\\.?0+$', '')")},
+    {TY_TIMESTAMP, "strftime($ AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')",
+     "(to_iso8601(CAST($ AT TIME ZONE 'UTC' AS timestamp(6))) || 'Z')"},
+    {TY_BYTES, "base64($)", "to_base64($)"},
+    {TY_MONTHS, WRAPPED("MONTH_INTERVAL", MONTHS_OF), T_WRAPPED("MONTH_INTERVAL", MONTHS_OF)},
+    {TY_MICROS, WRAPPED("MICROSECOND_INTERVAL", "epoch_us($)"),
+     T_WRAPPED("MICROSECOND_INTERVAL", "to_milliseconds($) * 1000")},
+    {TY_U256, WRAPPED("U256", "CAST($ AS VARCHAR)"), NULL},
+  };
+  for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+    if (forms[i].kind == kind) return rs_rsql_form_of(w, forms[i].duckdb, forms[i].trino);
+  return NULL;
+}
+
+/* One of an array's of JSON values, or of what a maker of JSON text takes: scalars as they are.
+** made: of JSON text; a struct holds its values as they are. */
 static void item(struct rsql_writer *w, const struct rsql_node *x, bool json, bool made)
 {
   if (!made) {
     rs_rsql_write_either(w, x, (struct rsql_type){.kind = json ? TY_JSON : TY_ANY});
+    return;
+  }
+  const char *wrapped = json && !w->plain ? wrapped_form(w, x->type.kind) : NULL;
+  if (wrapped != NULL) {
+    rs_rsql_write_form(w, wrapped, x);
     return;
   }
   const char *rest = rs_rsql_write_until(w, rs_rsql_is_nested(x->type.kind) ? w->f->json_item : "$",
@@ -523,7 +574,7 @@ static void object(struct rsql_writer *w, const struct rsql_node *x)
     const struct rs_value key = {.kind = RS_TEXT, .s = {x->v[i]->text, strlen(x->v[i]->text)}};
     rs_dialect_literal(w->d, w->b, &key);
     rs_rsql_write(w, ": ");
-    item(w, x->v[i + 1], true, true);
+    item(w, x->v[i + 1], w->f->object_open[0] != '{', true);
   }
   rs_rsql_write(w, w->f->object_close);
 }

@@ -90,7 +90,9 @@ static void drop_places(struct rs_error *e)
 /* The engine did not understand either what is no Rockset SQL: why it is none tells more. */
 static bool take_reason(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos, struct rs_error *e)
 {
-  if (s->reason == NULL || !rs_starts(e->text, "Parser Error: ")) return false;
+  if (s->reason == NULL) return false;
+  if (!rs_starts(e->text, "Parser Error: ") && !rs_starts(e->text, "Catalog Error: Scalar Function"))
+    return false;
   *pos = s->reason_at;
   (void)rs_fail(e, RS_INVALID, "%s", s->reason);
   return true;

@@ -5,6 +5,8 @@
 ** Names that templates bind begin with rs_, so that no column of a query is captured.
 */
 #include "functions.h"
+#include "geo_forms.h"
+#include "sha512_form.h"
 
 // clang-format off
 /* Arrays of any values, for those that hold several types or are asked for another type than their
@@ -27,14 +29,21 @@
   "rs_i)) = rs_i), rs_i -> element_at(" T_BOX(a) ", rs_i)) END"
 #define T_KEY_OF(v) T_KEY("coalesce(CAST(" v " AS json), JSON 'null')")
 
-/* A keyed digest of blocks of 64 bytes, by the digest H of hexadecimal text. */
-#define BYTES(byte) "CAST(unhex(repeat('" byte "', 64)) AS BIT)"
-#define PAD(k, byte) "CAST(xor(CAST(" k " AS BIT), " BYTES(byte) ") AS BLOB)"
-#define HMAC(h) \
-  "list_transform([unhex(rpad(hex(CASE WHEN octet_length($2) > 64 THEN unhex(" h "($2)) ELSE $2 " \
-  "END), 128, '0'))], rs_k -> unhex(" h "(" PAD("rs_k", "5c") " || unhex(" h "(" PAD("rs_k", "36") \
-  " || $1)))))[1]"
-#define DIGEST(name) "replace(replace(lower(" name "), '-', ''), '_', '')"
+#define MD5(bytes) "unhex(md5(" bytes "))"
+#define SHA1(bytes) "unhex(sha1(" bytes "))"
+#define SHA256(bytes) "unhex(sha256(" bytes "))"
+/* A keyed digest, by the digest H of blocks of so many bytes, which are so many hexadecimal digits. */
+#define BYTES(byte, size) "CAST(unhex(repeat('" byte "', " size ")) AS BIT)"
+#define PAD(k, byte, size) "CAST(xor(CAST(" k " AS BIT), " BYTES(byte, size) ") AS BLOB)"
+#define HMAC(h, size, digits) \
+  "list_transform([unhex(rpad(hex(CASE WHEN octet_length($2) > " size " THEN " h("$2") " ELSE $2 " \
+  "END), " digits ", '0'))], rs_k -> " \
+  h(PAD("rs_k", "5c", size) " || " h(PAD("rs_k", "36", size) " || $1")) ")[1]"
+/* The digest's name is a text that was made bytes, as the arguments in front of it were. */
+#define DIGEST(name) "replace(replace(lower(decode(" name ")), '-', ''), '_', '')"
+#define T_DIGEST(name) "replace(replace(lower(from_utf8(" name ")), '-', ''), '_', '')"
+#define NO_DIGEST(name, digest, which) \
+  "'Function `" name "`: ' || " digest " || ' is not available here: " which " are.'"
 
 /* ISO 8601: P1DT2H3.5S, and P1Y2M. A part that is not there counts as 0. */
 #define SECONDS \
@@ -51,8 +60,14 @@
 #define NO_DURATION(name, form) \
   "'Function `" name "`: \"' || $1 || '\" is no duration as " form ".'"
 
-/* What stands in the brackets of a WKT text whose pairs are JSON already. */
-#define POSITIONS "CAST(translate(substr(rs_g, strpos(rs_g, '(')), '()', '[]') AS JSON)"
+/* A typed value is an object, too. */
+#define OBJECT_TYPE(j) \
+  "lower(coalesce(json_extract_string(" j ", '$$.__rockset_type'), 'object'))"
+
+/* A longitude of Trino's, which takes none beyond 180 degrees. */
+#define T_TURN(x) \
+  "(CASE WHEN abs(" x ") <= 180 THEN CAST(" x " AS double) ELSE " x " - 360 * floor((" x \
+  " + 180) / 360e0) END)"
 
 /* The greatest or least JSON value, in the order of emit_mixed.c. */
 #define JSON_EXTREME(which)                                                                        \
@@ -314,25 +329,29 @@ static const struct rsql_function table[] = {
    NULL},
   {"GROUPING", 1, -1, NULL, 0, 'i', NULL, NULL},
   {"HAS_TERM", 2, 2, NULL, 0, 'B', "list_contains($1, $2)", "contains($1, $2)"},
-  {"HASH", 2, 2, NULL, 0, 'b',
-   "CASE " DIGEST("$2") " WHEN 'md5' THEN unhex(md5($1)) WHEN 'sha1' THEN unhex(sha1($1)) WHEN "
-   "'sha256' THEN unhex(sha256($1)) ELSE error('Function `HASH`: ' || $2 || ' is not available "
-   "here: md5, sha1, sha256 are.') END",
-   "CASE " DIGEST("$2") " WHEN 'md5' THEN md5($1) WHEN 'sha1' THEN sha1($1) WHEN 'sha256' THEN "
-   "sha256($1) WHEN 'sha512' THEN sha512($1) ELSE CAST(fail('Function `HASH`: ' || $2 || ' is not "
-   "available here: md5, sha1, sha256, sha512 are.') AS varbinary) END"},
-  {"HMAC", 3, 3, NULL, 0, 'b',
-   "CASE " DIGEST("$3") " WHEN 'md5' THEN " HMAC("md5") " WHEN 'sha1' THEN " HMAC("sha1")
-   " WHEN 'sha256' THEN " HMAC("sha256") " ELSE error('Function `HMAC`: ' || $3 || ' is not "
-   "available here: md5, sha1, sha256 are.') END",
-   "CASE " DIGEST("$3") " WHEN 'md5' THEN hmac_md5($1, $2) WHEN 'sha1' THEN hmac_sha1($1, $2) WHEN "
-   "'sha256' THEN hmac_sha256($1, $2) WHEN 'sha512' THEN hmac_sha512($1, $2) ELSE CAST(fail("
-   "'Function `HMAC`: ' || $3 || ' is not available here: md5, sha1, sha256, sha512 are.') AS "
-   "varbinary) END"},
-  {"HMAC_MD5", 2, 2, NULL, 0, 'b', HMAC("md5"), NULL},
-  {"HMAC_SHA1", 2, 2, NULL, 0, 'b', HMAC("sha1"), NULL},
-  {"HMAC_SHA256", 2, 2, NULL, 0, 'b', HMAC("sha256"), NULL},
-  {"HMAC_SHA512", 2, 2, NULL, 0, 'b', "-", NULL},
+  {"HASH", 2, 2, NULL, 'b', 'b',
+   "CASE " DIGEST("$2") " WHEN 'md5' THEN " MD5("$1") " WHEN 'sha1' THEN " SHA1("$1") " WHEN "
+   "'sha256' THEN " SHA256("$1") " WHEN 'sha384' THEN " SHA384("$1") " WHEN 'sha512' THEN "
+   SHA512("$1") " ELSE CASE WHEN $2 IS NOT NULL THEN error("
+   NO_DIGEST("HASH", "decode($2)", "md5, sha1, sha256, sha384, sha512") ") END END",
+   "CASE " T_DIGEST("$2") " WHEN 'md5' THEN md5($1) WHEN 'sha1' THEN sha1($1) WHEN 'sha256' THEN "
+   "sha256($1) WHEN 'sha512' THEN sha512($1) ELSE CAST(fail("
+   NO_DIGEST("HASH", "from_utf8($2)", "md5, sha1, sha256, sha512") ") AS varbinary) END"},
+  {"HASH SHA384", 1, 1, NULL, 'b', 'b', SHA384("$1"), "-"},
+  {"HMAC", 3, 3, NULL, 'b', 'b',
+   "CASE " DIGEST("$3") " WHEN 'md5' THEN " HMAC(MD5, "64", "128") " WHEN 'sha1' THEN "
+   HMAC(SHA1, "64", "128") " WHEN 'sha256' THEN " HMAC(SHA256, "64", "128") " WHEN 'sha384' THEN "
+   HMAC(SHA384, "128", "256") " WHEN 'sha512' THEN " HMAC(SHA512, "128", "256") " ELSE CASE WHEN $3 "
+   "IS NOT NULL THEN error("
+   NO_DIGEST("HMAC", "decode($3)", "md5, sha1, sha256, sha384, sha512") ") END END",
+   "CASE " T_DIGEST("$3") " WHEN 'md5' THEN hmac_md5($1, $2) WHEN 'sha1' THEN hmac_sha1($1, $2) "
+   "WHEN 'sha256' THEN hmac_sha256($1, $2) WHEN 'sha512' THEN hmac_sha512($1, $2) ELSE CAST(fail("
+   NO_DIGEST("HMAC", "from_utf8($3)", "md5, sha1, sha256, sha512") ") AS varbinary) END"},
+  {"HMAC SHA384", 2, 2, NULL, 'b', 'b', HMAC(SHA384, "128", "256"), "-"},
+  {"HMAC_MD5", 2, 2, NULL, 'b', 'b', HMAC(MD5, "64", "128"), "hmac_md5($1, $2)"},
+  {"HMAC_SHA1", 2, 2, NULL, 'b', 'b', HMAC(SHA1, "64", "128"), "hmac_sha1($1, $2)"},
+  {"HMAC_SHA256", 2, 2, NULL, 'b', 'b', HMAC(SHA256, "64", "128"), "hmac_sha256($1, $2)"},
+  {"HMAC_SHA512", 2, 2, NULL, 'b', 'b', HMAC(SHA512, "128", "256"), "hmac_sha512($1, $2)"},
   {"HOURS", 1, 1, NULL, 0, 'v', "to_hours($1)", "($1 * INTERVAL '1' HOUR)"},
   {"HYPOT", 2, 2, NULL, 'n', 'f', "sqrt(pow($1, 2) + pow($2, 2))", "sqrt(pow($1, 2) + pow($2, 2))"},
   {"IF", 2, 2, NULL, 0, '2', "CASE WHEN $1 THEN $2 END", NULL},
@@ -380,7 +399,7 @@ static const struct rsql_function table[] = {
   {"MAX", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_max"), NULL},
   {"MAX", 1, 1, NULL, 0, '1', NULL, NULL},
   {"MAX_BY", 2, 3, NULL, 0, '1', NULL, NULL},
-  {"MD5", 1, 1, NULL, 0, 'b', "unhex(md5($1))", NULL},
+  {"MD5", 1, 1, NULL, 'b', 'b', MD5("$1"), "md5($1)"},
   {"MERGE", 2, 2, "mm", 0, '1', "map_concat($1, $2)", "map_concat($1, $2)"},
   {"MERGE", 2, 2, NULL, 0, 'j',
    "to_json(map_concat(CAST(to_json($1) AS MAP(VARCHAR, JSON)), CAST(to_json($2) AS "
@@ -394,7 +413,9 @@ static const struct rsql_function table[] = {
   {"MINUTES", 1, 1, NULL, 0, 'v', "to_minutes($1)", "($1 * INTERVAL '1' MINUTE)"},
   {"MONTHS", 1, 1, NULL, 0, 'V', "to_months($1)", "($1 * INTERVAL '1' MONTH)"},
   {"NORMALIZE", 1, 1, NULL, 's', 's', "nfc_normalize($1)", NULL},
-  {"NORMALIZE_FORM", 2, 2, NULL, 's', 's', "-",
+  {"NORMALIZE_FORM", 2, 2, NULL, 's', 's',
+   "CASE WHEN regexp_full_match($1, '[\\x00-\\x7f]*') THEN $1 WHEN $1 IS NOT NULL THEN error("
+   "'Function `NORMALIZE`: of a text beyond ASCII there is no ' || $2 || ' here: NFC is.') END",
    "CASE $2 WHEN 'NFD' THEN normalize($1, NFD) WHEN 'NFKC' THEN normalize($1, NFKC) WHEN 'NFKD' "
    "THEN normalize($1, NFKD) END"},
   {"NOW", 0, 0, NULL, 0, 'z', NULL, NULL},
@@ -469,9 +490,9 @@ static const struct rsql_function table[] = {
   {"SCORE", 0, 0, NULL, 0, 'f', "-", "-"},
   {"SEARCH", 1, -1, NULL, 0, 'B', "(${$?| AND })", "(${$?| AND })"},
   {"SECONDS", 1, 1, NULL, 0, 'v', "to_seconds($1)", "($1 * INTERVAL '1' SECOND)"},
-  {"SHA1", 1, 1, NULL, 0, 'b', "unhex(sha1($1))", NULL},
-  {"SHA256", 1, 1, NULL, 0, 'b', "unhex(sha256($1))", NULL},
-  {"SHA512", 1, 1, NULL, 0, 'b', "-", NULL},
+  {"SHA1", 1, 1, NULL, 'b', 'b', SHA1("$1"), "sha1($1)"},
+  {"SHA256", 1, 1, NULL, 'b', 'b', SHA256("$1"), "sha256($1)"},
+  {"SHA512", 1, 1, NULL, 'b', 'b', SHA512("$1"), "sha512($1)"},
   {"SIGN", 1, 1, NULL, 'n', 'i', "CAST(sign($1) AS BIGINT)", "CAST(sign($1) AS bigint)"},
   {"SIN", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"SINH", 1, 1, NULL, 'n', 'f', NULL, NULL},
@@ -496,30 +517,36 @@ static const struct rsql_function table[] = {
    "list_append(rs_v[:$3 - 1], array_to_string(rs_v[$3:], $2)) END)[1]",
    NULL},
   {"SQRT", 1, 1, NULL, 'n', 'f', NULL, NULL},
+  {"ST_ASTEXT", 1, 1, "N", 0, 's', "CAST(NULL AS VARCHAR)", "CAST(NULL AS varchar)"},
+  {"ST_ASTEXT", 1, 1, NULL, 0, 's', GEO_TEXT("$1"), "st_astext(to_geometry($1))"},
+  {"ST_CONTAINS", 2, 2, "N", 0, 'B', "CAST(NULL AS BOOLEAN)", "CAST(NULL AS boolean)"},
+  {"ST_CONTAINS", 2, 2, ".N", 0, 'B', "CAST(NULL AS BOOLEAN)", "CAST(NULL AS boolean)"},
+  {"ST_CONTAINS", 2, 2, NULL, 0, 'B',
+   GEO_CONTAINS("$1", "$2"),
+   "st_contains(to_geometry($1), to_geometry($2))"},
+  {"ST_DISTANCE", 2, 2, "N", 0, 'f', "CAST(NULL AS DOUBLE)", "CAST(NULL AS double)"},
+  {"ST_DISTANCE", 2, 2, ".N", 0, 'f', "CAST(NULL AS DOUBLE)", "CAST(NULL AS double)"},
+  {"ST_DISTANCE", 2, 2, NULL, 0, 'f', GEO_DISTANCE("$1", "$2"), "st_distance($1, $2)"},
   {"ST_GEOGFROMTEXT", 1, 1, NULL, 's', 'j',
-   "list_transform([regexp_replace(upper(trim($1)), '(-?[0-9.]+(?:E[-+]?[0-9]+)?)\\s+(-?[0-9.]+"
-   "(?:E[-+]?[0-9]+)?)', '[\\1,\\2]', 'g')], rs_g -> CASE regexp_extract(rs_g, '^[A-Z]+') WHEN "
-   "'POINT' THEN json_object('type', 'Point', 'coordinates', json_extract(" POSITIONS
-   ", '$$[0]')) WHEN 'LINESTRING' THEN json_object('type', 'LineString', 'coordinates', " POSITIONS
-   ") WHEN 'POLYGON' THEN json_object('type', 'Polygon', 'coordinates', " POSITIONS
-   ") WHEN 'MULTIPOLYGON' THEN json_object('type', 'MultiPolygon', 'coordinates', " POSITIONS
-   ") ELSE CASE WHEN rs_g IS NOT NULL THEN error('Function `ST_GEOGFROMTEXT`: \"' || rs_g || "
-   "'\" is no POINT, LINESTRING, POLYGON or MULTIPOLYGON.') END END)[1]",
+   GEO_FROM_TEXT("$1"),
    "to_spherical_geography(st_geometryfromtext($1))"},
-  {"ST_GEOGPOINT", 2, 2, NULL, 0, 'j',
-   "json_object('type', 'Point', 'coordinates', json_array(CASE WHEN abs($1) <= 180 "
-   "THEN CAST($1 AS DOUBLE) ELSE $1 - 360 * floor(($1 + 180) / 360.0) END, CAST($2 AS DOUBLE)))",
-   "to_spherical_geography(st_point($1, $2))"},
-  {"ST_X", 1, 1, NULL, 0, 'f',
-   "CAST(to_json($1)->>'$$.coordinates[0]' AS DOUBLE)",
-   "st_x(to_geometry($1))"},
-  {"ST_Y", 1, 1, NULL, 0, 'f',
-   "CAST(to_json($1)->>'$$.coordinates[1]' AS DOUBLE)",
-   "st_y(to_geometry($1))"},
+  {"ST_GEOGPOINT", 2, 2, NULL, 'n', 'j',
+   GEO_FROM_POINT("$1", "$2"),
+   "to_spherical_geography(st_point(" T_TURN("$1") ", CAST($2 AS double)))"},
+  {"ST_INTERSECTS", 2, 2, "N", 0, 'B', "CAST(NULL AS BOOLEAN)", "CAST(NULL AS boolean)"},
+  {"ST_INTERSECTS", 2, 2, ".N", 0, 'B', "CAST(NULL AS BOOLEAN)", "CAST(NULL AS boolean)"},
+  {"ST_INTERSECTS", 2, 2, NULL, 0, 'B',
+   GEO_INTERSECTS("$1", "$2"),
+   "st_intersects(to_geometry($1), to_geometry($2))"},
+  {"ST_X", 1, 1, "N", 0, 'f', "CAST(NULL AS DOUBLE)", "CAST(NULL AS double)"},
+  {"ST_X", 1, 1, NULL, 0, 'f', GEO_COORDINATE("ST_X", "$1", "1"), "st_x(to_geometry($1))"},
+  {"ST_Y", 1, 1, "N", 0, 'f', "CAST(NULL AS DOUBLE)", "CAST(NULL AS double)"},
+  {"ST_Y", 1, 1, NULL, 0, 'f', GEO_COORDINATE("ST_Y", "$1", "2"), "st_y(to_geometry($1))"},
   {"STDDEV_SAMP", 1, 1, NULL, 0, 'f', NULL, NULL},
   {"STRPOS", 2, 2, NULL, 's', 'i', NULL, NULL},
   {"SUBSTR", 2, 3, NULL, 's', 's', NULL, NULL},
   {"SUBSTRING", 2, 3, NULL, 's', 's', NULL, NULL},
+  {"SUM", 1, 1, "u", 0, 'u', "CAST(sum($*)$~ AS UHUGEINT)", "-"},
   {"SUM", 1, 1, "i", 0, 'i', "CAST(sum($*)$~ AS BIGINT)", NULL},
   {"SUM", 1, 1, "j", 'n', 'f', NULL, NULL},
   {"SUM", 1, 1, NULL, 'n', '1', NULL, NULL},
@@ -570,7 +597,8 @@ static const struct rsql_function table[] = {
   {"TYPEOF", 1, 1, "j", 0, 's',
    "CASE json_type($1) WHEN 'NULL' THEN 'null' WHEN 'BIGINT' THEN 'int' WHEN 'UBIGINT' THEN "
    "'int' WHEN 'DOUBLE' THEN 'float' WHEN 'BOOLEAN' THEN 'bool' WHEN 'VARCHAR' THEN "
-   "'string' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' ELSE 'undefined' END",
+   "'string' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN " OBJECT_TYPE("$1")
+   " ELSE 'undefined' END",
    "CASE substr(json_format($1), 1, 1) WHEN '[' THEN 'array' WHEN '{' THEN 'object' WHEN "
    "'\"' THEN 'string' WHEN 't' THEN 'bool' WHEN 'f' THEN 'bool' WHEN 'n' THEN 'null' ELSE "
    "CASE WHEN regexp_like(json_format($1), '[.eE]') THEN 'float' ELSE 'int' END END"},
@@ -611,8 +639,11 @@ static const struct rsql_function table[] = {
    "CASE WHEN $1 IS NULL THEN 'null' ELSE 'array' END",
    "CASE WHEN $1 IS NULL THEN 'null' ELSE 'array' END"},
   {"TYPEOF", 1, 1, "o", 0, 's',
-   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'object' END",
+   "CASE WHEN $1 IS NULL THEN 'null' ELSE " OBJECT_TYPE("to_json($1)") " END",
    "CASE WHEN $1 IS NULL THEN 'null' ELSE 'object' END"},
+  {"TYPEOF", 1, 1, "u", 0, 's',
+   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'u256' END",
+   "CASE WHEN $1 IS NULL THEN 'null' ELSE 'u256' END"},
   {"TYPEOF", 1, 1, "m", 0, 's',
    "CASE WHEN $1 IS NULL THEN 'null' ELSE 'object' END",
    "CASE WHEN $1 IS NULL THEN 'null' ELSE 'object' END"},
@@ -621,7 +652,7 @@ static const struct rsql_function table[] = {
    "regexp_extract(typeof($1), '^[A-Z0-9_ ]+') WHEN 'BIGINT' THEN 'int' WHEN 'INTEGER' THEN "
    "'int' WHEN 'SMALLINT' THEN 'int' WHEN 'TINYINT' THEN 'int' WHEN 'UBIGINT' THEN 'int' "
    "WHEN 'UINTEGER' THEN 'int' WHEN 'USMALLINT' THEN 'int' WHEN 'UTINYINT' THEN 'int' WHEN "
-   "'HUGEINT' THEN 'int' WHEN 'UHUGEINT' THEN 'int' WHEN 'DOUBLE' THEN 'float' WHEN 'FLOAT' "
+   "'HUGEINT' THEN 'int' WHEN 'UHUGEINT' THEN 'u256' WHEN 'DOUBLE' THEN 'float' WHEN 'FLOAT' "
    "THEN 'float' WHEN 'DECIMAL' THEN 'float' WHEN 'BOOLEAN' THEN 'bool' WHEN 'VARCHAR' THEN "
    "'string' WHEN 'UUID' THEN 'string' WHEN 'ENUM' THEN 'string' WHEN 'BLOB' THEN 'bytes' "
    "WHEN 'DATE' THEN 'date' WHEN 'TIME' THEN 'time' WHEN 'TIMESTAMP' THEN 'datetime' WHEN "
@@ -633,7 +664,8 @@ static const struct rsql_function table[] = {
    "'bigint' THEN 'int' WHEN 'integer' THEN 'int' WHEN 'double' THEN 'float' WHEN 'boolean' "
    "THEN 'bool' WHEN 'varchar' THEN 'string' WHEN 'varbinary' THEN 'bytes' WHEN 'timestamp' "
    "THEN CASE WHEN typeof($1) LIKE '%zone' THEN 'timestamp' ELSE 'datetime' END WHEN 'row' "
-   "THEN 'object' WHEN 'map' THEN 'object' ELSE regexp_extract(typeof($1), '^[a-z]+') END "
+   "THEN 'object' WHEN 'map' THEN 'object' ELSE CASE typeof($1) WHEN 'SphericalGeography' THEN "
+   "'geography' ELSE regexp_extract(typeof($1), '^[a-z]+') END END "
    "END"},
   {"UNIX_MICROS", 1, 1, NULL, 'z', 'i',
    "epoch_us($1)",

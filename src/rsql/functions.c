@@ -47,6 +47,7 @@ static bool fits(char letter, struct rsql_type t)
     case 't': return t.kind == TY_DATETIME;
     case 'z': return t.kind == TY_TIMESTAMP;
     case 'h': return t.kind == TY_TIME;
+    case 'u': return t.kind == TY_U256;
     case 'N': return t.kind == TY_NULL;
     case 'v': return t.kind == TY_MONTHS || t.kind == TY_MICROS || t.kind == TY_INTERVAL;
     default: return true;
@@ -174,7 +175,7 @@ struct rsql_type rs_rsql_function_type(const struct rsql_function *f, struct rsq
   } simple[] = {{'i', TY_INT},  {'f', TY_FLOAT},  {'s', TY_STRING},   {'b', TY_BYTES},
                 {'B', TY_BOOL}, {'d', TY_DATE},   {'t', TY_DATETIME}, {'z', TY_TIMESTAMP},
                 {'h', TY_TIME}, {'V', TY_MONTHS}, {'v', TY_MICROS},   {'l', TY_LIST},
-                {'j', TY_JSON}, {'m', TY_MAP}};
+                {'j', TY_JSON}, {'m', TY_MAP},    {'u', TY_U256}};
   for (size_t i = 0; i < sizeof simple / sizeof simple[0]; i++) {
     if (simple[i].letter == f->result) return (struct rsql_type){.kind = simple[i].kind};
   }

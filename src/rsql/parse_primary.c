@@ -320,6 +320,8 @@ static struct rsql_node *normalize(struct rsql_parser *p)
     if (p->tok.kind != TK_WORD) return rs_rsql_unexpected(p, "NFC, NFD, NFKC or NFKD");
     form->text = rs_rsql_text(p, &p->tok, true);
     if (form->text == NULL) return NULL;
+    static const char *const forms[] = {"NFC", "NFD", "NFKC", "NFKD", NULL};
+    if (!rs_rsql_at_any(p, forms)) return rs_rsql_unexpected(p, "NFC, NFD, NFKC or NFKD");
     rs_rsql_advance(p);
   }
   const char *name = form == NULL || rs_eq(form->text, "NFC") ? "NORMALIZE" : "NORMALIZE_FORM";

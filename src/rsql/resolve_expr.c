@@ -363,6 +363,32 @@ static bool arguments(struct rsql_resolver *r, const struct rsql_place *at, stru
   return ok;
 }
 
+/* HASH(x, 'sha256') is SHA256(x). Another name than these is left to the row that raises it. */
+static void take_digest(struct rsql_node *x)
+{
+  static const struct {
+    const char *digest, *hash, *hmac;
+  } digests[] = {{"MD5", "MD5", "HMAC_MD5"},
+                 {"SHA1", "SHA1", "HMAC_SHA1"},
+                 {"SHA256", "SHA256", "HMAC_SHA256"},
+                 {"SHA384", "HASH SHA384", "HMAC SHA384"},
+                 {"SHA512", "SHA512", "HMAC_SHA512"}};
+  const bool keyed = rs_casecmp(x->name, "HMAC") == 0;
+  const size_t n = keyed ? 2 : 1;
+  if ((!keyed && rs_casecmp(x->name, "HASH") != 0) || x->n != n + 1) return;
+  if (x->v[n]->kind != N_STRING) return;
+  char name[16];
+  size_t k = 0;
+  for (const char *c = x->v[n]->text; *c != 0 && k + 1 < sizeof name; c++)
+    if (*c != '-' && *c != '_') name[k++] = *c;
+  name[k] = 0;
+  for (size_t i = 0; i < sizeof digests / sizeof digests[0]; i++) {
+    if (rs_casecmp(digests[i].digest, name) != 0) continue;
+    x->call->known = rs_rsql_function_find(keyed ? digests[i].hmac : digests[i].hash, x->v, n);
+    x->n = n;
+  }
+}
+
 static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
 {
   struct rsql_call *c = x->call;
@@ -385,6 +411,7 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     return rs_rsql_resolve_fail(r, x->pos, RS_INVALID, "function `%s`: DISTINCT of nothing",
                                 x->name);
   c->known = rs_rsql_function_find(x->name, x->v, x->n);
+  take_digest(x);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
   x->op = rs_rsql_wrong_argument(x);
   int min, max;
@@ -411,6 +438,7 @@ static bool is_day(enum rsql_kind k)
 static enum rsql_kind arithmetic(enum rsql_kind a, char op, enum rsql_kind b)
 {
   if (a == TY_INT && b == TY_INT) return TY_INT;
+  if ((a == TY_U256 || a == TY_INT) && (b == TY_U256 || b == TY_INT)) return TY_U256;
   if (rs_rsql_is_number(a) && rs_rsql_is_number(b)) {
     if (a == TY_FLOAT || b == TY_FLOAT) return TY_FLOAT;
     return op == '/' ? TY_ANY : TY_DECIMAL;

@@ -106,6 +106,11 @@ static const struct rule rules[] = {
   {"Binder Error: Could not choose a best candidate function for the function call \"*(*)\"*",
    "A function or operator does not take $T2.", NULL},
   // values
+  // what is no integer was put in quotes, so that the engine takes it for none either
+  {"Conversion Error: Could not convert string '\"*\"' to UINT128*",
+   "Cannot cast string '$1' to u256: digits are needed.", "CAST TRY_CAST STATIC_CAST ::"},
+  {"Conversion Error: Could not convert string '\"*\"' to *", "Cannot cast string '$1' to $T2.",
+   "CAST TRY_CAST STATIC_CAST ::"},
   {"Conversion Error: Could not convert string '*' to UINT128*",
    "Cannot cast string '$1' to u256: digits are needed, of a value below 2^128 here.",
    "CAST TRY_CAST STATIC_CAST :: U256"},
@@ -318,8 +323,9 @@ static bool is_one_of(const struct span *word, const char *list)
   return false;
 }
 
-/* The word of the user's text; list NULL: the name, where it stands first. */
-static void find_place(const struct rs_rsql_stmt *s, const char *list, const struct span *name,
+/* The word of the user's text; list NULL: the name, where it stands first, which becomes the one
+** that is written there. */
+static void find_place(const struct rs_rsql_stmt *s, const char *list, struct span *name,
                        struct rs_rsql_pos *pos)
 {
   struct rsql_lex x = {.p = s->text, .n = s->n};
@@ -338,7 +344,9 @@ static void find_place(const struct rs_rsql_stmt *s, const char *list, const str
     if (!is) continue;
     at = t.start;
     found++;
-    if (list == NULL) break;
+    if (list != NULL) continue;
+    *name = word;
+    break;
   }
   if (found == 1) rs_rsql_place(s->text, s->n, at, pos);
 }
@@ -352,10 +360,12 @@ static void cut_at(char *text, const char *mark)
   if (at != NULL) *at = 0;
 }
 
-static void take_rule(const struct rs_rsql_stmt *s, const struct rule *r, const struct span *stars,
+static void take_rule(const struct rs_rsql_stmt *s, const struct rule *r, struct span *stars,
                       struct rs_rsql_pos *pos, struct rs_error *e)
 {
   struct rs_buf b;
+  if (r->at != NULL && r->at[0] == '$') find_place(s, NULL, &stars[r->at[1] - '1'], pos);
+  else if (r->at != NULL) find_place(s, r->at, NULL, pos);
   rs_buf_init(&b, RS_ERROR_MAX);
   for (const char *c = r->text; *c != 0; c++) {
     const bool types = c[0] == '$' && c[1] == 'T';
@@ -369,8 +379,6 @@ static void take_rule(const struct rs_rsql_stmt *s, const struct rule *r, const 
     else rs_buf_add(&b, star->p, star->n);
     c += 1 + types;
   }
-  if (r->at != NULL && r->at[0] == '$') find_place(s, NULL, &stars[r->at[1] - '1'], pos);
-  else if (r->at != NULL) find_place(s, r->at, NULL, pos);
   // what the statement asks for is wrong, whatever the engine makes of that
   if (b.rc == RS_OK) (void)rs_fail(e, RS_INVALID, "%s", rs_buf_text(&b));
   rs_buf_free(&b);

@@ -30,6 +30,7 @@ static const char *kind_name(enum rsql_kind k)
     case TY_MONTHS: return "month_interval";
     case TY_MICROS: return "microsecond_interval";
     case TY_INTERVAL: return "interval";
+    case TY_U256: return "u256";
     case TY_LIST: return "array";
     case TY_STRUCT:
     case TY_MAP: return "object";
@@ -45,8 +46,8 @@ static bool is_settled(enum rsql_kind k)
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-/* One letter an argument, the last for all that follow: s string, n number, i int, l array, c what
-** has a length, . anything. In alphabetical order. */
+/* One letter an argument, the last for all that follow: s string, n number, i int, l array, b bytes
+** (or the text of them), c what has a length, . anything. In alphabetical order. */
 static const struct {
   const char *name, *takes;
 } signatures[] = {
@@ -79,12 +80,19 @@ static const struct {
   {"FROM_HEX", "s"},
   {"HYPOT", "n"},
   {"IS_NAN", "n"},
+  {"HASH", "bs"},
+  {"HMAC", "bbs"},
+  {"HMAC_MD5", "b"},
+  {"HMAC_SHA1", "b"},
+  {"HMAC_SHA256", "b"},
+  {"HMAC_SHA512", "b"},
   {"LENGTH", "c"},
   {"LN", "n"},
   {"LOG10", "n"},
   {"LOG2", "n"},
   {"LOWER", "s"},
   {"LTRIM", "s"},
+  {"MD5", "b"},
   {"POW", "n"},
   {"POWER", "n"},
   {"PREFIXES", "sn"},
@@ -96,6 +104,9 @@ static const struct {
   {"REPLACE", "s"},
   {"ROUND", "n"},
   {"RTRIM", "s"},
+  {"SHA1", "b"},
+  {"SHA256", "b"},
+  {"SHA512", "b"},
   {"SIGN", "n"},
   {"SIN", "n"},
   {"SINH", "n"},
@@ -142,6 +153,7 @@ static bool is_taken(char letter, enum rsql_kind k)
     case 'n': return rs_rsql_is_number(k);
     case 'i': return k == TY_INT;
     case 'l': return k == TY_LIST;
+    case 'b': return k == TY_BYTES || k == TY_STRING;
     case 'c': return rs_rsql_class_of(k) >= 3 || k == TY_BYTES || k == TY_STRUCT || k == TY_MAP;
     default: return true;
   }
@@ -186,10 +198,11 @@ void rs_rsql_write_wrong(struct rsql_writer *w, const struct rsql_node *x)
   const char *got = kind_name(x->v[i]->type.kind);
   if (x->kind == N_CALL) {
     static const char *const needed[] = {"string", "number", "int", "array",
-                                         "string, array, object or bytes"};
+                                         "string, array, object or bytes", "bytes"};
+    static const char letters[] = "snilcb";
     const char letter = letter_at(takes(x->name), i);
     rs_rsql_write_raise(w, x->v[i]->pos, "Function `%s`: argument %zu must be %s, not %s.", x->name,
-                        i + 1, needed[strchr("snilc", letter) - "snilc"], got);
+                        i + 1, needed[strchr(letters, letter) - letters], got);
   } else {
     const unsigned char op = x->ops[i > 0 ? i - 1 : 0];
     rs_rsql_write_raise(w, x->v[i]->pos, "Operator `%c` does not take %s.", op == 'I' ? '/' : op,

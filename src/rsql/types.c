@@ -37,7 +37,7 @@ static const struct rsql_type_name names[] = {
   {"ARRAY", TY_JSON, "JSON", "json"},
   {"OBJECT", TY_JSON, "JSON", "json"},
   {"JSON", TY_JSON, "JSON", "json"},
-  {"U256", TY_OTHER, "-", "-"},
+  {"U256", TY_U256, "UHUGEINT", "-"},
   {"GEOGRAPHY", TY_OTHER, "-", "SphericalGeography"},
 };
 
@@ -89,13 +89,17 @@ static enum rsql_kind scalar(const char *p, size_t n)
     {"UINTEGER", TY_INT},
     {"USMALLINT", TY_INT},
     {"UTINYINT", TY_INT},
-    {"UHUGEINT", TY_INT},
+    {"UHUGEINT", TY_U256},
     {"FLOAT", TY_FLOAT},
     {"REAL", TY_FLOAT},
     {"TIMESTAMP_S", TY_DATETIME},
     {"TIMESTAMP_MS", TY_DATETIME},
     {"TIMESTAMP_NS", TY_DATETIME},
     {"INTERVAL", TY_INTERVAL},
+    {"INTERVAL DAY TO SECOND", TY_INTERVAL},
+    {"INTERVAL YEAR TO MONTH", TY_INTERVAL},
+    {"TIME(6)", TY_TIME},
+    {"TIME(3)", TY_TIME},
     {"VARBINARY", TY_BYTES},
     {"INT", TY_INT},
     {"UUID", TY_OTHER},
@@ -264,7 +268,7 @@ bool rs_rsql_type_next(struct rsql_type t, size_t *at, struct rs_buf *name, stru
 
 bool rs_rsql_is_number(enum rsql_kind k)
 {
-  return k == TY_INT || k == TY_FLOAT || k == TY_DECIMAL;
+  return k == TY_INT || k == TY_FLOAT || k == TY_DECIMAL || k == TY_U256;
 }
 
 bool rs_rsql_is_nested(enum rsql_kind k)

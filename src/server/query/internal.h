@@ -57,7 +57,9 @@ void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b);
 /* column_fields, [{"name":..,"type":..}, ...]: type is Rockset's name, or hugeint, decimal, uuid,
 ** enum, other, which Rockset does not have. */
 void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b);
-/* One value; of RS_T_OTHER an interval's text. */
+/* One value; of RS_T_OTHER an interval's text. RS_WIRE_U256: an integer that is one, however
+** small. */
+#define RS_WIRE_U256 ((enum rs_type)(RS_T_OTHER + 1))
 void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value *v);
 /* Rockset's name of a column's type, as DESCRIBE gives it. */
 const char *rs_writer_type(const struct rs_column *c);

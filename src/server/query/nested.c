@@ -43,7 +43,8 @@ static enum rs_type leaf(struct rsql_type t)
     case TY_INTERVAL: return RS_T_OTHER;
     // Trino gives base64 already
     case TY_BYTES: return is_named(t, "BLOB") ? RS_T_BYTES : RS_T_JSON;
-    case TY_INT: return is_named(t, "HUGEINT") || is_named(t, "UHUGEINT") ? RS_T_HUGEINT : RS_T_JSON;
+    case TY_INT: return is_named(t, "HUGEINT") ? RS_T_HUGEINT : RS_T_JSON;
+    case TY_U256: return RS_WIRE_U256;
     default: return RS_T_JSON;
   }
 }
@@ -218,7 +219,9 @@ static void write_leaf(struct cursor *c, enum rs_type type)
   while (n > 0 && is_blank(from[n - 1])) n--;
   if (type != RS_T_JSON && n >= 2 && from[0] == '"') {
     write_string(c->b, type, from, n);
-  } else if (type == RS_T_HUGEINT && n > 0 && from[0] != 'n' && !rs_text_to_int(from, n, &small)) {
+  } else if (n > 0 && from[0] != 'n' &&
+             (type == RS_WIRE_U256 ||
+              (type == RS_T_HUGEINT && !rs_text_to_int(from, n, &small)))) {
     rs_writer_value(c->b, type, &(struct rs_value){.kind = RS_TEXT, .s = {from, n}});
   } else {
     rs_buf_add(c->b, from, n);

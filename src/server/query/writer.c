@@ -35,6 +35,7 @@ struct rs_writer {
 /* A collection's event time is an instant, although engines may keep it without a zone. */
 static enum rs_type type_of(const struct rs_column *c)
 {
+  if (rs_eq(c->native, "UHUGEINT")) return RS_WIRE_U256;
   return c->type == RS_T_TIMESTAMP && rs_eq(c->name, "_event_time") ? RS_T_TIMESTAMPTZ : c->type;
 }
 
@@ -49,6 +50,7 @@ static bool is_interval(const struct rs_column *c)
 */
 static const char *field_type(const struct rs_column *c)
 {
+  if (type_of(c) == RS_WIRE_U256) return "u256";
   switch (type_of(c)) {
     case RS_T_HUGEINT:
     case RS_T_DECIMAL:
@@ -307,7 +309,8 @@ static void add_interval(struct rs_buf *b, const char *p, size_t n)
 
 static void add_text(struct rs_buf *b, enum rs_type type, const char *p, size_t n)
 {
-  switch (type) {
+  switch ((int)type) {
+    case RS_WIRE_U256: add_typed(b, "U256", p, n); break;
     case RS_T_DATE: add_typed(b, "DATE", p, n); break;
     case RS_T_TIME: add_typed(b, "TIME", p, trimmed(p, n)); break;
     case RS_T_TIMESTAMP: add_timestamp(b, p, n, false); break;
@@ -324,7 +327,9 @@ void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value 
   switch (v->kind) {
     case RS_BOOL: rs_buf_str(b, v->i ? "true" : "false"); break;
     case RS_INT:
+      if (type == RS_WIRE_U256) rs_buf_str(b, "{\"__rockset_type\":\"U256\",\"value\":\"");
       add_int(b, v->i);
+      if (type == RS_WIRE_U256) rs_buf_str(b, "\"}");
       if (type == RS_T_FLOAT) rs_buf_str(b, ".0");
       break;
     case RS_FLOAT: add_float(b, v->f); break;
