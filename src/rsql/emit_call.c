@@ -339,6 +339,13 @@ static const char *truth(enum rsql_kind from)
   return NULL;
 }
 
+/* What STATIC_CAST does not do. */
+static bool is_text_cast(enum rsql_kind from, enum rsql_kind to)
+{
+  if (from == TY_STRING) return to != TY_STRING && to != TY_BOOL;
+  return to == TY_STRING && from != TY_ANY && from != TY_NULL && from != TY_JSON;
+}
+
 void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_node *a = x->v[0];
@@ -355,6 +362,17 @@ void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x)
   if (truthy) template = truth(a->type.kind);
   if (w->plain && (try_ || (truthy && template != NULL) || rs_eq(template, "-"))) {
     rs_rsql_plain_fail(w, x->pos, try_ ? "TRY_CAST" : "this CAST");
+    return;
+  }
+  if (is_static && t != NULL && is_text_cast(a->type.kind, t->kind) && !w->plain) {
+    if (!try_) {
+      rs_rsql_write(w, "CASE WHEN ");
+      rs_rsql_write_operand(w, a);
+      rs_rsql_write(w, " IS NOT NULL THEN ");
+      rs_rsql_write_raise(w, x->pos, "STATIC_CAST reads and writes no strings: use CAST.");
+      rs_rsql_write(w, " ELSE ");
+    }
+    rs_buf_printf(w->b, "CAST(NULL AS %s)%s", name, try_ ? "" : " END");
     return;
   }
   if (template != NULL) {

@@ -336,6 +336,14 @@ static void is_null(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, x->has ? " IS NOT NULL)" : " IS NULL)");
     return;
   }
+  const bool made = undefined && a->kind == N_CALL && a->call->known != NULL &&
+                    a->call->over == NULL && !rs_rsql_function_boxes(a->call->known);
+  if (made) { // a function gives null where it has no value; an aggregate must still be one
+    rs_rsql_write(w, x->has ? "(" : "NOT (");
+    rs_rsql_write_operand(w, a);
+    rs_rsql_write(w, " IS NULL OR TRUE)");
+    return;
+  }
   if (undefined || !json) {
     rs_rsql_write_operand(w, a);
     rs_rsql_write(w, x->has ? " IS NOT NULL" : " IS NULL");

@@ -69,6 +69,10 @@ static bool take_function(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos,
                   c->name, max, max == 1 ? "" : "s", c->n);
     return true;
   }
+  if (rs_rsql_function_known(c->name, &min, &max) && e->refused != RS_REFUSED_ARGUMENTS) {
+    (void)rs_fail(e, RS_INVALID, "Function `%s` does not take %zu arguments.", c->name, c->n);
+    return true;
+  }
   if (e->refused == RS_REFUSED_ARGUMENTS)
     (void)rs_fail(e, e->code, "Function `%s` does not take values of these types.", c->name);
   else (void)rs_fail(e, e->code, "Function `%s` not found.", c->name);

@@ -64,6 +64,11 @@
 #define OBJECT_TYPE(j) \
   "lower(coalesce(json_extract_string(" j ", '$$.__rockset_type'), 'object'))"
 
+/* A format in the letters that DuckDB has: %F and its like are several of them. */
+#define FORMAT_OF(f) \
+  "replace(replace(replace(replace(replace(replace(replace(" f ", '%%', chr(1)), '%F', '%Y-%m-%d'), " \
+  "'%R', '%H:%M'), '%D', '%m/%d/%y'), '%e', '%-d'), '%h', '%b'), chr(1), '%%')"
+
 /* A longitude of Trino's, which takes none beyond 180 degrees. */
 #define T_TURN(x) \
   "(CASE WHEN abs(" x ") <= 180 THEN CAST(" x " AS double) ELSE " x " - 360 * floor((" x \
@@ -124,6 +129,9 @@ static const struct rsql_function table[] = {
    "list_transform([$1], rs_a -> list_filter(rs_a, (rs_x, rs_i) -> list_position(rs_a, rs_x) = "
    "rs_i))[1]",
    NULL},
+  {"ARRAY_FLATTEN", 1, 1, "J", 0, 'J',
+   "flatten(list_transform($1, rs_x -> CAST(rs_x AS JSON[])))",
+   "flatten(transform($1, rs_x -> CAST(rs_x AS array(json))))"},
   {"ARRAY_FLATTEN", 1, 1, "j", 0, 'J',
    "flatten(CAST($1 AS JSON[][]))",
    "flatten(CAST($1 AS array(array(json))))"},
@@ -175,6 +183,7 @@ static const struct rsql_function table[] = {
   {"BOOL_OR", 1, 1, NULL, 0, 'B', NULL, NULL},
   {"BOOST", 2, 2, NULL, 0, 'B', "($2)", "($2)"},
   {"CARDINALITY", 1, 1, "m", 0, 'i', NULL, NULL},
+  {"CARDINALITY", 1, 1, "o", 0, 'i', "len(json_keys(to_json($1)))", "-"},
   {"CARDINALITY", 1, 1, "j", 0, 'i', "json_array_length($1)", "json_array_length($1)"},
   {"CARDINALITY", 1, 1, NULL, 0, 'i', "len($1)", NULL},
   {"CEIL", 1, 1, NULL, 'n', 'f', NULL, "ceil(CAST($1 AS double))"},
@@ -302,8 +311,8 @@ static const struct rsql_function table[] = {
   {"FIRST_VALUE", 1, 1, NULL, 0, '1', NULL, NULL},
   {"FLOOR", 1, 1, NULL, 'n', 'f', NULL, "floor(CAST($1 AS double))"},
   {"FORMAT", 1, -1, NULL, 0, 's', NULL, "-"},
-  {"FORMAT_DATE", 2, 2, NULL, 'z', 's', "strftime($2, $1)", "-"},
-  {"FORMAT_DATETIME", 2, 2, NULL, 'z', 's', "strftime($2, $1)", "-"},
+  {"FORMAT_DATE", 2, 2, NULL, 'z', 's', "strftime($2, " FORMAT_OF("$1") ")", "-"},
+  {"FORMAT_DATETIME", 2, 2, NULL, 'z', 's', "strftime($2, " FORMAT_OF("$1") ")", "-"},
   {"FORMAT_ISO8601", 1, 1, "d", 'z', 's', "strftime($1, '%Y-%m-%d')", "to_iso8601($1)"},
   {"FORMAT_ISO8601", 1, 1, "h", 'z', 's', "CAST($1 AS VARCHAR)", "CAST($1 AS varchar)"},
   {"FORMAT_ISO8601", 1, 1, "t", 'z', 's', "strftime($1, '%Y-%m-%dT%H:%M:%S.%f')", "to_iso8601($1)"},
@@ -317,10 +326,10 @@ static const struct rsql_function table[] = {
    "abs(CAST(date_diff('second', $1 AT TIME ZONE 'UTC', $1 AT TIME ZONE $2) AS BIGINT)) // "
    "60 % 60))",
    "to_iso8601($1 AT TIME ZONE $2)"},
-  {"FORMAT_TIME", 2, 2, NULL, 'z', 's', "strftime(DATE '1970-01-01' + $2, $1)", "-"},
-  {"FORMAT_TIMESTAMP", 2, 2, NULL, 'z', 's', "strftime($2 AT TIME ZONE 'UTC', $1)", "-"},
-  {"FORMAT_TIMESTAMP", 3, 3, "..v", 'z', 's', "strftime(($2 AT TIME ZONE 'UTC') + $3, $1)", "-"},
-  {"FORMAT_TIMESTAMP", 3, 3, NULL, 'z', 's', "strftime($2 AT TIME ZONE $3, $1)", "-"},
+  {"FORMAT_TIME", 2, 2, NULL, 'z', 's', "strftime(DATE '1970-01-01' + $2, " FORMAT_OF("$1") ")", "-"},
+  {"FORMAT_TIMESTAMP", 2, 2, NULL, 'z', 's', "strftime($2 AT TIME ZONE 'UTC', " FORMAT_OF("$1") ")", "-"},
+  {"FORMAT_TIMESTAMP", 3, 3, "..v", 'z', 's', "strftime(($2 AT TIME ZONE 'UTC') + $3, " FORMAT_OF("$1") ")", "-"},
+  {"FORMAT_TIMESTAMP", 3, 3, NULL, 'z', 's', "strftime($2 AT TIME ZONE $3, " FORMAT_OF("$1") ")", "-"},
   {"FROM_HEX", 1, 1, NULL, 's', 'b', "unhex($1)", NULL},
   {"FROM_UTF8", 1, 1, NULL, 0, 's', "decode($1)", NULL},
   {"GEOMETRIC_MEAN", 1, 1, NULL, 0, 'f', "geomean($*)$~", NULL},
@@ -427,9 +436,9 @@ static const struct rsql_function table[] = {
    "to_json(map($1, CAST($2 AS JSON[])))",
    "CAST(map($1, CAST($2 AS array(json))) AS json)"},
   {"OBJECT", 2, 2, NULL, 0, 'm', "map($1, $2)", "map($1, $2)"},
-  {"PARSE_DATE", 2, 2, NULL, 0, 'd', "CAST(strptime($2, $1) AS DATE)", "-"},
+  {"PARSE_DATE", 2, 2, NULL, 0, 'd', "CAST(strptime($2, " FORMAT_OF("$1") ") AS DATE)", "-"},
   {"PARSE_DATE_ISO8601", 1, 1, NULL, 0, 'd', "CAST($1 AS DATE)", "from_iso8601_date($1)"},
-  {"PARSE_DATETIME", 2, 2, NULL, 0, 't', "CAST(strptime($2, $1) AS TIMESTAMP)", "-"},
+  {"PARSE_DATETIME", 2, 2, NULL, 0, 't', "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIMESTAMP)", "-"},
   {"PARSE_DATETIME_ISO8601", 1, 1, NULL, 0, 't',
    "CAST($1 AS TIMESTAMP)",
    "CAST(from_iso8601_timestamp_nanos($1) AS timestamp(6))"},
@@ -451,10 +460,10 @@ static const struct rsql_function table[] = {
    "CASE WHEN regexp_like($1, " SECONDS ") AND regexp_like($1, '[WDHMS]$$') THEN "
    "CAST(round(" SECONDS_OF("double") " * 1e3) AS bigint) * " SIGN_OF " * INTERVAL '0.001' SECOND "
    "WHEN $1 IS NOT NULL THEN fail(" NO_DURATION("PARSE_DURATION_SECONDS", "P1DT2H3M4.5S") ") END"},
-  {"PARSE_TIME", 2, 2, NULL, 0, 'h', "CAST(strptime($2, $1) AS TIME)", "-"},
+  {"PARSE_TIME", 2, 2, NULL, 0, 'h', "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIME)", "-"},
   {"PARSE_TIME_ISO8601", 1, 1, NULL, 0, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
-  {"PARSE_TIMESTAMP", 2, 2, NULL, 0, 'z', "CAST(strptime($2, $1) AS TIMESTAMPTZ)", "-"},
-  {"PARSE_TIMESTAMP", 3, 3, NULL, 0, 'z', "(strptime($2, $1) AT TIME ZONE $3)", "-"},
+  {"PARSE_TIMESTAMP", 2, 2, NULL, 0, 'z', "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIMESTAMPTZ)", "-"},
+  {"PARSE_TIMESTAMP", 3, 3, NULL, 0, 'z', "(strptime($2, " FORMAT_OF("$1") ") AT TIME ZONE $3)", "-"},
   {"PARSE_TIMESTAMP_ISO8601", 1, 1, NULL, 0, 'z',
    "CAST($1 AS TIMESTAMPTZ)",
    "from_iso8601_timestamp_nanos($1)"},

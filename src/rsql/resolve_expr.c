@@ -363,6 +363,14 @@ static bool arguments(struct rsql_resolver *r, const struct rsql_place *at, stru
   return ok;
 }
 
+/* Functions that tell null and undefined apart; NULL: of something else. */
+static const char *constant_call(const struct rsql_node *x)
+{
+  if (x->n != 1) return NULL;
+  if (rs_casecmp(x->name, "TYPEOF") == 0 && x->v[0]->kind == N_UNDEFINED) return "undefined";
+  return rs_casecmp(x->name, "JSON_FORMAT") == 0 && x->v[0]->kind == N_NULL ? "null" : NULL;
+}
+
 /* HASH(x, 'sha256') is SHA256(x). Another name than these is left to the row that raises it. */
 static void take_digest(struct rsql_node *x)
 {
@@ -401,8 +409,9 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
   }
   if (rs_casecmp(x->name, "FIELD") == 0 && (x->n == 1 || x->n == 2)) return field_call(r, at, x);
   if (!remember_call(r, x) || !arguments(r, at, x)) return false;
-  if (rs_casecmp(x->name, "TYPEOF") == 0 && x->n == 1 && x->v[0]->kind == N_UNDEFINED) {
-    *x = (struct rsql_node){.kind = N_STRING, .pos = x->pos, .text = "undefined"};
+  const char *constant = constant_call(x);
+  if (constant != NULL) {
+    *x = (struct rsql_node){.kind = N_STRING, .pos = x->pos, .text = constant};
     x->type.kind = TY_STRING;
     return true;
   }
@@ -474,14 +483,46 @@ static struct rsql_type chain_type(const struct rsql_node *x)
   return t;
 }
 
+static bool same_type(struct rsql_type a, struct rsql_type b)
+{
+  if (rs_rsql_is_number(a.kind) && rs_rsql_is_number(b.kind)) return true;
+  if (a.kind != b.kind) return a.kind == TY_NULL || b.kind == TY_NULL;
+  if (a.kind == TY_LIST && a.native != NULL && b.native != NULL)
+    return same_type(rs_rsql_type_element(a), rs_rsql_type_element(b));
+  return !rs_rsql_is_nested(a.kind) || a.kind == TY_JSON ||
+         (a.native != NULL && b.native != NULL && a.n == b.n && memcmp(a.native, b.native, a.n) == 0);
+}
+
+/* May both be elements of one list of the engine's? Not objects of other fields: it would give each
+** all of them. */
+static bool same_shape(const struct rsql_node *a, const struct rsql_node *b)
+{
+  if (a->kind == N_OBJECT && b->kind == N_OBJECT) {
+    bool same = a->n == b->n;
+    for (size_t i = 0; same && i + 1 < a->n; i += 2)
+      same = rs_eq(a->v[i]->text, b->v[i]->text) && same_shape(a->v[i + 1], b->v[i + 1]);
+    return same;
+  }
+  const bool lists = a->type.kind == TY_LIST && b->type.kind == TY_LIST;
+  if (!lists || a->kind != N_ARRAY || b->kind != N_ARRAY) return same_type(a->type, b->type);
+  for (size_t i = 0; i < a->n; i++)
+    for (size_t k = 0; k < b->n && k < 2; k++)
+      if (!same_shape(a->v[i], b->v[k])) return false;
+  return true;
+}
+
 static struct rsql_type array_type(const struct rsql_node *x)
 {
   struct rsql_type t = {.kind = TY_LIST};
   enum rsql_kind k = TY_NULL;
+  const struct rsql_node *first = NULL;
   for (size_t i = 0; i < x->n; i++) {
     enum rsql_kind u = x->v[i]->type.kind;
     if (u == TY_NULL) continue;
-    if (k == TY_NULL || k == u) k = u;
+    if (first == NULL) first = x->v[i];
+    const bool unlike = k == u && rs_rsql_is_nested(u) && !same_shape(first, x->v[i]);
+    if (unlike) k = TY_JSON;
+    else if (k == TY_NULL || k == u) k = u;
     else if (rs_rsql_is_number(k) && rs_rsql_is_number(u)) k = TY_FLOAT;
     else if (k == TY_ANY || u == TY_ANY) k = TY_ANY;
     else if (rs_rsql_is_nested(k) && rs_rsql_is_nested(u)) k = TY_JSON;
