@@ -104,12 +104,14 @@ static enum rs_code see_tag(void *ctx, const struct rs_control_doc *d)
 static enum rs_code read_lambdas(struct rs_session *s, const char *workspace, const char *name,
                                  struct lambdas *x, struct rs_error *e)
 {
-  struct rs_control_doc filter = {.kind = RS_CONTROL_LAMBDA, .workspace = workspace, .name = name};
+  struct rs_control_doc filter = {.kind = RS_CONTROL_TAG, .workspace = workspace, .name = name};
   *x = (struct lambdas){.e = e};
   rs_arena_init(&x->a, 0);
-  enum rs_code rc = rs_sql_control_each(s, &filter, see_version, x, e);
-  filter.kind = RS_CONTROL_TAG;
-  if (rc == RS_OK && x->n > 0) rc = rs_sql_control_each_known(s, &filter, see_tag, x, e);
+  // tags first: a version that comes in between would be none that a tag of then can mean
+  enum rs_code rc = rs_sql_control_each(s, &filter, see_tag, x, e);
+  filter.kind = RS_CONTROL_LAMBDA;
+  if (rc == RS_OK && x->ntags > 0) rc = rs_sql_control_each_known(s, &filter, see_version, x, e);
+  else if (rc == RS_OK) rc = rs_sql_control_each(s, &filter, see_version, x, e);
   for (size_t i = 1; i < x->n && rc == RS_OK; i++) { // few each: the list is sorted by name already
     struct version v = x->v[i];
     size_t k = i;
@@ -257,6 +259,10 @@ static enum rs_code choose(const struct lambdas *x, const struct rs_lambda_ref *
     version = t->version;
   }
   *out = find_version(x, workspace, name, version);
+  // dropped since the tag was read, which by now is that of the newest one left
+  if (*out == NULL && ref->version == NULL && x->n > 0 &&
+      (ref->tag == NULL || rs_eq(ref->tag, LATEST)))
+    *out = &x->v[x->n - 1];
   if (*out != NULL) return RS_OK;
   return rs_fail(e, RS_NOT_FOUND,
                  "Query Lambda \"%s\" (version \"%s\") not found in workspace \"%s\".", name,

@@ -39,7 +39,7 @@ enum rs_code rs_need_path(struct rs_request *q, struct rs_session **s, struct rs
 /* The relation that the path names: arg[0] workspace, arg[1] name. */
 struct rs_relation rs_path_relation(const struct rs_request *q);
 
-/* Runs in one transaction, where the engine has them. */
+/* Runs in one transaction, where the engine has them; again, if another one was faster. */
 typedef enum rs_code (*rs_work)(struct rs_request *q, struct rs_session *s, void *arg);
 enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_work work, void *arg);
 

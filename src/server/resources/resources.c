@@ -99,16 +99,27 @@ enum rs_code rs_need_path(struct rs_request *q, struct rs_session **s, struct rs
   return rc == RS_OK ? rs_need_relation(q, *s, rel, kind, false) : rc;
 }
 
-enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_work work, void *arg)
+/* One try in a transaction. */
+static enum rs_code try_once(struct rs_request *q, struct rs_session *s, rs_work work, void *arg)
 {
-  bool has = (rs_session_caps(s) & RS_CAP_TRANSACTIONS) != 0;
-  enum rs_code rc = has ? rs_session_begin(s, &q->e) : RS_OK;
+  enum rs_code rc = rs_session_begin(s, &q->e);
   if (rc != RS_OK) return rc;
   rc = work(q, s, arg);
-  if (!has) return rc;
   if (rc == RS_OK) return rs_session_commit(s, &q->e);
   (void)rs_session_rollback(s, NULL);
   return rc;
+}
+
+enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_work work, void *arg)
+{
+  if ((rs_session_caps(s) & RS_CAP_TRANSACTIONS) == 0) return work(q, s, arg);
+  for (int tries = 1;; tries++) {
+    enum rs_code rc = try_once(q, s, work, arg);
+    if (rc == RS_OK) return rc;
+    // the engine lets one of two who define at once lose: the loser then sees what the other made
+    if (q->status != 0 || !rs_session_again(s, tries, &q->e)) return q->e.code;
+    q->e = (struct rs_error){.code = RS_OK};
+  }
 }
 
 /* ---- descriptions ---------------------------------------------------------------------------- */

@@ -149,6 +149,7 @@ struct change {
   struct rs_relation rel;
   struct rs_meta meta;
   const char *engine_sql;
+  bool create; /* nothing may have the name */
 };
 
 /* The query as the engine gets it, and what it reads. */
@@ -182,10 +183,23 @@ static enum rs_code translate_query(struct rs_request *q, struct rs_session *s, 
   return rc;
 }
 
+static enum rs_code need_free_name(struct rs_request *q, struct rs_session *s,
+                                   const struct rs_relation *rel)
+{
+  enum rs_relation_kind kind = RS_REL_NONE;
+  enum rs_code rc = rs_session_describe(s, rel, NULL, &kind, &q->e);
+  if (rc != RS_OK || kind == RS_REL_NONE) return rc;
+  return rs_refuse(q, 409, "ALREADYEXISTS", "'%s' already exists in workspace '%s'.", rel->name,
+                   rel->workspace);
+}
+
 static enum rs_code put_view(struct rs_request *q, struct rs_session *s, void *arg)
 {
   struct change *x = arg;
-  enum rs_code rc = rs_session_replace(s, &x->rel, x->engine_sql, RS_AS_VIEW, NULL, &q->e);
+  // asked again where nobody can come between: another request may have made it meanwhile
+  enum rs_code rc = x->create ? need_free_name(q, s, &x->rel) : RS_OK;
+  if (rc != RS_OK) return rc;
+  rc = rs_session_replace(s, &x->rel, x->engine_sql, RS_AS_VIEW, NULL, &q->e);
   // what the engine does not understand is the query's fault
   if (rc == RS_REMOTE || rc == RS_INVALID || rc == RS_NOT_FOUND) {
     q->status = 400;
@@ -198,8 +212,7 @@ enum rs_code rs_create_view(struct rs_request *q)
 {
   struct rs_session *s;
   const cJSON *j;
-  enum rs_relation_kind kind = RS_REL_NONE;
-  struct change x = {.rel = {.workspace = q->arg[0]}};
+  struct change x = {.rel = {.workspace = q->arg[0]}, .create = true};
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc == RS_OK) rc = rs_request_text(q, j, "name", true, &x.rel.name);
   if (rc == RS_OK) rc = rs_request_text(q, j, "query", true, &x.meta.sql);
@@ -207,10 +220,7 @@ enum rs_code rs_create_view(struct rs_request *q)
   if (rc == RS_OK) rc = rs_check_name(q, "view", x.rel.name);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_need_workspace(q, s, x.rel.workspace);
-  if (rc == RS_OK) rc = rs_session_describe(s, &x.rel, NULL, &kind, &q->e);
-  if (rc == RS_OK && kind != RS_REL_NONE)
-    rc = rs_refuse(q, 409, "ALREADYEXISTS", "'%s' already exists in workspace '%s'.", x.rel.name,
-                   x.rel.workspace);
+  if (rc == RS_OK) rc = need_free_name(q, s, &x.rel);
   if (rc == RS_OK) rc = translate_query(q, s, &x);
   if (rc != RS_OK) return rc;
   x.meta.created_at = x.meta.modified_at = rs_now_text(q);
