@@ -153,16 +153,19 @@ enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *r
                                struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e);
 /* ---- documents about things of the target ---------------------------------------------------- */
 
-/* Kinds in use. Documents of the first four belong to a relation: they go when it is dropped or
+/* Kinds in use. Documents of the first five belong to a relation: they go when it is dropped or
 ** becomes something else. Those of the workspace kind, and lambdas, go with their workspace. */
 #define RS_CONTROL_ALIAS "alias"
 #define RS_CONTROL_VIEW "view"             /* a view's original text, description ... */
 #define RS_CONTROL_COLLECTION "collection" /* its description ... */
 #define RS_CONTROL_MODEL "model"           /* a model has built it (engine/sql/model.c) */
+#define RS_CONTROL_MOUNT "mount"           /* sub: the virtual instance that may read it */
 #define RS_CONTROL_WORKSPACE "workspace"   /* name is '' */
 #define RS_CONTROL_LAMBDA "lambda"         /* sub: the version */
 #define RS_CONTROL_TAG "lambda_tag"        /* sub: the tag */
 #define RS_CONTROL_API_KEY "api_key"       /* workspace is '' */
+#define RS_CONTROL_INSTANCE "instance"     /* workspace is '', name the virtual instance's id */
+#define RS_CONTROL_SETTING "setting"       /* of rocksetd; workspace is '' */
 
 struct rs_control_doc {
   const char *kind, *workspace, *name, *sub; /* never NULL in a document; of a filter: NULL = any */

@@ -87,7 +87,7 @@ const struct rs_route rs_routes[] = {
   {"DELETE", WS, rs_delete_workspace, WRITE},
 
   {"GET", VI, rs_list_instances, READ},
-  {"POST", VI, rs_no_instances, ADMIN},
+  {"POST", VI, rs_create_instance, ADMIN},
   {"GET", VI "/{}", rs_get_instance, READ},
   {"POST", VI "/{}", rs_update_instance, ADMIN},
   {"DELETE", VI "/{}", rs_delete_instance, ADMIN},

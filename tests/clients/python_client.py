@@ -200,7 +200,15 @@ def test_virtual_instances():
     assert C.VirtualInstances.get_mount_offsets(
         virtual_instance_id=vi.id, collection_path="commons._events",
         name=["f1:1:1:1:1"]).data.passed
-    raises(rockset.exceptions.ApiException, lambda: C.VirtualInstances.create(name="x"), 501)
+    v = C.VirtualInstances.create(name="x", type="SMALL", auto_suspend_seconds=3600).data
+    assert v.state == "ACTIVE" and v.current_size == "SMALL" and v.mount_type == "LIVE"
+    v = C.VirtualInstances.update(virtual_instance_id=v.id, new_size="NANO").data
+    assert v.current_size == "NANO" and v.auto_suspend_seconds == 3600
+    C.VirtualInstances.mount_collection(virtual_instance_id=v.id,
+                                        collection_paths=["commons._events"])
+    assert C.VirtualInstances.unmount_collection(
+        virtual_instance_id=v.id, collection_path="commons._events").data.state == "DELETING"
+    assert C.VirtualInstances.delete(virtual_instance_id=v.id).data.state == "DELETED"
 
 
 def test_organization_keys_users():
@@ -255,9 +263,9 @@ def test_what_is_not_offered():
     no(501, lambda: C.Users.update(user="a@b.c", first_name="A"))
     no(501, lambda: C.Users.delete(user="a@b.c"))
     no(501, lambda: C.Users.update_unsubscribe_preferences(data=[]))
-    no(501, lambda: C.VirtualInstances.update(virtual_instance_id=vi, name="x"))
+    no(400, lambda: C.VirtualInstances.update(virtual_instance_id=vi, name="x"))
     no(400, lambda: C.VirtualInstances.delete(virtual_instance_id=vi))
-    no(501, lambda: C.VirtualInstances.unmount_collection(virtual_instance_id=vi,
+    no(400, lambda: C.VirtualInstances.unmount_collection(virtual_instance_id=vi,
                                                           collection_path="commons.no"))
     C.Collections.delete(collection="no")
 

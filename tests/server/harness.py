@@ -104,6 +104,9 @@ class Server:
     def post(self, path, body=None, **more):
         return self.ask("POST", path, body, **more)
 
+    def delete(self, path, **more):
+        return self.ask("DELETE", path, **more)
+
     def sql(self, text, params=None, **more):
         """A query that must succeed."""
         key = more.pop("key", "")

@@ -53,7 +53,7 @@ static void add_where(const struct rs_session *s, struct rs_buf *b, const struct
   const char *const names[] = {"kind", "workspace", "name", "sub"};
   const char *const values[] = {k->kind, k->workspace, k->name, k->sub};
   bool relation = rs_eq(k->kind, RS_CONTROL_ALIAS) || rs_eq(k->kind, RS_CONTROL_VIEW) ||
-                  rs_eq(k->kind, RS_CONTROL_COLLECTION);
+                  rs_eq(k->kind, RS_CONTROL_COLLECTION) || rs_eq(k->kind, RS_CONTROL_MOUNT);
   const char *between = " WHERE ";
   for (size_t i = 0; i < 4; i++) {
     if (values[i] == NULL) continue;
@@ -211,7 +211,7 @@ enum rs_code rs_sql_control_forget(struct rs_session *s, const struct rs_relatio
                                    struct rs_error *e)
 {
   static const char *const kinds[] = {RS_CONTROL_ALIAS, RS_CONTROL_VIEW, RS_CONTROL_COLLECTION,
-                                      RS_CONTROL_MODEL};
+                                      RS_CONTROL_MODEL, RS_CONTROL_MOUNT};
   const struct rs_relation entities = entities_of(rel->database);
   bool has;
   enum rs_code rc = exists(s, rel->database, &has, e);

@@ -205,6 +205,7 @@ static enum rs_code run_here(struct rs_request *q, struct rs_query *x,
     return rs_problem_refuse(q, &problem, rc);
   }
   rs_run_init(run, v, q->pooled->s, &x->watch);
+  run->instance = x->instance;
   rc = rs_run_prepare(run, r, q->who.role);
   if (rc == RS_OK) rc = rs_run_open(run, r);
   if (rc == RS_OK) rc = rs_query_describe(v, x, run, &run->problem.e);
@@ -222,12 +223,14 @@ enum rs_code rs_query_answer(struct rs_request *q, const struct rs_query_request
 {
   struct rs_query *x = NULL;
   bool apart = r->async || r->initial >= 0;
-  if (atomic_load(&q->backend->is_suspended))
-    return rs_refuse(q, 503, "NOT_READY", "virtual instance main is suspended: resume it first");
   // it gets one that its own watch can stop
   rs_request_session_end(q);
   enum rs_code rc = rs_query_begin(q->backend, r, q->who.key_name, apart ? -1 : q->watch.fd, &x,
                                    &q->e);
+  if (rc == RS_BUSY) { // the instance is suspended
+    q->status = 503;
+    q->type = "NOT_READY";
+  }
   if (rc != RS_OK) return rc;
   (void)snprintf(q->query_id, sizeof q->query_id, "%s", x->id);
   return apart ? run_apart(q, x, r) : run_here(q, x, r);

@@ -102,6 +102,8 @@ enum rs_code rs_backend_open(struct rs_backend *v, struct rs_error *e)
   v->is_sole = (rs_output_traits(rs_target_info(v->target).output)->caps & RS_CAP_EMBEDDED) != 0 &&
                v->may_write;
   enum rs_code rc = rs_columns_open(v, e);
+  if (rc == RS_OK) rc = rs_vis_open(v, e);
+  if (rc == RS_OK) rc = rs_usages_open(v, e);
   return rc == RS_OK ? rs_queries_open(v, e) : rc;
 }
 
@@ -117,6 +119,8 @@ void rs_backend_close(struct rs_backend *v)
 {
   if (v->target == NULL) return;
   rs_queries_close(v);
+  rs_vis_close(v);
+  rs_usages_close(v);
   rs_view_sizes_release(v->view_sizes);
   rs_columns_close(v);
   if (v->keeper != NULL) close_pooled(v->keeper);

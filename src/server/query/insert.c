@@ -12,6 +12,7 @@ static enum rs_code append_rows(struct rs_run *r, const char *sql, int64_t *rows
   enum rs_code rc = rs_session_add_select(
     r->s, &rel, sql, &(const struct rs_adding){.evolves = true}, rows, &r->problem.e);
   rs_backend_changed(r->backend, true);
+  if (rc == RS_OK) rs_usage_note(r->backend, NULL, rel.workspace, rel.name);
   return rc;
 }
 

@@ -36,6 +36,29 @@ enum rs_code rs_columns_of(struct rs_backend *v, struct rs_session *s,
 enum rs_code rs_hidden_check_view(struct rs_session *s, const struct rs_relation *rel,
                                   struct rs_error *e);
 
+/* ---- virtual instances (instances.c, mounts.c) ----------------------------------------------- */
+
+enum rs_code rs_vis_open(struct rs_backend *v, struct rs_error *e);
+void rs_vis_close(struct rs_backend *v);
+struct rs_vi_entry;
+/* A query begins there; *vi is what is known of it. RS_NOT_FOUND; RS_BUSY: it is suspended. */
+enum rs_code rs_vi_enter(struct rs_backend *v, const char *word, struct rs_vi_entry **out,
+                         struct rs_vi *vi, struct rs_error *e);
+/* One of them is to run: may it, now? */
+bool rs_vi_run(struct rs_backend *v, struct rs_vi_entry *x);
+/* It has ended; `ran`: rs_vi_run has said yes. */
+void rs_vi_leave(struct rs_backend *v, struct rs_vi_entry *x, bool ran);
+/* RS_INVALID: nobody knows what the statement reads, and the run's instance may not read all. */
+enum rs_code rs_run_check_known(struct rs_run *r, struct rs_error *e);
+/* RS_INVALID: the relation is, or reads, a collection that is not mounted on the run's instance. */
+enum rs_code rs_run_check_mounts(struct rs_run *r, const char *workspace, const char *name,
+                                 enum rs_relation_kind kind, struct rs_error *e);
+
+/* ---- when what was used (usage.c) ------------------------------------------------------------ */
+
+enum rs_code rs_usages_open(struct rs_backend *v, struct rs_error *e);
+void rs_usages_close(struct rs_backend *v);
+
 /* ---- what views hold (view_sizes.c) ---------------------------------------------------------- */
 
 /* For rs_rsql_env, while the run is open; NULL: the target is none that needs it. */
@@ -89,6 +112,9 @@ struct rs_query {
   _Atomic int status;    /* enum rs_query_status */
   char *sql;
   char by[256];
+  char instance[37];
+  struct rs_vi_entry *vi;        /* until it ends; its runner's alone */
+  struct rs_query_limits limits; /* those of its instance */
   int64_t submitted_us;
   _Atomic int64_t started_ms, ended_ms, expires_us;
   struct rs_watch watch; /* of who runs it; its members are atomic */

@@ -9,11 +9,17 @@
 
 enum { PAGE = 10000, PAGE_MAX = 100000 };
 
-enum rs_code rs_post_query(struct rs_request *q)
+enum rs_code rs_post_query_on(struct rs_request *q, const char *instance)
 {
   struct rs_query_request r;
   enum rs_code rc = rs_query_request_read(q, &r);
+  r.instance = instance;
   return rc == RS_OK ? rs_query_answer(q, &r) : rc;
+}
+
+enum rs_code rs_post_query(struct rs_request *q)
+{
+  return rs_post_query_on(q, NULL);
 }
 
 /* What the translator can't know (functions, types) the engine says, where no parameter is open. */
@@ -84,16 +90,21 @@ static void write_info(struct rs_buf *b, const char *key, const struct rs_query 
   rs_js_close(b, '}');
 }
 
-enum rs_code rs_list_queries(struct rs_request *q)
+enum rs_code rs_list_queries_of(struct rs_request *q, const char *instance)
 {
   rs_data_open(q, '[');
   struct rs_query *x;
   for (size_t i = 0; (x = rs_query_active(q->backend, i)) != NULL; i++) {
-    write_info(&q->out, NULL, x);
+    if (instance == NULL || rs_eq(x->instance, instance)) write_info(&q->out, NULL, x);
     rs_query_release(q->backend, x);
   }
   rs_data_close(q, ']');
   return RS_OK;
+}
+
+enum rs_code rs_list_queries(struct rs_request *q)
+{
+  return rs_list_queries_of(q, NULL);
 }
 
 static enum rs_code find_query(struct rs_request *q, struct rs_query **x)

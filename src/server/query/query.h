@@ -4,6 +4,7 @@
 **
 **   rs_backend   the target, its idle sessions, what is remembered of it, the register of queries
 **   rs_pool_*    sessions for who works on the target
+**   rs_vi_*      virtual instances: where a query runs, and how much it may take there
 **   rs_query_*   what a request asks for, and its answer
 **   rs_run_*     one statement on a session: Rockset SQL is translated and sent, its rows come out
 **                as JSON text. Views and query lambdas check their texts by it.
@@ -45,7 +46,6 @@ struct rs_backend {
   /* This process alone can change the target (an embedded engine, whose file it holds open for
   ** writing): what is remembered of it holds until a request changes it. */
   bool is_sole;
-  atomic_bool is_suspended; /* the virtual instance: no query runs */
 
   atomic_uint changes;     /* moved on by every request that writes */
   atomic_uint definitions; /* and by those that may change what there is */
@@ -59,6 +59,8 @@ struct rs_backend {
   pthread_mutex_t view_sizes_mutex;
   struct rs_view_sizes *view_sizes; /* as of `definitions` (view_sizes.c); or NULL */
   struct rs_queries *queries;       /* register.c */
+  struct rs_vis *vis;               /* instances.c */
+  struct rs_usages *usages;         /* usage.c */
 };
 
 enum rs_code rs_backend_open(struct rs_backend *v, struct rs_error *e);
@@ -89,6 +91,53 @@ void rs_pool_give(struct rs_backend *v, struct rs_pooled *p); /* NULL is fine */
 enum rs_code rs_request_session(struct rs_request *q, struct rs_session **s);
 void rs_request_session_end(struct rs_request *q);
 
+/* ---- virtual instances (instances.c) --------------------------------------------------------- */
+
+/* The first one's id: clients keep it, so it must not change. */
+#define RS_INSTANCE_ID "30370000-0000-4000-8000-000000000001"
+#define RS_INSTANCE_RRN "rrn:vi:local:" RS_INSTANCE_ID
+#define RS_INSTANCE_SIZE "LARGE" /* all that the server allows */
+
+struct rs_vi {
+  char id[37], name[256];
+  char size[16]; /* rs_vi_is_size */
+  bool is_suspended;
+  int64_t auto_suspend_ms; /* without queries; 0: never */
+  /* told only */
+  int active;              /* its queries that have not ended */
+  int64_t last_queried_us; /* 0: not since the start */
+  int64_t idle_since_ms;   /* rs_now_ms */
+};
+
+bool rs_vi_is_size(const char *size);
+/* The server's limits, less by what the size is worth. */
+void rs_vi_limits(const struct rs_backend *v, const char *size, struct rs_query_limits *out);
+/* Adds or changes the one of that id. */
+enum rs_code rs_vi_put(struct rs_backend *v, const struct rs_vi *vi, struct rs_error *e);
+/* Its queries run to their end. The first one stays. */
+void rs_vi_drop(struct rs_backend *v, const char *id);
+/* By id, RRN or name; NULL: the one of queries that name none. False: there is none. */
+bool rs_vi_find(struct rs_backend *v, const char *word, struct rs_vi *out);
+/* The i-th in the order of their making; false behind the last. */
+bool rs_vi_at(struct rs_backend *v, size_t i, struct rs_vi *out);
+/* Where queries run that name no instance: RS_INSTANCE_ID by default, and if that one goes. */
+void rs_vi_set_default(struct rs_backend *v, const char *id);
+/* Suspends it if it has had no query for its time; true: it did. */
+bool rs_vi_suspend_idle(struct rs_backend *v, const char *id);
+
+/* ---- when what was used (usage.c) ------------------------------------------------------------ */
+
+/* In ms since 1970; 0: not since the start. */
+struct rs_usage {
+  int64_t queried_ms, updated_ms;
+};
+/* Now: a query on the instance of that id names the relation, or (NULL) documents were written. */
+void rs_usage_note(struct rs_backend *v, const char *instance, const char *workspace,
+                   const char *name);
+/* On that instance; NULL: on any. */
+struct rs_usage rs_usage_of(struct rs_backend *v, const char *instance, const char *workspace,
+                            const char *name);
+
 /* ---- what is asked for (ask.c) --------------------------------------------------------------- */
 
 struct rs_query_param {
@@ -104,7 +153,8 @@ struct rs_query_request {
   bool async;
   int64_t client_ms; /* how long an asynchronous request waits */
   int64_t timeout_ms;
-  const char *lambda; /* query_lambda_path of a lambda's execution */
+  const char *lambda;   /* query_lambda_path of a lambda's execution */
+  const char *instance; /* as rs_vi_find takes it */
 };
 /* Its members other than sql, parameters and default_row_limit, found at `j`. */
 enum rs_code rs_query_request_options(struct rs_request *q, const cJSON *j,
@@ -131,7 +181,8 @@ struct rs_run {
   struct rs_backend *backend;
   struct rs_session *s; /* borrowed */
   struct rs_watch *watch;
-  unsigned unwatched; /* rows since it was looked at */
+  const char *instance; /* the id of the one whose mounts it may read; NULL: it reads everything */
+  unsigned unwatched;   /* rows since it was looked at */
   struct rs_arena arena;
   struct rs_rsql_stmt *stmt;
   enum rs_rsql_kind kind;
@@ -171,7 +222,11 @@ void rs_queries_count(struct rs_backend *v, int *running, int *queued, int64_t *
 /* ---- handlers (queries.c) -------------------------------------------------------------------- */
 
 rs_handler rs_post_query;
+/* POST queries on the instance of that id. */
+enum rs_code rs_post_query_on(struct rs_request *q, const char *instance);
 rs_handler rs_list_queries;
+/* GET queries of the instance of that id; NULL: all. */
+enum rs_code rs_list_queries_of(struct rs_request *q, const char *instance);
 rs_handler rs_validate_query;
 rs_handler rs_get_query;
 rs_handler rs_cancel_query;

@@ -142,6 +142,15 @@ enum rs_code rs_query_begin(struct rs_backend *v, const struct rs_query_request 
   (void)snprintf(x->by, sizeof x->by, "%s", by);
   x->submitted_us = rs_wall_us();
   x->started_ms = rs_now_ms();
+  struct rs_vi vi;
+  enum rs_code rc = rs_vi_enter(v, r->instance, &x->vi, &vi, e);
+  if (rc != RS_OK) {
+    x->refs = 1;
+    release_query(t, x);
+    return rc;
+  }
+  (void)snprintf(x->instance, sizeof x->instance, "%s", vi.id);
+  rs_vi_limits(v, vi.size, &x->limits);
   rs_watch_init(&x->watch, v->stopping, fd);
   atomic_store(&x->watch.deadline, rs_now_ms() + r->timeout_ms);
   pthread_mutex_lock(&t->mutex);
@@ -161,7 +170,7 @@ enum rs_code rs_query_start(struct rs_backend *v, struct rs_query *x, struct rs_
   int64_t until = rs_now_ms() + START_MS;
   bool waits = false;
   pthread_mutex_lock(&t->mutex);
-  while (t->running >= l->running && rc == RS_OK) {
+  while (rc == RS_OK && !(t->running < l->running && rs_vi_run(v, x->vi))) {
     if (!waits && t->queued >= l->queued) {
       rc = rs_fail(e, RS_LIMIT, "%d queries run and %d wait: try again later", t->running,
                    t->queued);
@@ -210,7 +219,10 @@ void rs_query_end(struct rs_backend *v, struct rs_query *x, enum rs_code rc,
 {
   struct rs_queries *t = v->queries;
   pthread_mutex_lock(&t->mutex);
-  if (x->status == RS_Q_RUNNING) t->running--;
+  bool ran = x->status == RS_Q_RUNNING;
+  t->running -= ran;
+  rs_vi_leave(v, x->vi, ran);
+  x->vi = NULL;
   if (rc != RS_OK) x->problem = *p;
   x->ended_ms = rs_now_ms();
   x->expires_us = rs_wall_us() + v->limits->keep_ms * 1000;
@@ -320,7 +332,7 @@ static enum rs_code open_spool(struct rs_query *x, struct rs_error *e)
 static enum rs_code count_stored(struct rs_backend *v, struct rs_query *x, int64_t bytes,
                                  struct rs_problem *p)
 {
-  const struct rs_query_limits *l = v->limits;
+  const struct rs_query_limits *l = &x->limits;
   struct rs_queries *t = v->queries;
   pthread_mutex_lock(&t->mutex);
   x->bytes += bytes;
@@ -419,6 +431,7 @@ static void run_job(struct job *j)
   struct rs_pooled *p = NULL;
   struct rs_run run;
   rs_run_init(&run, v, NULL, &j->x->watch);
+  run.instance = j->x->instance;
   enum rs_code rc = rs_query_start(v, j->x, &run.problem.e);
   if (rc == RS_LIMIT) {
     run.problem.status = 429;

@@ -119,6 +119,9 @@ static enum rs_code describe_relation(void *ctx, struct rs_rsql_relation *rel, b
   if (rc == RS_OK && write && kind == RS_REL_VIEW)
     rc = rs_fail(e, RS_INVALID, "'%s.%s' is a view: nothing can be inserted into it",
                  rel->workspace, rel->name);
+  if (rc == RS_OK && !write) rc = rs_run_check_mounts(r, rel->workspace, rel->name, kind, e);
+  if (rc == RS_OK && !write && r->instance != NULL)
+    rs_usage_note(r->backend, r->instance, rel->workspace, rel->name);
   if (rc == RS_OK && !write) rel->columns = columns;
   return rc;
 }
@@ -149,7 +152,8 @@ static enum rs_code resolve_names(struct rs_run *r)
                                   .values = r->values,
                                   .sides = r->kind != RS_RSQL_INSERT,
                                   .views = rs_run_views(r)};
-  enum rs_code rc = rs_rsql_resolve(r->stmt, &env, &pos, &r->problem.e);
+  enum rs_code rc = rs_run_check_known(r, &r->problem.e);
+  if (rc == RS_OK) rc = rs_rsql_resolve(r->stmt, &env, &pos, &r->problem.e);
   return rc == RS_OK ? list_collections(r) : fail_at(r, &pos, rc);
 }
 

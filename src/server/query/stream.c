@@ -144,7 +144,7 @@ enum rs_code rs_stream_answer(struct rs_request *q, struct rs_query *x, struct r
   st->backend = q->backend;
   st->x = x;
   st->run = run;
-  st->max_rows = q->backend->limits->rows;
+  st->max_rows = x->limits.rows;
   rs_buf_init(&st->b, ROW_MAX);
   write_head(st);
   fill_block(st);

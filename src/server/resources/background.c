@@ -18,6 +18,7 @@ static const struct job {
   rs_background_job *run;
   int64_t pause_ms;
 } jobs[] = {
+  {"virtual instances", rs_instances_run, 1000},
   {NULL, NULL, 0},
 };
 enum { NJOBS = sizeof jobs / sizeof jobs[0] - 1 };

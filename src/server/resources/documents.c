@@ -185,6 +185,7 @@ static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struc
   }
   if (rc != RS_OK) explain_failure(q, op, batch);
   if (rc != RS_OK) return rc;
+  if (batch->n > 0) rs_usage_note(q->backend, NULL, rel.workspace, rel.name);
   rs_data_open(q, '[');
   write_statuses(q, op, batch, &q->out);
   rs_js_close(&q->out, ']');

@@ -10,13 +10,10 @@
 #include "src/server/auth/auth.h"
 #include "resources.h"
 
-/* The one virtual instance's id: clients keep it, so it must not change. */
-#define RS_INSTANCE_ID "30370000-0000-4000-8000-000000000001"
-#define RS_INSTANCE_RRN "rrn:vi:local:" RS_INSTANCE_ID
-
 struct rs_resources {
   struct rs_known *known; /* NULL: nothing is remembered */
   struct rs_batches *batches;
+  pthread_mutex_t instances_mutex; /* instance_docs.c */
 };
 
 enum { RS_ENTITY_MAX = 255 };
@@ -70,6 +67,28 @@ enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation 
 enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
                              struct rs_lambda *l);
 
+/* ---- virtual instances (instance_docs.c) ----------------------------------------------------- */
+
+#define RS_INSTANCE_SIZE_NEW "SMALL" /* where none is asked for */
+
+/* What is kept of one; texts in the arena of who reads it, NULL when they are not there. */
+struct rs_instance_doc {
+  struct rs_vi vi;
+  bool forgets_mounts; /* once it is suspended */
+  const char *description, *class, *created_at, *created_by, *resumed_at;
+};
+
+/* Its document, and what memory has of it (vi). */
+enum rs_code rs_instance_load(struct rs_session *s, struct rs_arena *a, const struct rs_vi *vi,
+                              struct rs_instance_doc *x, struct rs_error *e);
+enum rs_instance_keep { RS_INSTANCE_STAYS, RS_INSTANCE_UNMOUNTS, RS_INSTANCE_GOES };
+/* With the mutex; memory is told afterwards. In one transaction, where the engine has them. */
+enum rs_code rs_instance_keep(struct rs_session *s, const struct rs_instance_doc *x,
+                              enum rs_instance_keep how, struct rs_error *e);
+enum rs_code rs_instance_keep_default(struct rs_session *s, const char *id, struct rs_error *e);
+/* Reads all into memory. */
+enum rs_code rs_instances_load(struct rs_backend *v, struct rs_session *s, struct rs_error *e);
+
 /* ---- writes of several requests (batches.c) -------------------------------------------------- */
 
 enum rs_code rs_batches_open(struct rs_batches **pb, struct rs_error *e);
@@ -86,10 +105,14 @@ enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *re
 ** server is to end at once, and tells the backend of what it has changed (rs_backend_changed). */
 typedef enum rs_code rs_background_job(struct rs_backend *v, struct rs_resources *r,
                                        struct rs_watch *watch, struct rs_error *e);
+/* Suspends virtual instances that were idle for their time (instance_docs.c). */
+rs_background_job rs_instances_run;
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
 void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a);
-/* RS_OK: the virtual instance, by id, RRN or name; otherwise refused (instances.c). */
-enum rs_code rs_instance_check(struct rs_request *q, const char *id);
+/* The virtual instance, by id, RRN or name; 404 (instances.c). */
+enum rs_code rs_instance_find(struct rs_request *q, const char *word, struct rs_vi *out);
+/* Queries that name none run there from now on. */
+enum rs_code rs_set_default_instance(struct rs_request *q, const char *word);
 #endif

@@ -378,11 +378,12 @@ static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref 
 {
   const cJSON *j;
   const char *instance = NULL;
+  struct rs_vi vi;
   struct rs_lambda l;
   struct rs_query_request r = {.row_limit = -1, .initial = -1};
   enum rs_code rc = rs_request_json(q, true, &j);
   if (rc == RS_OK) rc = rs_request_text(q, j, "virtual_instance_id", false, &instance);
-  if (rc == RS_OK && instance != NULL) rc = rs_instance_check(q, instance);
+  if (rc == RS_OK && instance != NULL) rc = rs_instance_find(q, instance, &vi);
   if (rc == RS_OK) rc = find_lambda(q, ref, &l);
   if (rc != RS_OK) return rc;
   cJSON *defaults = l.parameters != NULL ? cJSON_Parse(l.parameters) : NULL;
@@ -392,6 +393,7 @@ static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref 
   if (rc == RS_OK) rc = rs_request_int(q, j, "default_row_limit", 0, INT32_MAX, &r.row_limit);
   if (rc == RS_OK) rc = rs_query_request_options(q, j, &r);
   r.sql = l.sql;
+  r.instance = instance != NULL ? vi.id : NULL;
   r.lambda = rs_arena_printf(&q->arena, "%s.%s:%s", l.workspace, l.name, l.version);
   if (rc == RS_OK && r.lambda == NULL) rc = rs_nomem(&q->e);
   if (rc == RS_OK) rc = rs_query_answer(q, &r);

@@ -1,7 +1,6 @@
 /*
 ** What there is one of: health, the organization, its settings.
 */
-#include "src/base/text.h"
 #include "internal.h"
 
 enum rs_code rs_get_health(struct rs_request *q)
@@ -38,8 +37,10 @@ enum rs_code rs_get_organization(struct rs_request *q)
 
 enum rs_code rs_get_settings(struct rs_request *q)
 {
+  struct rs_vi vi = {.id = RS_INSTANCE_ID};
+  (void)rs_vi_find(q->backend, NULL, &vi);
   rs_data_open(q, '{');
-  rs_js_text(&q->out, "default_query_vi", RS_INSTANCE_RRN);
+  rs_js_printf(&q->out, "default_query_vi", "rrn:vi:local:%s", vi.id);
   rs_data_close(q, '}');
   return RS_OK;
 }
@@ -50,9 +51,8 @@ enum rs_code rs_put_settings(struct rs_request *q)
   const char *vi;
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc == RS_OK) rc = rs_request_text(q, j, "default_query_vi", true, &vi);
+  if (rc == RS_OK) rc = rs_set_default_instance(q, vi);
   if (rc != RS_OK) return rc;
-  if (!rs_eq(vi, RS_INSTANCE_RRN) && !rs_eq(vi, RS_INSTANCE_ID))
-    return rs_refuse(q, 404, "NOTFOUND", "Virtual instance '%s' not found.", vi);
   q->status = 202;
   return rs_get_settings(q);
 }

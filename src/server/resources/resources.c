@@ -6,13 +6,23 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 
-enum rs_code rs_resources_open(const struct rs_backend *v, struct rs_resources **pr,
-                               struct rs_error *e)
+static enum rs_code load_instances(struct rs_backend *v, struct rs_error *e)
+{
+  struct rs_pooled *p = NULL;
+  enum rs_code rc = rs_pool_take(v, NULL, &p, e);
+  if (rc == RS_OK) rc = rs_instances_load(v, p->s, e);
+  rs_pool_give(v, p);
+  return rc;
+}
+
+enum rs_code rs_resources_open(struct rs_backend *v, struct rs_resources **pr, struct rs_error *e)
 {
   struct rs_resources *r = rs_calloc(1, sizeof *r);
   if (r == NULL) return rs_nomem(e);
+  pthread_mutex_init(&r->instances_mutex, NULL);
   enum rs_code rc = rs_known_open(v, &r->known, e);
   if (rc == RS_OK) rc = rs_batches_open(&r->batches, e);
+  if (rc == RS_OK) rc = load_instances(v, e);
   if (rc == RS_OK) *pr = r;
   else rs_resources_close(r);
   return rc;
@@ -23,6 +33,7 @@ void rs_resources_close(struct rs_resources *r)
   if (r == NULL) return;
   rs_batches_close(r->batches);
   rs_known_close(r->known);
+  pthread_mutex_destroy(&r->instances_mutex);
   rs_free(r);
 }
 

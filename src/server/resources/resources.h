@@ -16,8 +16,7 @@
 
 /* What handlers remember and share. Returns owned (rs_resources_close). */
 struct rs_resources;
-enum rs_code rs_resources_open(const struct rs_backend *v, struct rs_resources **pr,
-                               struct rs_error *e);
+enum rs_code rs_resources_open(struct rs_backend *v, struct rs_resources **pr, struct rs_error *e);
 void rs_resources_close(struct rs_resources *r); /* NULL is fine */
 
 /* ---- work that no request asks for (background.c) -------------------------------------------- */
@@ -58,10 +57,12 @@ rs_handler rs_list_aliases, rs_create_alias, rs_get_alias, rs_update_alias, rs_d
 rs_handler rs_list_workspaces, rs_create_workspace, rs_get_workspace, rs_delete_workspace;
 
 /* instances.c */
-rs_handler rs_list_instances, rs_no_instances, rs_get_instance, rs_update_instance,
-  rs_delete_instance, rs_suspend_instance, rs_resume_instance, rs_list_mounts, rs_add_mounts,
-  rs_get_mount, rs_delete_mount, rs_get_mount_commit, rs_post_instance_query,
+rs_handler rs_list_instances, rs_create_instance, rs_get_instance, rs_update_instance,
+  rs_delete_instance, rs_suspend_instance, rs_resume_instance, rs_post_instance_query,
   rs_list_instance_queries;
+
+/* mounts.c */
+rs_handler rs_list_mounts, rs_add_mounts, rs_get_mount, rs_delete_mount, rs_get_mount_commit;
 
 /* apikeys.c */
 rs_handler rs_create_key, rs_list_keys, rs_get_key, rs_update_key, rs_delete_key;
