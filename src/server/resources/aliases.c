@@ -128,5 +128,6 @@ enum rs_code rs_delete_alias(struct rs_request *q)
   const struct rs_relation rel = rs_path_relation(q);
   enum rs_code rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = answer_alias(q, s, rel.workspace, rel.name);
+  if (rc == RS_OK) rc = rs_need_unread(q, s, &rel);
   return rc == RS_OK ? rs_session_drop(s, &rel, RS_REL_ALIAS, 0, &q->e) : rc;
 }

@@ -11,16 +11,23 @@
 
 /* ---- one collection as JSON ------------------------------------------------------------------ */
 
-static void write_stats(struct rs_buf *b, int64_t docs)
+struct sizes {
+  int64_t docs, bytes; /* -1: not known */
+  struct rs_usage usage;
+};
+
+static void write_stats(struct rs_buf *b, const struct sizes *z)
 {
   // what an engine does not tell is 0, which every client reads; none takes null everywhere
   static const char *const zero[] = {
-    "bytes_inserted",      "bytes_overwritten",     "total_size",          "total_index_size",
-    "row_index_size",      "column_index_size",     "inverted_index_size", "range_index_size",
-    "purged_doc_count",    "purged_doc_size",       "last_queried_ms",     "last_updated_ms",
-    "bulk_bytes_inserted", "bulk_bytes_overwritten"};
+    "bytes_inserted",    "bytes_overwritten",   "total_index_size",      "row_index_size",
+    "column_index_size", "inverted_index_size", "range_index_size",      "purged_doc_count",
+    "purged_doc_size",   "bulk_bytes_inserted", "bulk_bytes_overwritten"};
   rs_js_open(b, "stats", '{');
-  rs_js_int(b, "doc_count", docs > 0 ? docs : 0);
+  rs_js_int(b, "doc_count", z->docs > 0 ? z->docs : 0);
+  rs_js_int(b, "total_size", z->bytes > 0 ? z->bytes : 0);
+  rs_js_int(b, "last_queried_ms", z->usage.queried_ms);
+  rs_js_int(b, "last_updated_ms", z->usage.updated_ms);
   for (size_t i = 0; i < sizeof zero / sizeof zero[0]; i++) rs_js_int(b, zero[i], 0);
   rs_js_raw(b, "fill_progress", "1.0");
   rs_js_close(b, '}');
@@ -30,7 +37,7 @@ struct object {
   const char *workspace, *name, *status;
   const struct rs_meta *meta;
   const char *aliases; /* JSON objects, comma-separated, or NULL */
-  int64_t docs;
+  struct sizes sizes;
 };
 
 static void write_collection(struct rs_buf *b, const char *key, const struct object *o)
@@ -55,7 +62,7 @@ static void write_collection(struct rs_buf *b, const char *key, const struct obj
   rs_js_raw(b, "clustering_key", "[]");
   rs_js_raw(b, "bulk_stats", "[]");
   if (m->extra != NULL) rs_js_text(b, "storage_compression_type", m->extra);
-  write_stats(b, o->docs);
+  write_stats(b, &o->sizes);
   rs_js_close(b, '}');
 }
 
@@ -94,12 +101,13 @@ static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
   // a name that official clients refuse would cost them the whole list
   if (i->kind != RS_REL_TABLE || !rs_is_plain_name(i->name)) return RS_OK;
   enum rs_code rc = rs_meta_from(x->q, &x->metas, i->workspace, i->name, &m);
+  struct rs_usage usage = rs_usage_of(x->q->backend, NULL, i->workspace, i->name);
   const struct object o = {.workspace = i->workspace,
                            .name = i->name,
                            .status = "READY",
                            .meta = &m,
                            .aliases = aliases_of(x, i->workspace, i->name),
-                           .docs = i->rows};
+                           .sizes = {i->rows, -1, usage}};
   if (rc == RS_OK) write_collection(&x->q->out, NULL, &o);
   return rc;
 }
@@ -156,23 +164,37 @@ static enum rs_code count_docs(struct rs_request *q, struct rs_session *s,
   return rc;
 }
 
+/* Documents are counted, bytes are what the engine's catalog says of them. */
+static enum rs_code measure(struct rs_request *q, struct rs_session *s,
+                            const struct rs_relation *rel, struct sizes *z)
+{
+  struct rs_error e = {.code = RS_OK};
+  enum rs_code rc = count_docs(q, s, rel, &z->docs);
+  if (rc != RS_OK) return rc;
+  rc = rs_session_size(s, rel, &z->bytes, &e);
+  // a table of a kind that the catalog knows no size of is a collection all the same
+  if (rc != RS_OK) z->bytes = -1;
+  if (rc == RS_CANCELLED || rc == RS_NOMEM) q->e = e;
+  return rc == RS_CANCELLED || rc == RS_NOMEM ? rc : RS_OK;
+}
+
 /* With the status given, as it is now. */
 static enum rs_code answer_one(struct rs_request *q, struct rs_session *s,
                                const struct rs_relation *rel, const char *status)
 {
   struct list x = {.q = q};
   struct rs_meta m;
-  int64_t n = 0;
+  struct sizes z = {0, -1, rs_usage_of(q->backend, NULL, rel->workspace, rel->name)};
   enum rs_code rc = open_list(&x, s, rel->workspace);
   if (rc == RS_OK) rc = rs_meta_from(q, &x.metas, rel->workspace, rel->name, &m);
-  if (rc == RS_OK && !rs_eq(status, "CREATED")) rc = count_docs(q, s, rel, &n);
+  if (rc == RS_OK && !rs_eq(status, "CREATED")) rc = measure(q, s, rel, &z);
   if (rc == RS_OK) {
     const struct object o = {.workspace = rel->workspace,
                              .name = rel->name,
                              .status = status,
                              .meta = &m,
                              .aliases = aliases_of(&x, rel->workspace, rel->name),
-                             .docs = n};
+                             .sizes = z};
     rs_js_open(&q->out, NULL, '{');
     write_collection(&q->out, "data", &o);
     rs_js_close(&q->out, '}');
@@ -269,6 +291,7 @@ enum rs_code rs_delete_collection(struct rs_request *q)
   struct rs_session *s;
   struct rs_relation rel;
   enum rs_code rc = rs_need_path(q, &s, &rel, RS_REL_TABLE);
+  if (rc == RS_OK) rc = rs_need_unread(q, s, &rel);
   if (rc == RS_OK) rc = answer_one(q, s, &rel, "DELETED");
   if (rc == RS_OK) rc = rs_session_drop(s, &rel, RS_REL_NONE, 0, &q->e);
   if (rc == RS_CONSTRAINT) {

@@ -33,6 +33,9 @@ enum rs_code rs_need_relation(struct rs_request *q, struct rs_session *s,
 /* The session, and the relation that the path names, which must be of this kind. */
 enum rs_code rs_need_path(struct rs_request *q, struct rs_session **s, struct rs_relation *rel,
                           enum rs_relation_kind kind);
+/* 409 if a view reads the relation (views.c). */
+enum rs_code rs_need_unread(struct rs_request *q, struct rs_session *s,
+                            const struct rs_relation *rel);
 /* The relation that the path names: arg[0] workspace, arg[1] name. */
 struct rs_relation rs_path_relation(const struct rs_request *q);
 

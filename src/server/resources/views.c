@@ -143,6 +143,63 @@ enum rs_code rs_get_view(struct rs_request *q)
   return rc == RS_OK ? answer_view(q, s, &rel, "CREATED") : rc;
 }
 
+/* ---- what views read ------------------------------------------------------------------------- */
+
+struct readers {
+  struct rs_request *q;
+  const char *path;      /* of what they read */
+  struct rs_map readers; /* "workspace\nname" -> not NULL */
+};
+
+static enum rs_code take_reader(void *ctx, const char *workspace, const char *name,
+                                const char *body)
+{
+  struct readers *x = ctx;
+  cJSON *j = cJSON_Parse(body);
+  const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(j, "entities"));
+  cJSON *entities = text != NULL ? cJSON_Parse(text) : NULL;
+  const cJSON *item;
+  bool is = false, ok = true;
+  cJSON_ArrayForEach(item, entities)
+  {
+    if (cJSON_IsString(item) && rs_casecmp(item->valuestring, x->path) == 0) is = true;
+  }
+  cJSON_Delete(entities);
+  cJSON_Delete(j);
+  const char *key = is ? rs_arena_printf(&x->q->arena, "%s\n%s", workspace, name) : NULL;
+  if (is) ok = key != NULL && rs_map_put(&x->readers, key, x);
+  return ok ? RS_OK : rs_nomem(&x->q->e);
+}
+
+/* Is it still a view? A document outlives one that somebody has dropped in the engine. */
+static enum rs_code refuse_for(struct readers *x, struct rs_session *s, const char *key)
+{
+  const char *end = strchr(key, '\n');
+  enum rs_relation_kind kind = RS_REL_NONE;
+  const struct rs_relation view = {
+    .workspace = rs_arena_strndup(&x->q->arena, key, (size_t)(end - key)), .name = end + 1};
+  if (view.workspace == NULL) return rs_nomem(&x->q->e);
+  enum rs_code rc = rs_session_describe(s, &view, NULL, &kind, &x->q->e);
+  if (rc != RS_OK || kind != RS_REL_VIEW) return rc;
+  return rs_refuse(x->q, 409, "DEPENDENTRESOURCES",
+                   "'%s' is read by view '%s.%s': delete the view first, or change it", x->path,
+                   view.workspace, view.name);
+}
+
+enum rs_code rs_need_unread(struct rs_request *q, struct rs_session *s,
+                            const struct rs_relation *rel)
+{
+  struct readers x = {.q = q,
+                      .path = rs_arena_printf(&q->arena, "%s.%s", rel->workspace, rel->name)};
+  if (x.path == NULL) return rs_nomem(&q->e);
+  rs_map_init(&x.readers);
+  enum rs_code rc = rs_store_each(s, KIND, NULL, take_reader, &x, &q->e);
+  for (size_t i = 0; i < x.readers.n && rc == RS_OK; i++)
+    rc = refuse_for(&x, s, x.readers.v[i].key);
+  rs_map_free(&x.readers);
+  return rc;
+}
+
 /* ---- changes --------------------------------------------------------------------------------- */
 
 struct change {
@@ -259,6 +316,7 @@ enum rs_code rs_delete_view(struct rs_request *q)
   struct rs_session *s;
   struct rs_relation rel;
   enum rs_code rc = rs_need_path(q, &s, &rel, RS_REL_VIEW);
+  if (rc == RS_OK) rc = rs_need_unread(q, s, &rel);
   if (rc == RS_OK) rc = answer_view(q, s, &rel, "DELETED");
   return rc == RS_OK ? rs_session_drop(s, &rel, RS_REL_NONE, 0, &q->e) : rc;
 }
