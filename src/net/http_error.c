@@ -10,6 +10,9 @@ static enum rs_code connect_failed(struct rs_http *h, struct rs_error *e)
 {
   long number = 0;
   const char *message = h->x.message;
+  if (h->x.refused)
+    return rs_fail(e, RS_FORBIDDEN,
+                   "%s: not connected: its address is not one of the public internet", h->origin);
   (void)rs_curl.easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &number);
   const char *reason = number != 0 ? strerror((int)number) : "no connection";
   // Behind a proxy the message names the proxy, which then is what to look at
@@ -93,9 +96,9 @@ static bool is_handshake_cut(const char *m)
 static bool is_lost(const struct http_exchange *x)
 {
   switch (x->result) {
+    case CURLE_COULDNT_CONNECT: return !x->refused; // another try meets the same address
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
     case CURLE_OPERATION_TIMEDOUT:
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:

@@ -254,6 +254,9 @@ static CURLcode set_callbacks(struct rs_http *h)
   SET(SEEKFUNCTION, http_on_seek);
   SET(SEEKDATA, h);
   SET(ERRORBUFFER, h->x.message);
+  h->x.refused = false;
+  if (h->o.public_only) SET(OPENSOCKETFUNCTION, http_on_socket);
+  if (h->o.public_only) SET(OPENSOCKETDATA, h);
   return rc;
 }
 
@@ -291,7 +294,7 @@ static CURLcode set_connection(struct rs_http *h)
   TRY(QUICK_EXIT, 1L);
 #endif
   // A proxy between this machine and itself would only see what is none of its business
-  if (h->is_local) SET(NOPROXY, "*");
+  if (h->is_local || h->o.public_only) SET(NOPROXY, "*");
   TRY(SUPPRESS_CONNECT_HEADERS, 1L);
   SET(TCP_KEEPALIVE, 1L);
   SET(BUFFERSIZE, (long)HTTP_BUFFER);

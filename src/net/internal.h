@@ -7,6 +7,7 @@
 **   http_head.c       status and headers in
 **   http_body.c       bytes of the body, gzip
 **   http_error.c      what a failure is called
+**   http_public.c     which addresses are the public internet's
 **
 ** Not for other modules.
 */
@@ -48,6 +49,7 @@ struct http_exchange {
   /* of one try */
   bool running; /* the easy handle is in the multi handle */
   bool done;    /* libcurl has finished; result, message say how */
+  bool refused; /* an address was none that may be connected to */
   CURLcode result;
   char message[CURL_ERROR_SIZE];
   enum http_reached reached;
@@ -135,6 +137,8 @@ int64_t http_retry_after(const struct http_head *head);
 enum rs_code http_body_read(struct rs_http *h, char *buf, size_t cap, size_t *n);
 void http_body_reset(struct http_exchange *x);
 
+/* http_public.c: libcurl's callback that makes a socket, under public_only */
+curl_socket_t http_on_socket(void *h, curlsocktype purpose, struct curl_sockaddr *to);
 /* http_error.c: x.result as an error; sets x.reached. */
 enum rs_code http_error_curl(struct rs_http *h, struct rs_error *e);
 #endif

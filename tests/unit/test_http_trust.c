@@ -1,5 +1,7 @@
 /* The HTTP client: whom it talks to and what it lets out. TLS, plain http, proxies, secrets. */
+#include <arpa/inet.h>
 #include "http_fixture.h"
+#include "src/net/public.h"
 
 static char certs[PATH_MAX], ca[PATH_MAX + 16];
 
@@ -148,6 +150,73 @@ static void not_tls(void **state)
   assert_true(e.unsent);
   assert_int_equal(wire_count(w, "conn "), 1);
   rs_http_free(h);
+  wire_stop(w);
+}
+
+/* ---- addresses ------------------------------------------------------------------------------ */
+
+static bool is_public(const char *text)
+{
+  struct sockaddr_in v4 = {.sin_family = AF_INET};
+  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+  if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+    return rs_address_is_public((const struct sockaddr *)&v4);
+  assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
+  return rs_address_is_public((const struct sockaddr *)&v6);
+}
+
+static void public_addresses(void **state)
+{
+  (void)state;
+  static const char *const yes[] = {
+    "1.1.1.1",     "9.255.255.255", "11.0.0.0",    "100.63.255.255",  "100.128.0.0",
+    "169.253.1.1", "172.15.0.1",    "172.32.0.1",  "192.0.1.1",       "192.167.255.255",
+    "198.17.0.1",  "198.20.0.1",    "203.0.112.1", "223.255.255.255", "2606:4700::1111",
+    "2001:4860::", "2003::1",       "2a00::1",
+  };
+  static const char *const no[] = {
+    "0.0.0.0",         "10.0.0.1",      "100.64.0.1",       "127.0.0.1",
+    "127.255.255.255", "169.254.169.254", "172.16.0.1",     "172.31.255.255",
+    "192.0.0.8",       "192.0.2.1",     "192.88.99.1",      "192.168.0.1",
+    "198.18.0.1",      "198.19.255.255", "198.51.100.1",    "203.0.113.9",
+    "224.0.0.1",       "240.0.0.1",     "255.255.255.255",  "::",
+    "::1",             "::ffff:1.1.1.1", "::7f00:1",        "64:ff9b::a00:1",
+    "100::1",          "2001::1",       "2001:db8::1",      "2002:7f00:1::",
+    "3fff::1",         "fc00::1",       "fd12:3456::1",     "fe80::1",
+    "fec0::1",         "ff02::1",
+  };
+  for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+    if (!is_public(yes[i])) fail_msg("%s is public", yes[i]);
+  for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+    if (is_public(no[i])) fail_msg("%s is not public", no[i]);
+}
+
+/* By number or by name, one try, nothing of it sent; not even to a proxy. */
+static void public_only(void **state)
+{
+  (void)state;
+  struct wire *w = wire_start(script);
+  const char *port = strrchr(w->origin, ':');
+  static const char *const hosts[] = {"127.0.0.1", "localhost", "0x7f000001", "2130706433"};
+  assert_int_equal(setenv("http_proxy", w->url, 1), 0);
+  for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+    char url[100], want[200];
+    (void)snprintf(url, sizeof url, "http://%s%s", hosts[i], port);
+    struct rs_http_options o = options(url);
+    o.public_only = o.allow_plain = true;
+    struct rs_http *h = client_of(o);
+    (void)snprintf(want, sizeof want,
+                   "%s: not connected: its address is not one of the public internet",
+                   rs_http_origin(h));
+    struct rs_error e = {0};
+    int status;
+    assert_int_equal(fetch(h, (struct rs_http_request){0}, &status, &e), RS_FORBIDDEN);
+    assert_string_equal(e.text, want);
+    assert_true(e.unsent);
+    rs_http_free(h);
+  }
+  assert_int_equal(unsetenv("http_proxy"), 0);
+  assert_int_equal(wire_count(w, "conn "), 0);
   wire_stop(w);
 }
 
@@ -387,6 +456,7 @@ int main(void)
     cmocka_unit_test(tls_breaks),       cmocka_unit_test(not_tls),
     cmocka_unit_test(base_urls),        cmocka_unit_test(only_this_server),
     cmocka_unit_test(bad_requests),     cmocka_unit_test(proxies),
+    cmocka_unit_test(public_addresses), cmocka_unit_test(public_only),
     cmocka_unit_test(secrets_stay_in),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
