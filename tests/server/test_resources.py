@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 
-from harness import ROOT, Server, check_error, main
+from harness import ROOT, Server, check_error, main, until
 
 S = Server()
 USED = set()
@@ -233,6 +233,23 @@ def test_lambdas():
                                                            "value": "6"}]})
     assert a.rows == [{"a": "x", "b": 6}]
     assert ok("POST", base + "/l/tags/latest", {}).rows == [{"n": 2}]
+    # when it was run, and how that ended
+    def stats(of):
+        return ok("GET", base + of).data["stats"]
+    until(lambda: stats("/l/versions/" + v["version"])["last_executed"], "an execution is noted")
+    s = stats("/l/versions/" + v["version"])
+    assert re.match("^20..-..-..T..:..:..Z$", s["last_executed"]) and "@" in s["last_executed_by"]
+    assert s["last_execution_error"] is None and s["last_execution_error_message"] is None
+    f = ok("POST", base, {"name": "fails", "sql": {"query": "select n from nowhere"}}).data
+    assert set(f["stats"].values()) == {None}
+    bad(400, "QUERY_ERROR", "POST", base + "/fails/tags/latest")
+    s = until(lambda: stats("/fails/versions/" + f["version"])["last_execution_error"] and
+              stats("/fails/versions/" + f["version"]), "a failure is noted")
+    assert s["last_executed"] == s["last_execution_error"]
+    assert "nowhere" in s["last_execution_error_message"]
+    assert set(stats("/made/versions/" + ok("GET", base + "/made/versions").data[0]["version"])
+               .values()) == {None}
+    ok("DELETE", base + "/fails")
     bad(404, "NOTFOUND", "POST", base + "/l/tags/none", {})
     ok("POST", base + "/pg/versions?create=true", {"sql": {"query": "select * from range(2)"}})
     a = ok("POST", base + "/pg/tags/latest", {"paginate": True,

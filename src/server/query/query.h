@@ -61,6 +61,7 @@ struct rs_backend {
   struct rs_queries *queries;       /* register.c */
   struct rs_vis *vis;               /* instances.c */
   struct rs_usages *usages;         /* usage.c */
+  struct rs_lambda_uses *uses;      /* uses.c */
 };
 
 enum rs_code rs_backend_open(struct rs_backend *v, struct rs_error *e);
@@ -209,6 +210,32 @@ enum rs_code rs_run_check(struct rs_run *r, const char *sql);
 enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc);
 /* Writes the collections that a resolved statement names, as a JSON array. */
 void rs_run_write_collections(const struct rs_rsql_stmt *stmt, struct rs_buf *b);
+
+/* ---- what no request waits for (alone.c) ----------------------------------------------------- */
+
+struct rs_alone {
+  char query_id[64];
+  int64_t rows;              /* of the whole result, which is kept to be paged as any */
+  struct rs_problem problem; /* why it failed */
+};
+/* Runs r as `who`, to its end or its timeout, into a stored result; `rows`, of at most so many of
+** the first, comma-separated, is filled while it is smaller than max_bytes. */
+enum rs_code rs_query_alone(struct rs_backend *v, const struct rs_query_request *r,
+                            const struct rs_identity *who, int64_t max_rows, int64_t max_bytes,
+                            struct rs_buf *rows, struct rs_alone *out);
+/* Reads the defaults of a lambda, [{"name","type","value"}, ...], into r; texts in the arena. */
+enum rs_code rs_query_defaults(const char *json, struct rs_arena *a, struct rs_query_request *r,
+                               struct rs_error *e);
+
+/* ---- when lambdas were run (uses.c) ---------------------------------------------------------- */
+
+/* Since the server's start; 0: never. */
+struct rs_lambda_use {
+  int64_t executed_us, failed_us;
+  char message[512]; /* of the last failure */
+};
+/* path: as rs_query_request.lambda. */
+void rs_lambda_use(struct rs_backend *v, const char *path, struct rs_lambda_use *use);
 
 /* ---- the register (register.c) --------------------------------------------------------------- */
 

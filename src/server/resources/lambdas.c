@@ -48,6 +48,33 @@ static const char *collections_of(struct rs_request *q, const char *sql, bool *v
   return json;
 }
 
+/* As clients see it in answers of executions, too. NULL: out of memory. */
+static const char *path_of(struct rs_request *q, const struct rs_lambda *l)
+{
+  return rs_arena_printf(&q->arena, "%s.%s:%s", l->workspace, l->name, l->version);
+}
+
+static void write_time(struct rs_buf *b, const char *key, int64_t us)
+{
+  char text[40];
+  if (us > 0) rs_js_time(us, text);
+  rs_js_text(b, key, us > 0 ? text : NULL);
+}
+
+static void write_stats(struct rs_request *q, const struct rs_lambda *l)
+{
+  struct rs_buf *b = &q->out;
+  struct rs_lambda_use use = {0};
+  const char *path = path_of(q, l);
+  if (path != NULL) rs_lambda_use(q->backend, path, &use);
+  rs_js_open(b, "stats", '{');
+  write_time(b, "last_executed", use.executed_us);
+  rs_js_text(b, "last_executed_by", use.executed_us > 0 ? RS_USER_EMAIL : NULL);
+  write_time(b, "last_execution_error", use.failed_us);
+  rs_js_text(b, "last_execution_error_message", use.failed_us > 0 ? use.message : NULL);
+  rs_js_close(b, '}');
+}
+
 static void write_version(struct rs_request *q, const char *key, const struct rs_lambda *l)
 {
   struct rs_buf *b = &q->out;
@@ -68,12 +95,7 @@ static void write_version(struct rs_request *q, const char *key, const struct rs
   rs_js_text(b, "created_by", RS_USER_EMAIL);
   rs_js_text(b, "created_by_apikey_name", l->creator);
   rs_js_raw(b, "public_access_id", NULL);
-  rs_js_open(b, "stats", '{');
-  rs_js_raw(b, "last_executed", NULL);
-  rs_js_raw(b, "last_executed_by", NULL);
-  rs_js_raw(b, "last_execution_error", NULL);
-  rs_js_raw(b, "last_execution_error_message", NULL);
-  rs_js_close(b, '}');
+  write_stats(q, l);
   rs_js_close(b, '}');
 }
 
@@ -394,7 +416,7 @@ static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref 
   if (rc == RS_OK) rc = rs_query_request_options(q, j, &r);
   r.sql = l.sql;
   r.instance = instance != NULL ? vi.id : NULL;
-  r.lambda = rs_arena_printf(&q->arena, "%s.%s:%s", l.workspace, l.name, l.version);
+  r.lambda = path_of(q, &l);
   if (rc == RS_OK && r.lambda == NULL) rc = rs_nomem(&q->e);
   if (rc == RS_OK) rc = rs_query_answer(q, &r);
   cJSON_Delete(defaults);
