@@ -166,6 +166,7 @@ enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *r
 #define RS_CONTROL_API_KEY "api_key"       /* workspace is '' */
 #define RS_CONTROL_INSTANCE "instance"     /* workspace is '', name the virtual instance's id */
 #define RS_CONTROL_SETTING "setting"       /* of rocksetd; workspace is '' */
+#define RS_CONTROL_SCHEDULE "schedule"     /* of a query lambda; name is its id */
 
 struct rs_control_doc {
   const char *kind, *workspace, *name, *sub; /* never NULL in a document; of a filter: NULL = any */

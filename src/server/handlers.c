@@ -135,11 +135,11 @@ const struct rs_route rs_routes[] = {
   {"PUT", ORG "/integrations/{}", rs_get_integration, ADMIN},
   {"DELETE", ORG "/integrations/{}", rs_get_integration, ADMIN},
 
-  {"GET", ORG "/lambdas/scheduled_lambdas", rs_data_none, READ},
-  {"POST", WS "/scheduled_lambdas", rs_no_scheduled, WRITE},
+  {"GET", ORG "/lambdas/scheduled_lambdas", rs_list_scheduled, READ},
+  {"POST", WS "/scheduled_lambdas", rs_create_scheduled, WRITE},
   {"GET", WS "/scheduled_lambdas/{}", rs_get_scheduled, READ},
-  {"POST", WS "/scheduled_lambdas/{}", rs_get_scheduled, WRITE},
-  {"DELETE", WS "/scheduled_lambdas/{}", rs_get_scheduled, WRITE},
+  {"POST", WS "/scheduled_lambdas/{}", rs_update_scheduled, WRITE},
+  {"DELETE", WS "/scheduled_lambdas/{}", rs_delete_scheduled, WRITE},
 };
 const size_t rs_routes_count = sizeof rs_routes / sizeof rs_routes[0];
 

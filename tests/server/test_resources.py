@@ -271,7 +271,7 @@ def test_lambdas():
     check_error(S.post("/v1/public/shared_lambdas/x", {}, key=None), 404, "NOTFOUND")
     USED.add(("POST", "/v1/public/shared_lambdas/x"))
     assert ok("GET", "/lambdas/scheduled_lambdas").data == []
-    bad(501, "NOTIMPLEMENTEDYET", "POST", "/ws/commons/scheduled_lambdas", {"ql_name": "x"})
+    bad(400, "INVALIDINPUT", "POST", "/ws/commons/scheduled_lambdas", {"ql_name": "x"})
     for method in ("GET", "POST", "DELETE"):
         bad(404, "NOTFOUND", method, "/ws/commons/scheduled_lambdas/1")
 

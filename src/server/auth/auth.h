@@ -46,6 +46,18 @@ size_t rs_keys_count(struct rs_keys *t);
 /* Who sends this Authorization header (NULL: none). RS_AUTH; RS_BUSY: keys can't be checked. */
 enum rs_code rs_keys_check(struct rs_keys *t, const char *header, struct rs_identity *who,
                            struct rs_error *e);
+/* A key that is remembered instead of its text, by what does its work later: the key itself, not
+** another one that has its name by then. Of ROCKSETD_ADMIN_KEY, which nobody stores, only the name. */
+struct rs_key_reference {
+  char name[256];
+  char hash[2 * RS_SHA256_SIZE + 1]; /* "": the environment's */
+};
+/* The key of this text, which must hold now. RS_AUTH, RS_BUSY. */
+enum rs_code rs_keys_refer(struct rs_keys *t, const char *text, struct rs_key_reference *ref,
+                           struct rs_error *e);
+/* Who that key is now. RS_AUTH: it is gone, suspended, expired; RS_BUSY. */
+enum rs_code rs_keys_recall(struct rs_keys *t, const struct rs_key_reference *ref,
+                            struct rs_identity *who, struct rs_error *e);
 /* Makes and stores a key; `text` gets it, this once. k: name, role, expires_us, created_by_key. */
 enum rs_code rs_keys_create(struct rs_keys *t, struct rs_session *s, struct rs_key *k,
                             char text[RS_KEY_TEXT], struct rs_error *e);

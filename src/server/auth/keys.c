@@ -316,6 +316,43 @@ enum rs_code rs_keys_check(struct rs_keys *t, const char *header, struct rs_iden
   return rc;
 }
 
+/* ---- references ------------------------------------------------------------------------------ */
+
+enum rs_code rs_keys_refer(struct rs_keys *t, const char *text, struct rs_key_reference *ref,
+                           struct rs_error *e)
+{
+  unsigned char hash[RS_SHA256_SIZE];
+  struct rs_identity who;
+  struct rs_key k;
+  rs_sha256(text, strlen(text), hash);
+  enum rs_code rc = refresh_keys(t, e);
+  if (rc == RS_OK) rc = look_up(t, hash, true, &who, e);
+  if (rc == RS_DONE) return rs_fail(e, RS_AUTH, "unknown API key");
+  if (rc == RS_OK) rc = rs_keys_find(t, who.key_name, &k, e);
+  if (rc != RS_OK) return rc;
+  memset(ref, 0, sizeof *ref);
+  copy_text(ref->name, sizeof ref->name, k.name);
+  if (!k.environment) rs_hex(hash, sizeof hash, ref->hash);
+  return RS_OK;
+}
+
+enum rs_code rs_keys_recall(struct rs_keys *t, const struct rs_key_reference *ref,
+                            struct rs_identity *who, struct rs_error *e)
+{
+  unsigned char hash[RS_SHA256_SIZE];
+  struct rs_key k;
+  enum rs_code rc = refresh_keys(t, e);
+  if (rc != RS_OK) return rc;
+  bool known = read_hash(ref->hash, hash);
+  if (!known && rs_keys_find(t, ref->name, &k, NULL) == RS_OK && k.environment) {
+    memcpy(hash, k.hash, sizeof hash);
+    known = true;
+  }
+  rc = known ? look_up(t, hash, true, who, e) : RS_DONE;
+  if (rc == RS_DONE) rc = rs_fail(e, RS_AUTH, "API key '%s' is there no more", ref->name);
+  return rc;
+}
+
 /* ---- changes --------------------------------------------------------------------------------- */
 
 static enum rs_code make_secret(char text[RS_KEY_TEXT], struct rs_error *e)

@@ -19,6 +19,7 @@ static const struct job {
   int64_t pause_ms;
 } jobs[] = {
   {"virtual instances", rs_instances_run, 1000},
+  {"scheduled query lambdas", rs_schedules_job, 250},
   {NULL, NULL, 0},
 };
 enum { NJOBS = sizeof jobs / sizeof jobs[0] - 1 };

@@ -14,6 +14,7 @@ struct rs_resources {
   struct rs_known *known; /* NULL: nothing is remembered */
   struct rs_batches *batches;
   pthread_mutex_t instances_mutex; /* instance_docs.c */
+  struct rs_schedules *schedules;
 };
 
 enum { RS_ENTITY_MAX = 255 };
@@ -110,6 +111,11 @@ typedef enum rs_code rs_background_job(struct rs_backend *v, struct rs_resources
                                        struct rs_watch *watch, struct rs_error *e);
 /* Suspends virtual instances that were idle for their time (instance_docs.c). */
 rs_background_job rs_instances_run;
+
+/* ---- schedules of query lambdas (schedules.h) ------------------------------------------------ */
+
+void rs_schedules_close(struct rs_schedules *t); /* NULL is fine */
+rs_background_job rs_schedules_job;
 
 /* ---- objects --------------------------------------------------------------------------------- */
 

@@ -441,17 +441,3 @@ enum rs_code rs_run_shared_lambda(struct rs_request *q)
                    "Shared Query Lambda '%s' not found: lambdas are run with an API key here.",
                    q->arg[0]);
 }
-
-/* ---- schedules: none ------------------------------------------------------------------------- */
-
-enum rs_code rs_no_scheduled(struct rs_request *q)
-{
-  return rs_refuse(q, 501, "NOTIMPLEMENTEDYET",
-                   "scheduled query lambdas are not offered: run the lambda from cron or another "
-                   "scheduler");
-}
-
-enum rs_code rs_get_scheduled(struct rs_request *q)
-{
-  return rs_refuse(q, 404, "NOTFOUND", "Scheduled Query Lambda '%s' not found.", q->arg[1]);
-}

@@ -31,6 +31,7 @@ enum rs_code rs_resources_open(struct rs_backend *v, struct rs_resources **pr, s
 void rs_resources_close(struct rs_resources *r)
 {
   if (r == NULL) return;
+  rs_schedules_close(r->schedules);
   rs_batches_close(r->batches);
   rs_known_close(r->known);
   pthread_mutex_destroy(&r->instances_mutex);
