@@ -172,11 +172,21 @@ def test_lambdas():
     assert q.list_query_lambdas_in_workspace().data[0].latest_version.version == w.version
     q.delete_query_lambda_tag(query_lambda="pl", tag="prod")
     q.delete_query_lambda_version(query_lambda="pl", version=v.version)
+    t = C.ScheduledLambdas
+    x = t.create(cron_string="0 0 29 2 *", ql_name="pl", apikey=ADMIN, tag="latest",
+                 total_times_to_execute=2, webhook_url="https://hooks.example.com/x").data
+    assert x.ql_name == "pl" and x.execution_count == 0 and x.next_execution_date
+    assert t.get(scheduled_lambda_id=x.rrn).data.cron_string == "0 0 29 2 *"
+    x = t.update(scheduled_lambda_id=x.rrn, apikey=ADMIN, total_times_to_execute=5,
+                 resume_permanent_error=True).data
+    assert x.total_times_to_execute == 5 and x.resume_permanent_error
+    assert [y.rrn for y in t.list_org_scheduled_lambdas().data] == [x.rrn]
+    assert t.delete(scheduled_lambda_id=x.rrn).data.rrn == x.rrn
+    assert t.list_org_scheduled_lambdas().data == []
+    raises(rockset.exceptions.BadRequestException, lambda: t.create(
+        cron_string="* * * *", ql_name="pl", apikey=ADMIN, tag="latest"), 400)
     q.delete_query_lambda(query_lambda="pl")
     assert q.list_all_query_lambdas().data == []
-    assert C.ScheduledLambdas.list_org_scheduled_lambdas().data == []
-    raises(rockset.exceptions.ApiException, lambda: C.ScheduledLambdas.create(
-        cron_string="* * * * *", ql_name="pl", apikey="x", tag="latest"), 501)
 
 
 def test_virtual_instances():
