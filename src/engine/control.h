@@ -167,6 +167,7 @@ enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *r
 #define RS_CONTROL_INSTANCE "instance"     /* workspace is '', name the virtual instance's id */
 #define RS_CONTROL_SETTING "setting"       /* of rocksetd; workspace is '' */
 #define RS_CONTROL_SCHEDULE "schedule"     /* of a query lambda; name is its id */
+#define RS_CONTROL_PUBLIC "public_lambda"  /* name is the id that runs it without a key */
 
 struct rs_control_doc {
   const char *kind, *workspace, *name, *sub; /* never NULL in a document; of a filter: NULL = any */

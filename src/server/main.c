@@ -42,7 +42,8 @@ static const char usage[] =
   "  --max-stored-bytes N 4294967296  --keep-results S 3600\n"
   "  --query-timeout S 120            --async-timeout S 1800\n"
   "  --idle-timeout S 60              --stop-grace S 10\n"
-  "Scheduled query lambdas\n"
+  "Query lambdas\n"
+  "  --public-lambdas        those made with is_public run without a key, by an id\n"
   "  --webhook-hosts HOST[:PORT],...   only these, at any address, also by http; without it any\n"
   "                                    host of the public internet, by https\n"
   "Slow clients\n"
@@ -100,6 +101,7 @@ static size_t fill_options(struct rs_config *c, const char **listen, struct opti
   o[n++] = (struct option){"--body-timeout", SECONDS, &h->body_ms, 1, 86400};
   o[n++] = (struct option){"--min-rate", NUMBER, &h->min_rate, 0, 1 << 30};
   o[n++] = (struct option){"--max-connections-per-address", NUMBER, &h->per_address, 0, 10000};
+  o[n++] = (struct option){"--public-lambdas", FLAG, &c->public_lambdas, 0, 0};
   o[n++] = (struct option){"--webhook-hosts", TEXT, &c->webhook_hosts, 0, 0};
   o[n++] = (struct option){"--stop-grace", SECONDS, &c->grace_ms, 0, 3600};
   return n;

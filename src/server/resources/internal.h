@@ -15,6 +15,7 @@ struct rs_resources {
   struct rs_batches *batches;
   pthread_mutex_t instances_mutex; /* instance_docs.c */
   struct rs_schedules *schedules;
+  bool public_lambdas; /* may lambdas be public? */
 };
 
 enum { RS_ENTITY_MAX = 255 };
@@ -111,6 +112,22 @@ typedef enum rs_code rs_background_job(struct rs_backend *v, struct rs_resources
                                        struct rs_watch *watch, struct rs_error *e);
 /* Suspends virtual instances that were idle for their time (instance_docs.c). */
 rs_background_job rs_instances_run;
+
+/* ---- public query lambdas (public.c) --------------------------------------------------------- */
+
+/* is_public of a body; refused where the server does not allow it. */
+enum rs_code rs_public_read(struct rs_request *q, const cJSON *j, bool *is_public);
+/* The ids of a workspace's public versions (NULL: of all), for rs_public_id; rs_map_free
+** afterwards, also after an error. */
+enum rs_code rs_public_ids(struct rs_request *q, const char *workspace, struct rs_map *ids);
+/* In the request's arena; NULL: it is not public. */
+const char *rs_public_id(struct rs_request *q, const struct rs_map *ids, const struct rs_lambda *l);
+enum rs_code rs_public_add(struct rs_request *q, struct rs_session *s, const struct rs_lambda *l);
+/* A version is dropped, or without one a lambda. */
+enum rs_code rs_public_forget(struct rs_request *q, struct rs_session *s,
+                              const struct rs_lambda_ref *ref);
+/* Runs it for who has no key (lambdas.c). */
+enum rs_code rs_lambda_run_public(struct rs_request *q, const struct rs_lambda_ref *ref);
 
 /* ---- schedules of query lambdas (schedules.h) ------------------------------------------------ */
 

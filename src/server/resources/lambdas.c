@@ -75,8 +75,28 @@ static void write_stats(struct rs_request *q, const struct rs_lambda *l)
   rs_js_close(b, '}');
 }
 
-static void write_version(struct rs_request *q, const char *key, const struct rs_lambda *l)
+/* What is written of lambdas, and which of them are public. */
+struct shown {
+  struct rs_request *q;
+  struct rs_map ids;
+};
+
+/* Those of a workspace; NULL: of all. end_shown follows in any case. */
+static enum rs_code begin_shown(struct shown *w, struct rs_request *q, const char *workspace)
 {
+  w->q = q;
+  return rs_public_ids(q, workspace, &w->ids);
+}
+
+static enum rs_code end_shown(struct shown *w, enum rs_code rc)
+{
+  rs_map_free(&w->ids);
+  return rc;
+}
+
+static void write_version(struct shown *w, const char *key, const struct rs_lambda *l)
+{
+  struct rs_request *q = w->q;
   struct rs_buf *b = &q->out;
   bool valid;
   const char *collections = collections_of(q, l->sql, &valid);
@@ -94,13 +114,14 @@ static void write_version(struct rs_request *q, const char *key, const struct rs
   rs_js_text(b, "created_at", l->created_at);
   rs_js_text(b, "created_by", RS_USER_EMAIL);
   rs_js_text(b, "created_by_apikey_name", l->creator);
-  rs_js_raw(b, "public_access_id", NULL);
+  rs_js_text(b, "public_access_id", rs_public_id(q, &w->ids, l));
   write_stats(q, l);
   rs_js_close(b, '}');
 }
 
-static void write_lambda(struct rs_request *q, const char *key, const struct rs_lambda *l)
+static void write_lambda(struct shown *w, const char *key, const struct rs_lambda *l)
 {
+  struct rs_request *q = w->q;
   struct rs_buf *b = &q->out;
   bool valid;
   rs_js_open(b, key, '{');
@@ -110,33 +131,37 @@ static void write_lambda(struct rs_request *q, const char *key, const struct rs_
   rs_js_text(b, "last_updated_by", RS_USER_EMAIL);
   rs_js_int(b, "version_count", l->versions);
   rs_js_raw(b, "collections", collections_of(q, l->sql, &valid));
-  write_version(q, "latest_version", l);
+  write_version(w, "latest_version", l);
   rs_js_close(b, '}');
 }
 
 static enum rs_code answer_version(struct rs_request *q, const struct rs_lambda *l)
 {
+  struct shown w;
+  enum rs_code rc = begin_shown(&w, q, l->workspace);
   rs_js_open(&q->out, NULL, '{');
-  write_version(q, "data", l);
+  if (rc == RS_OK) write_version(&w, "data", l);
   rs_js_close(&q->out, '}');
-  return RS_OK;
+  return end_shown(&w, rc);
 }
 
-static void write_tag(struct rs_request *q, const char *key, const char *tag,
-                      const struct rs_lambda *l)
+static void write_tag(struct shown *w, const char *key, const char *tag, const struct rs_lambda *l)
 {
-  rs_js_open(&q->out, key, '{');
-  rs_js_text(&q->out, "tag_name", tag);
-  write_version(q, "version", l);
-  rs_js_close(&q->out, '}');
+  struct rs_buf *b = &w->q->out;
+  rs_js_open(b, key, '{');
+  rs_js_text(b, "tag_name", tag);
+  write_version(w, "version", l);
+  rs_js_close(b, '}');
 }
 
 static enum rs_code answer_tag(struct rs_request *q, const char *tag, const struct rs_lambda *l)
 {
+  struct shown w;
+  enum rs_code rc = begin_shown(&w, q, l->workspace);
   rs_js_open(&q->out, NULL, '{');
-  write_tag(q, "data", tag, l);
+  if (rc == RS_OK) write_tag(&w, "data", tag, l);
   rs_js_close(&q->out, '}');
-  return RS_OK;
+  return end_shown(&w, rc);
 }
 
 /* ---- lists and single ones ------------------------------------------------------------------- */
@@ -150,14 +175,17 @@ static enum rs_code take_lambda(void *ctx, const struct rs_lambda *l, const char
 
 enum rs_code rs_list_lambdas(struct rs_request *q)
 {
+  struct shown w;
   struct rs_session *s;
   enum rs_code rc = rs_list_session(q, &s);
   if (rc != RS_OK) return rc;
+  rc = begin_shown(&w, q, q->arg[0]);
   rs_data_open(q, '[');
-  rc = rs_session_lambdas(s, RS_LAMBDAS, &(const struct rs_relation){.workspace = q->arg[0]},
-                          take_lambda, q, &q->e);
+  if (rc == RS_OK)
+    rc = rs_session_lambdas(s, RS_LAMBDAS, &(const struct rs_relation){.workspace = q->arg[0]},
+                            take_lambda, &w, &q->e);
   rs_data_close(q, ']');
-  return rc;
+  return end_shown(&w, rc);
 }
 
 static enum rs_code take_version(void *ctx, const struct rs_lambda *l, const char *tag)
@@ -169,14 +197,16 @@ static enum rs_code take_version(void *ctx, const struct rs_lambda *l, const cha
 
 enum rs_code rs_list_lambda_versions(struct rs_request *q)
 {
+  struct shown w;
   struct rs_session *s;
   const struct rs_relation rel = rs_path_relation(q);
   enum rs_code rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
+  rc = begin_shown(&w, q, rel.workspace);
   rs_data_open(q, '[');
-  rc = rs_session_lambdas(s, RS_LAMBDA_VERSIONS, &rel, take_version, q, &q->e);
+  if (rc == RS_OK) rc = rs_session_lambdas(s, RS_LAMBDA_VERSIONS, &rel, take_version, &w, &q->e);
   rs_data_close(q, ']');
-  return rc;
+  return end_shown(&w, rc);
 }
 
 static enum rs_code take_tag(void *ctx, const struct rs_lambda *l, const char *tag)
@@ -187,14 +217,16 @@ static enum rs_code take_tag(void *ctx, const struct rs_lambda *l, const char *t
 
 enum rs_code rs_list_lambda_tags(struct rs_request *q)
 {
+  struct shown w;
   struct rs_session *s;
   const struct rs_relation rel = rs_path_relation(q);
   enum rs_code rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
+  rc = begin_shown(&w, q, rel.workspace);
   rs_data_open(q, '[');
-  rc = rs_session_lambdas(s, RS_LAMBDA_TAGS, &rel, take_tag, q, &q->e);
+  if (rc == RS_OK) rc = rs_session_lambdas(s, RS_LAMBDA_TAGS, &rel, take_tag, &w, &q->e);
   rs_data_close(q, ']');
-  return rc;
+  return end_shown(&w, rc);
 }
 
 /* The service's own text, which clients show. */
@@ -272,14 +304,13 @@ static enum rs_code read_defaults(struct rs_request *q, const cJSON *sql, const 
 
 /* What the body says; members that it leaves out stay as they are in l. */
 static enum rs_code read_body(struct rs_request *q, const cJSON *j, bool needed,
-                              struct rs_lambda *l)
+                              struct rs_lambda *l, bool *is_public)
 {
   const char *text = NULL;
   const cJSON *sql = NULL;
   enum rs_code rc = rs_request_text(q, j, "description", false, &text);
   if (rc == RS_OK && text != NULL) l->description = text;
-  if (rc == RS_OK)
-    rc = rs_request_without(q, j, "is_public", "lambdas are run with an API key only");
+  if (rc == RS_OK) rc = rs_public_read(q, j, is_public);
   if (rc == RS_OK) rc = rs_request_object(q, j, "sql", needed, &sql);
   if (rc != RS_OK || sql == NULL) return rc;
   rc = rs_request_text(q, sql, "query", true, &l->sql);
@@ -291,14 +322,16 @@ enum rs_code rs_create_lambda(struct rs_request *q)
 {
   struct rs_session *s;
   const cJSON *j;
+  bool is_public = false;
   struct rs_lambda l = {.workspace = q->arg[0], .parameters = "[]", .creator = q->who.key_name};
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc == RS_OK) rc = rs_request_text(q, j, "name", true, &l.name);
   if (rc == RS_OK) rc = rs_check_name(q, "query lambda", l.name);
-  if (rc == RS_OK) rc = read_body(q, j, true, &l);
+  if (rc == RS_OK) rc = read_body(q, j, true, &l, &is_public);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_need_workspace(q, s, l.workspace);
   if (rc == RS_OK) rc = rs_session_lambda_put(s, &l, RS_PUT_CREATE, &q->arena, &q->e);
+  if (rc == RS_OK && is_public) rc = rs_public_add(q, s, &l);
   return rc == RS_OK ? answer_version(q, &l) : rc;
 }
 
@@ -313,7 +346,7 @@ enum rs_code rs_update_lambda(struct rs_request *q)
   const cJSON *j;
   struct rs_lambda old = {.sql = NULL};
   const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, NULL, NULL};
-  bool create = is_true(rs_request_query_arg(q, "create"));
+  bool create = is_true(rs_request_query_arg(q, "create")), is_public = false;
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_session_lambda_find(s, &ref, &q->arena, &old, &q->e);
@@ -331,9 +364,10 @@ enum rs_code rs_update_lambda(struct rs_request *q)
                         .description = old.description,
                         .creator = q->who.key_name};
   q->e = (struct rs_error){0};
-  rc = read_body(q, j, missing, &l);
+  rc = read_body(q, j, missing, &l, &is_public);
   if (rc == RS_OK)
     rc = rs_session_lambda_put(s, &l, create ? RS_PUT_EITHER : RS_PUT_UPDATE, &q->arena, &q->e);
+  if (rc == RS_OK && is_public) rc = rs_public_add(q, s, &l);
   return rc == RS_OK ? answer_version(q, &l) : rc;
 }
 
@@ -361,7 +395,8 @@ static enum rs_code drop_lambda(struct rs_request *q, const struct rs_lambda_ref
   struct rs_session *s;
   enum rs_code rc = find_lambda(q, ref, l);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
-  return rc == RS_OK ? rs_session_lambda_drop(s, ref, &q->e) : rc;
+  if (rc == RS_OK) rc = rs_session_lambda_drop(s, ref, &q->e);
+  return rc == RS_OK && ref->tag == NULL ? rs_public_forget(q, s, ref) : rc;
 }
 
 enum rs_code rs_delete_lambda(struct rs_request *q)
@@ -370,10 +405,12 @@ enum rs_code rs_delete_lambda(struct rs_request *q)
   const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, NULL, NULL};
   enum rs_code rc = drop_lambda(q, &ref, &l);
   if (rc != RS_OK) return rc;
+  struct shown w;
+  rc = begin_shown(&w, q, l.workspace);
   rs_js_open(&q->out, NULL, '{');
-  write_lambda(q, "data", &l);
+  if (rc == RS_OK) write_lambda(&w, "data", &l);
   rs_js_close(&q->out, '}');
-  return RS_OK;
+  return end_shown(&w, rc);
 }
 
 enum rs_code rs_delete_lambda_version(struct rs_request *q)
@@ -396,7 +433,8 @@ enum rs_code rs_delete_lambda_tag(struct rs_request *q)
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref *ref)
+/* options: beside parameters and default_row_limit; of a public one there are none. */
+static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref *ref, bool options)
 {
   const cJSON *j;
   const char *instance = NULL;
@@ -404,7 +442,8 @@ static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref 
   struct rs_lambda l;
   struct rs_query_request r = {.row_limit = -1, .initial = -1};
   enum rs_code rc = rs_request_json(q, true, &j);
-  if (rc == RS_OK) rc = rs_request_text(q, j, "virtual_instance_id", false, &instance);
+  if (rc == RS_OK && options)
+    rc = rs_request_text(q, j, "virtual_instance_id", false, &instance);
   if (rc == RS_OK && instance != NULL) rc = rs_instance_find(q, instance, &vi);
   if (rc == RS_OK) rc = find_lambda(q, ref, &l);
   if (rc != RS_OK) return rc;
@@ -413,7 +452,7 @@ static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref 
   if (rc == RS_OK)
     rc = rs_query_request_params(q, cJSON_GetObjectItemCaseSensitive(j, "parameters"), &r);
   if (rc == RS_OK) rc = rs_request_int(q, j, "default_row_limit", 0, INT32_MAX, &r.row_limit);
-  if (rc == RS_OK) rc = rs_query_request_options(q, j, &r);
+  if (rc == RS_OK) rc = rs_query_request_options(q, options ? j : NULL, &r);
   r.sql = l.sql;
   r.instance = instance != NULL ? vi.id : NULL;
   r.lambda = path_of(q, &l);
@@ -426,18 +465,16 @@ static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref 
 enum rs_code rs_run_lambda_version(struct rs_request *q)
 {
   const struct rs_lambda_ref ref = {rs_path_relation(q), q->arg[2], NULL, NULL};
-  return run_lambda(q, &ref);
+  return run_lambda(q, &ref, true);
 }
 
 enum rs_code rs_run_lambda_tag(struct rs_request *q)
 {
   const struct rs_lambda_ref ref = {rs_path_relation(q), NULL, q->arg[2], NULL};
-  return run_lambda(q, &ref);
+  return run_lambda(q, &ref, true);
 }
 
-enum rs_code rs_run_shared_lambda(struct rs_request *q)
+enum rs_code rs_lambda_run_public(struct rs_request *q, const struct rs_lambda_ref *ref)
 {
-  return rs_refuse(q, 404, "NOTFOUND",
-                   "Shared Query Lambda '%s' not found: lambdas are run with an API key here.",
-                   q->arg[0]);
+  return run_lambda(q, ref, false);
 }

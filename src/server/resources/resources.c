@@ -38,6 +38,11 @@ void rs_resources_close(struct rs_resources *r)
   rs_free(r);
 }
 
+void rs_resources_allow_public(struct rs_resources *r)
+{
+  r->public_lambdas = true;
+}
+
 /* ---- names ----------------------------------------------------------------------------------- */
 
 bool rs_is_plain_name(const char *name)

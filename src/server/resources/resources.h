@@ -18,6 +18,8 @@
 struct rs_resources;
 enum rs_code rs_resources_open(struct rs_backend *v, struct rs_resources **pr, struct rs_error *e);
 void rs_resources_close(struct rs_resources *r); /* NULL is fine */
+/* Query lambdas may be public: who knows their ids runs them without a key. */
+void rs_resources_allow_public(struct rs_resources *r);
 /* Once, before the first request: what schedules of query lambdas need. webhook_hosts: a list of
 ** hosts, or NULL (webhook.h). Borrows keys. */
 enum rs_code rs_schedules_open(struct rs_resources *r, struct rs_keys *keys,
@@ -41,8 +43,10 @@ rs_handler rs_get_health, rs_get_organization, rs_get_settings, rs_put_settings;
 /* lambdas.c */
 rs_handler rs_list_lambdas, rs_create_lambda, rs_delete_lambda, rs_list_lambda_versions,
   rs_update_lambda, rs_get_lambda_version, rs_run_lambda_version, rs_delete_lambda_version,
-  rs_list_lambda_tags, rs_tag_lambda, rs_get_lambda_tag, rs_run_lambda_tag, rs_delete_lambda_tag,
-  rs_run_shared_lambda;
+  rs_list_lambda_tags, rs_tag_lambda, rs_get_lambda_tag, rs_run_lambda_tag, rs_delete_lambda_tag;
+
+/* public.c */
+rs_handler rs_run_shared_lambda;
 
 /* scheduled.c */
 rs_handler rs_list_scheduled, rs_create_scheduled, rs_get_scheduled, rs_update_scheduled,
