@@ -181,6 +181,7 @@ static void wait_for_queries(struct rs_server *v, const sigset_t *set)
 static void end_handler(struct rs_request *q)
 {
   if (q->route->role > RS_ROLE_READ) rs_backend_changed(q->backend, !q->only_documents);
+  rs_event_of_request(q);
   if (q->stream == NULL) rs_request_session_end(q);
 }
 

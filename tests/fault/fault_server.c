@@ -38,7 +38,7 @@ const char *__asan_default_options(void)
   return "quarantine_size_mb=32:malloc_context_size=16";
 }
 
-/* `@` in a path: the id of the query that `before` has run. */
+/* `@` in a path: the id of the query that `before` has run, or of the schedule made last. */
 struct ask {
   const char *name, *method, *path, *body;
   int status;                       /* with all the memory */
@@ -48,6 +48,10 @@ struct ask {
 #define SQL(text) "{\"sql\":{\"query\":\"" text "\"}}"
 #define LAMBDA ORG "/ws/commons/lambdas/l"
 #define VIEW "{\"name\":\"w\",\"query\":\"select a from commons.c\"}"
+#define SCHEDULES ORG "/ws/commons/scheduled_lambdas"
+#define SCHEDULE                                                                      \
+  "{\"ql_name\":\"l\",\"tag\":\"latest\",\"cron_string\":\"* * * * *\",\"apikey\":\"" KEY \
+  "\",\"webhook_url\":\"https://127.0.0.1:1/\",\"webhook_payload\":\"[{{QUERY_ID}}]\"}"
 #define PAGED "{\"sql\":{\"query\":\"select a from commons.c\"},\"max_initial_results\":1}"
 
 static const struct ask asks[] = {
@@ -120,6 +124,12 @@ static const struct ask asks[] = {
   {"run lambda", "POST", LAMBDA "/tags/latest", "{}", 200, NULL, NULL},
   {"versions", "GET", LAMBDA "/versions", NULL, 200, NULL, NULL},
   {"tags", "GET", LAMBDA "/tags", NULL, 200, NULL, NULL},
+  {"new schedule", "POST", SCHEDULES, SCHEDULE, 200, "DELETE " SCHEDULES "/@", NULL},
+  {"schedules", "GET", ORG "/lambdas/scheduled_lambdas", NULL, 200, NULL, NULL},
+  {"schedule", "GET", SCHEDULES "/@", NULL, 200, NULL, NULL},
+  {"other schedule", "POST", SCHEDULES "/@", "{\"total_times_to_execute\":9,\"apikey\":\"" KEY "\"}",
+   200, NULL, NULL},
+  {"drop schedule", "DELETE", SCHEDULES "/@", NULL, 200, "POST " SCHEDULES, SCHEDULE},
   {"instances", "GET", ORG "/virtualinstances", NULL, 200, NULL, NULL},
   {"instance", "POST", ORG "/virtualinstances/main", "{\"description\":\"d\"}", 501, NULL, NULL},
   {"mounts", "GET", ORG "/virtualinstances/main/mounts", NULL, 200, NULL, NULL},
@@ -143,7 +153,7 @@ enum { NASKS = sizeof asks / sizeof asks[0] };
 
 static int port, failures, bodies;
 static bool every; /* n */
-static char query_id[64];
+static char query_id[64], schedule_id[64];
 
 /* ---- a client that allocates nothing --------------------------------------------------------- */
 
@@ -177,6 +187,9 @@ static int answer(int fd)
   const char *id = strstr(text, "\"query_id\":\"");
   if (id != NULL)
     (void)snprintf(query_id, sizeof query_id, "%.*s", (int)strcspn(id + 12, "\""), id + 12);
+  id = strstr(text, "{\"rrn\":\"rrn:sl:");
+  if (id != NULL)
+    (void)snprintf(schedule_id, sizeof schedule_id, "%.*s", (int)strcspn(id + 8, "\""), id + 8);
   bodies++;
   return (int)strtol(text + 9, NULL, 10);
 }
@@ -186,7 +199,8 @@ static int request(const char *method, const char *path, const char *body)
   char text[4096], whole[300];
   const char *at = strchr(path, '@');
   if (at != NULL)
-    (void)snprintf(whole, sizeof whole, "%.*s%s%s", (int)(at - path), path, query_id, at + 1);
+    (void)snprintf(whole, sizeof whole, "%.*s%s%s", (int)(at - path), path,
+                   strstr(path, "schedule") != NULL ? schedule_id : query_id, at + 1);
   else (void)snprintf(whole, sizeof whole, "%s", path);
   if (body == NULL) body = "";
   int n = snprintf(text, sizeof text,
@@ -321,6 +335,7 @@ static void furnish_data(void)
                 "{\"_id\":\"3\",\"b\":[1,{\"c\":2}]}]}");
   (void)request("POST", ORG "/ws/commons/lambdas",
                 "{\"name\":\"l\",\"sql\":{\"query\":\"select a from commons.c\"}}");
+  (void)request("POST", SCHEDULES, SCHEDULE);
 }
 
 int main(int argc, char **argv)

@@ -276,6 +276,28 @@ def test_lambdas():
         bad(404, "NOTFOUND", method, "/ws/commons/scheduled_lambdas/1")
 
 
+def test_events():
+    def labels():
+        rows = S.sql("select label, kind, type, details, collections, api_key_name, user_email, "
+                     "_event_time from _events order by _event_time").rows
+        assert all(r["_event_time"] and "@" in r["user_email"] and r["type"] == "INFO"
+                   and "'ROCKSETD_ADMIN_KEY'" in r["details"] for r in rows), rows
+        return [(r["label"], r["kind"], r["collections"], r["api_key_name"]) for r in rows]
+    ok("POST", "/users/self/apikeys", {"name": "noted"})
+    before = len(labels())
+    ok("POST", COLL, {"name": "noted"})
+    bad(409, "ALREADYEXISTS", "POST", COLL, {"name": "noted"})
+    bad(404, "NOTFOUND", "DELETE", COLL + "/not_there")
+    ok("DELETE", COLL + "/noted")
+    ok("DELETE", "/users/self/apikeys/noted")
+    bad(404, "NOTFOUND", "DELETE", "/users/self/apikeys/noted")
+    assert labels()[before - 1:] == [
+        ("API_KEY_CREATED", "API_KEY", None, "noted"),
+        ("COLLECTION_CREATED", "COLLECTION", ["commons.noted"], None),
+        ("COLLECTION_DROPPED", "COLLECTION", ["commons.noted"], None),
+        ("API_KEY_DELETED", "API_KEY", None, "noted")], labels()
+
+
 def test_instances():
     v = ok("GET", "/virtualinstances").data[0]
     assert v["name"] == "main" and v["state"] == "ACTIVE" and v["default_vi"] is True

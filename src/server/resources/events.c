@@ -2,7 +2,28 @@
 ** commons._events: what happened, as Rockset has it: `label`, `kind`, `type`, `details`, who, and
 ** of what.
 */
+#include <stdio.h>
+#include "src/base/text.h"
 #include "schedules.h"
+
+static void write_event(struct rs_buf *b, const struct rs_event *ev)
+{
+  rs_js_open(b, NULL, '{');
+  rs_js_text(b, "label", ev->label);
+  rs_js_text(b, "kind", ev->kind);
+  rs_js_text(b, "type", ev->type);
+  rs_js_text(b, "user_email", RS_USER_EMAIL);
+  rs_js_text(b, "details", ev->details);
+  if (ev->api_key_name != NULL) rs_js_text(b, "api_key_name", ev->api_key_name);
+  if (ev->collection.name != NULL) {
+    rs_js_open(b, "collections", '[');
+    rs_js_printf(b, NULL, "%s.%s", ev->collection.workspace, ev->collection.name);
+    rs_js_close(b, ']');
+  }
+  if (ev->query_lambda != NULL) rs_js_text(b, "query_lambda", ev->query_lambda);
+  if (ev->query_id != NULL) rs_js_text(b, "query_id", ev->query_id);
+  rs_js_close(b, '}');
+}
 
 enum rs_code rs_event_add(struct rs_backend *v, struct rs_session *s, const struct rs_event *ev,
                           struct rs_error *e)
@@ -11,15 +32,7 @@ enum rs_code rs_event_add(struct rs_backend *v, struct rs_session *s, const stru
   struct rs_arena a;
   struct rs_buf b;
   rs_buf_init(&b, 1 << 20);
-  rs_js_open(&b, NULL, '{');
-  rs_js_text(&b, "label", ev->label);
-  rs_js_text(&b, "kind", ev->kind);
-  rs_js_text(&b, "type", ev->type);
-  rs_js_text(&b, "user_email", RS_USER_EMAIL);
-  rs_js_text(&b, "details", ev->details);
-  if (ev->query_lambda != NULL) rs_js_text(&b, "query_lambda", ev->query_lambda);
-  if (ev->query_id != NULL) rs_js_text(&b, "query_id", ev->query_id);
-  rs_js_close(&b, '}');
+  write_event(&b, ev);
   struct rs_document doc = {.json = rs_buf_text(&b), .n = b.n};
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_buf_error(&b, e, "event");
@@ -30,4 +43,39 @@ enum rs_code rs_event_add(struct rs_backend *v, struct rs_session *s, const stru
   rs_arena_free(&a);
   rs_buf_free(&b);
   return rc;
+}
+
+/* ---- of requests ----------------------------------------------------------------------------- */
+
+static const struct told {
+  rs_handler *handler;
+  const char *label, *kind;
+  bool in_path; /* the name; else in the body */
+} told[] = {
+  {rs_create_collection, "COLLECTION_CREATED", "COLLECTION", false},
+  {rs_delete_collection, "COLLECTION_DROPPED", "COLLECTION", true},
+  {rs_create_key, "API_KEY_CREATED", "API_KEY", false},
+  {rs_delete_key, "API_KEY_DELETED", "API_KEY", true},
+};
+
+void rs_event_of_request(struct rs_request *q)
+{
+  const struct told *t = NULL;
+  for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+    if (told[i].handler == q->route->handler) t = &told[i];
+  if (t == NULL || q->e.code != RS_OK || !q->backend->is_sole) return;
+  const cJSON *member = cJSON_GetObjectItemCaseSensitive(q->json, "name");
+  const char *name = t->in_path ? q->arg[1] : cJSON_GetStringValue(member);
+  struct rs_event ev = {.label = t->label, .kind = t->kind, .type = "INFO"};
+  ev.details = rs_arena_printf(&q->arena, "by the API key '%s'", q->who.key_name);
+  if (rs_eq(t->kind, "API_KEY")) ev.api_key_name = name;
+  else ev.collection = (struct rs_relation){.workspace = q->arg[0], .name = name};
+  struct rs_session *s;
+  struct rs_error e = {0};
+  enum rs_code rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_event_add(q->backend, s, &ev, &e);
+  else e = q->e;
+  // what was asked for is done all the same
+  q->e = (struct rs_error){0};
+  if (rc != RS_OK) (void)fprintf(stderr, "rocksetd: event %s: %s\n", t->label, e.text);
 }

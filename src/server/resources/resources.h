@@ -35,6 +35,9 @@ enum rs_code rs_background_start(struct rs_backend *v, struct rs_resources *r,
 /* Waits for what is under way: `stopping` must not be 0 by then. NULL is fine. */
 void rs_background_stop(struct rs_background *g);
 
+/* A handler has returned: adds what Rockset tells of it to commons._events (events.c). */
+void rs_event_of_request(struct rs_request *q);
+
 /* ---- handlers -------------------------------------------------------------------------------- */
 
 /* organization.c */

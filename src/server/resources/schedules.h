@@ -69,6 +69,8 @@ int64_t rs_schedules_now(void);
 struct rs_event {
   const char *label, *kind, *type, *details;
   const char *query_lambda, *query_id; /* NULL: not of one */
+  const char *api_key_name;            /* likewise */
+  struct rs_relation collection;       /* likewise, its name */
 };
 /* Adds it to commons._events. */
 enum rs_code rs_event_add(struct rs_backend *v, struct rs_session *s, const struct rs_event *ev,
