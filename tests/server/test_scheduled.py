@@ -270,7 +270,7 @@ def test_events():
     rows = S.sql("select * from _events where kind = 'QUERY'").rows
     assert all(r["user_email"] and r["_event_time"] for r in rows)
     assert {"QUERY_SUCCESS", "QUERY_ERROR"} == {r["label"] for r in rows}
-    bad = [r for r in rows if (r["query_lambda"] or "").startswith("commons.broken:")]
+    bad = [r for r in rows if (r.get("query_lambda") or "").startswith("commons.broken:")]
     assert bad[0]["type"] == "ERROR" and "there_is_no_such_collection" in bad[0]["details"], bad
     assert MADE["broken"] in bad[0]["details"]
     hook = [r for r in rows if MADE["hook 404"] in r["details"]][0]

@@ -46,10 +46,8 @@ enum rs_code rs_query_alone(struct rs_backend *v, const struct rs_query_request 
   struct rs_query *x = NULL;
   struct rs_error *e = &out->problem.e;
   int64_t got = 0;
-  if (atomic_load(&v->is_suspended))
-    return fail(out, 503, "NOT_READY",
-                rs_fail(e, RS_BUSY, "virtual instance main is suspended: resume it first"));
   enum rs_code rc = rs_query_begin(v, r, who->key_name, -1, &x, e);
+  if (rc == RS_BUSY) return fail(out, 503, "NOT_READY", rc); // its instance is suspended
   if (rc != RS_OK) return fail(out, 500, "INTERNALERROR", rc);
   (void)snprintf(out->query_id, sizeof out->query_id, "%s", x->id);
   rc = rs_query_spawn(v, x, r, who->role, e);

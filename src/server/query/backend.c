@@ -104,7 +104,7 @@ enum rs_code rs_backend_open(struct rs_backend *v, struct rs_error *e)
   enum rs_code rc = rs_columns_open(v, e);
   if (rc == RS_OK) rc = rs_vis_open(v, e);
   if (rc == RS_OK) rc = rs_usages_open(v, e);
-  if (rc == RS_OK) rc = rs_uses_open(v, e);
+  if (rc == RS_OK) rc = rs_lambda_uses_open(v, e);
   return rc == RS_OK ? rs_queries_open(v, e) : rc;
 }
 
@@ -122,7 +122,7 @@ void rs_backend_close(struct rs_backend *v)
   rs_queries_close(v);
   rs_vis_close(v);
   rs_usages_close(v);
-  rs_uses_close(v);
+  rs_lambda_uses_close(v);
   rs_view_sizes_release(v->view_sizes);
   rs_columns_close(v);
   if (v->keeper != NULL) close_pooled(v->keeper);

@@ -218,7 +218,7 @@ void rs_query_end(struct rs_backend *v, struct rs_query *x, enum rs_code rc,
                   const struct rs_problem *p)
 {
   struct rs_queries *t = v->queries;
-  if (x->lambda != NULL) rs_uses_note(v, x->lambda, rc, p);
+  if (x->lambda != NULL) rs_lambda_uses_note(v, x->lambda, rc, p);
   pthread_mutex_lock(&t->mutex);
   bool ran = x->status == RS_Q_RUNNING;
   t->running -= ran;

@@ -14,7 +14,7 @@ struct rs_lambda_uses {
   struct rs_map all; /* path -> struct rs_lambda_use */
 };
 
-enum rs_code rs_uses_open(struct rs_backend *v, struct rs_error *e)
+enum rs_code rs_lambda_uses_open(struct rs_backend *v, struct rs_error *e)
 {
   v->uses = rs_calloc(1, sizeof *v->uses);
   if (v->uses == NULL) return rs_nomem(e);
@@ -28,7 +28,7 @@ static void forget_all(struct rs_lambda_uses *t)
   rs_map_free(&t->all);
 }
 
-void rs_uses_close(struct rs_backend *v)
+void rs_lambda_uses_close(struct rs_backend *v)
 {
   if (v->uses == NULL) return;
   forget_all(v->uses);
@@ -49,7 +49,7 @@ static struct rs_lambda_use *use_of(struct rs_lambda_uses *t, const char *path)
   return NULL;
 }
 
-void rs_uses_note(struct rs_backend *v, const char *path, enum rs_code rc,
+void rs_lambda_uses_note(struct rs_backend *v, const char *path, enum rs_code rc,
                   const struct rs_problem *p)
 {
   int64_t now = rs_wall_us();
