@@ -511,7 +511,7 @@ static const char *wrapped_form(const struct rsql_writer *w, enum rsql_kind kind
 {
 #define WRAPPED(name, value) \
   "CASE WHEN $ IS NOT NULL THEN json_object('__rockset_type', '" name "', 'value', " value ") END"
-#define T_WRAPPED(name, value) \
+#define T_WRAPPED(name, value)                                                             \
   "CASE WHEN $ IS NOT NULL THEN json_object('__rockset_type': '" name "', 'value': " value \
   ") END FORMAT JSON"
 #define MONTHS_OF "12 * extract(year FROM $) + extract(month FROM $)"
@@ -524,8 +524,7 @@ static const char *wrapped_form(const struct rsql_writer *w, enum rsql_kind kind
      T_WRAPPED("TIME", "regexp_replace(CAST(CAST($ AS time(6)) AS varchar), '\\.?0+$', '')")},
     {TY_DATETIME,
      WRAPPED("DATETIME", "regexp_replace(strftime($, '%Y-%m-%dT%H:%M:%S.%f'), '\\.?0+$', '')"),
-     T_WRAPPED("DATETIME",
-               "regexp_replace(to_iso8601(CAST($ AS timestamp(6))), '\\.?0+$', '')")},
+     T_WRAPPED("DATETIME", "regexp_replace(to_iso8601(CAST($ AS timestamp(6))), '\\.?0+$', '')")},
     {TY_TIMESTAMP, "strftime($ AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')",
      "(to_iso8601(CAST($ AT TIME ZONE 'UTC' AS timestamp(6))) || 'Z')"},
     {TY_BYTES, "base64($)", "to_base64($)"},

@@ -32,7 +32,7 @@
 #define MD5(bytes) "unhex(md5(" bytes "))"
 #define SHA1(bytes) "unhex(sha1(" bytes "))"
 #define SHA256(bytes) "unhex(sha256(" bytes "))"
-/* A keyed digest, by the digest H of blocks of so many bytes, which are so many hexadecimal digits. */
+/* A keyed digest, by the digest H of blocks of so many bytes, which are so many digits. */
 #define BYTES(byte, size) "CAST(unhex(repeat('" byte "', " size ")) AS BIT)"
 #define PAD(k, byte, size) "CAST(xor(CAST(" k " AS BIT), " BYTES(byte, size) ") AS BLOB)"
 #define HMAC(h, size, digits) \
@@ -66,8 +66,8 @@
 
 /* A format in the letters that DuckDB has: %F and its like are several of them. */
 #define FORMAT_OF(f) \
-  "replace(replace(replace(replace(replace(replace(replace(" f ", '%%', chr(1)), '%F', '%Y-%m-%d'), " \
-  "'%R', '%H:%M'), '%D', '%m/%d/%y'), '%e', '%-d'), '%h', '%b'), chr(1), '%%')"
+  "replace(replace(replace(replace(replace(replace(replace(" f ", '%%', chr(1)), '%F', " \
+  "'%Y-%m-%d'), '%R', '%H:%M'), '%D', '%m/%d/%y'), '%e', '%-d'), '%h', '%b'), chr(1), '%%')"
 
 /* A longitude of Trino's, which takes none beyond 180 degrees. */
 #define T_TURN(x) \
@@ -326,10 +326,18 @@ static const struct rsql_function table[] = {
    "abs(CAST(date_diff('second', $1 AT TIME ZONE 'UTC', $1 AT TIME ZONE $2) AS BIGINT)) // "
    "60 % 60))",
    "to_iso8601($1 AT TIME ZONE $2)"},
-  {"FORMAT_TIME", 2, 2, NULL, 'z', 's', "strftime(DATE '1970-01-01' + $2, " FORMAT_OF("$1") ")", "-"},
-  {"FORMAT_TIMESTAMP", 2, 2, NULL, 'z', 's', "strftime($2 AT TIME ZONE 'UTC', " FORMAT_OF("$1") ")", "-"},
-  {"FORMAT_TIMESTAMP", 3, 3, "..v", 'z', 's', "strftime(($2 AT TIME ZONE 'UTC') + $3, " FORMAT_OF("$1") ")", "-"},
-  {"FORMAT_TIMESTAMP", 3, 3, NULL, 'z', 's', "strftime($2 AT TIME ZONE $3, " FORMAT_OF("$1") ")", "-"},
+  {"FORMAT_TIME", 2, 2, NULL, 'z', 's',
+   "strftime(DATE '1970-01-01' + $2, " FORMAT_OF("$1") ")",
+   "-"},
+  {"FORMAT_TIMESTAMP", 2, 2, NULL, 'z', 's',
+   "strftime($2 AT TIME ZONE 'UTC', " FORMAT_OF("$1") ")",
+   "-"},
+  {"FORMAT_TIMESTAMP", 3, 3, "..v", 'z', 's',
+   "strftime(($2 AT TIME ZONE 'UTC') + $3, " FORMAT_OF("$1") ")",
+   "-"},
+  {"FORMAT_TIMESTAMP", 3, 3, NULL, 'z', 's',
+   "strftime($2 AT TIME ZONE $3, " FORMAT_OF("$1") ")",
+   "-"},
   {"FROM_HEX", 1, 1, NULL, 's', 'b', "unhex($1)", NULL},
   {"FROM_UTF8", 1, 1, NULL, 0, 's', "decode($1)", NULL},
   {"GEOMETRIC_MEAN", 1, 1, NULL, 0, 'f', "geomean($*)$~", NULL},
@@ -346,20 +354,20 @@ static const struct rsql_function table[] = {
    "CASE " T_DIGEST("$2") " WHEN 'md5' THEN md5($1) WHEN 'sha1' THEN sha1($1) WHEN 'sha256' THEN "
    "sha256($1) WHEN 'sha512' THEN sha512($1) ELSE CAST(fail("
    NO_DIGEST("HASH", "from_utf8($2)", "md5, sha1, sha256, sha512") ") AS varbinary) END"},
-  {"HASH SHA384", 1, 1, NULL, 'b', 'b', SHA384("$1"), "-"},
+  {"HASH_SHA384", 1, 1, NULL, 'b', 'b', SHA384("$1"), "-"},
   {"HMAC", 3, 3, NULL, 'b', 'b',
    "CASE " DIGEST("$3") " WHEN 'md5' THEN " HMAC(MD5, "64", "128") " WHEN 'sha1' THEN "
    HMAC(SHA1, "64", "128") " WHEN 'sha256' THEN " HMAC(SHA256, "64", "128") " WHEN 'sha384' THEN "
-   HMAC(SHA384, "128", "256") " WHEN 'sha512' THEN " HMAC(SHA512, "128", "256") " ELSE CASE WHEN $3 "
-   "IS NOT NULL THEN error("
+   HMAC(SHA384, "128", "256") " WHEN 'sha512' THEN " HMAC(SHA512, "128", "256") " ELSE CASE WHEN "
+   "$3 IS NOT NULL THEN error("
    NO_DIGEST("HMAC", "decode($3)", "md5, sha1, sha256, sha384, sha512") ") END END",
    "CASE " T_DIGEST("$3") " WHEN 'md5' THEN hmac_md5($1, $2) WHEN 'sha1' THEN hmac_sha1($1, $2) "
    "WHEN 'sha256' THEN hmac_sha256($1, $2) WHEN 'sha512' THEN hmac_sha512($1, $2) ELSE CAST(fail("
    NO_DIGEST("HMAC", "from_utf8($3)", "md5, sha1, sha256, sha512") ") AS varbinary) END"},
-  {"HMAC SHA384", 2, 2, NULL, 'b', 'b', HMAC(SHA384, "128", "256"), "-"},
   {"HMAC_MD5", 2, 2, NULL, 'b', 'b', HMAC(MD5, "64", "128"), "hmac_md5($1, $2)"},
   {"HMAC_SHA1", 2, 2, NULL, 'b', 'b', HMAC(SHA1, "64", "128"), "hmac_sha1($1, $2)"},
   {"HMAC_SHA256", 2, 2, NULL, 'b', 'b', HMAC(SHA256, "64", "128"), "hmac_sha256($1, $2)"},
+  {"HMAC_SHA384", 2, 2, NULL, 'b', 'b', HMAC(SHA384, "128", "256"), "-"},
   {"HMAC_SHA512", 2, 2, NULL, 'b', 'b', HMAC(SHA512, "128", "256"), "hmac_sha512($1, $2)"},
   {"HOURS", 1, 1, NULL, 0, 'v', "to_hours($1)", "($1 * INTERVAL '1' HOUR)"},
   {"HYPOT", 2, 2, NULL, 'n', 'f', "sqrt(pow($1, 2) + pow($2, 2))", "sqrt(pow($1, 2) + pow($2, 2))"},
@@ -438,7 +446,9 @@ static const struct rsql_function table[] = {
   {"OBJECT", 2, 2, NULL, 0, 'm', "map($1, $2)", "map($1, $2)"},
   {"PARSE_DATE", 2, 2, NULL, 0, 'd', "CAST(strptime($2, " FORMAT_OF("$1") ") AS DATE)", "-"},
   {"PARSE_DATE_ISO8601", 1, 1, NULL, 0, 'd', "CAST($1 AS DATE)", "from_iso8601_date($1)"},
-  {"PARSE_DATETIME", 2, 2, NULL, 0, 't', "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIMESTAMP)", "-"},
+  {"PARSE_DATETIME", 2, 2, NULL, 0, 't',
+   "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIMESTAMP)",
+   "-"},
   {"PARSE_DATETIME_ISO8601", 1, 1, NULL, 0, 't',
    "CAST($1 AS TIMESTAMP)",
    "CAST(from_iso8601_timestamp_nanos($1) AS timestamp(6))"},
@@ -462,8 +472,12 @@ static const struct rsql_function table[] = {
    "WHEN $1 IS NOT NULL THEN fail(" NO_DURATION("PARSE_DURATION_SECONDS", "P1DT2H3M4.5S") ") END"},
   {"PARSE_TIME", 2, 2, NULL, 0, 'h', "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIME)", "-"},
   {"PARSE_TIME_ISO8601", 1, 1, NULL, 0, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
-  {"PARSE_TIMESTAMP", 2, 2, NULL, 0, 'z', "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIMESTAMPTZ)", "-"},
-  {"PARSE_TIMESTAMP", 3, 3, NULL, 0, 'z', "(strptime($2, " FORMAT_OF("$1") ") AT TIME ZONE $3)", "-"},
+  {"PARSE_TIMESTAMP", 2, 2, NULL, 0, 'z',
+   "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIMESTAMPTZ)",
+   "-"},
+  {"PARSE_TIMESTAMP", 3, 3, NULL, 0, 'z',
+   "(strptime($2, " FORMAT_OF("$1") ") AT TIME ZONE $3)",
+   "-"},
   {"PARSE_TIMESTAMP_ISO8601", 1, 1, NULL, 0, 'z',
    "CAST($1 AS TIMESTAMPTZ)",
    "from_iso8601_timestamp_nanos($1)"},

@@ -114,8 +114,8 @@ static bool is_in(const char *const *names, size_t n, const char *name)
 bool rs_rsql_function_needs_window(const char *name)
 {
   static const char *const names[] = {
-    "CUME_DIST",  "DENSE_RANK", "FIRST_VALUE",  "LAG",  "LAST_VALUE", "LEAD",
-    "NTH_VALUE",  "NTILE",      "PERCENT_RANK", "RANK", "ROW_NUMBER",
+    "CUME_DIST", "DENSE_RANK", "FIRST_VALUE",  "LAG",  "LAST_VALUE", "LEAD",
+    "NTH_VALUE", "NTILE",      "PERCENT_RANK", "RANK", "ROW_NUMBER",
   };
   return is_in(names, sizeof names / sizeof names[0], name);
 }

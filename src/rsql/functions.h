@@ -16,8 +16,8 @@ struct rsql_function {
   signed char min, max; /* arguments; max -1: any number */
   /* One letter an argument: s string, b bytes, l list, J list of JSON, m map, o struct, j JSON,
   ** i int, n any number, d date, t datetime, z timestamp, h time, v interval,
-  ** V month_interval, f float, B bool, u u256, N null, E what may be an element of the first one, L a list
-  ** of such (or no array at all), . anything. NULL: all. */
+  ** V month_interval, f float, B bool, u u256, N null, E what may be an element of the first one,
+  ** L a list of such (or no array at all), . anything. NULL: all. */
   const char *when;
   /* What the function takes: a JSON value is made s, a string, or n, a number; a string is
   ** made b, bytes; a NULL is made z, a

@@ -1,8 +1,8 @@
 /*
 ** Geography as expressions of DuckDB, whose spatial extension is not there.
 **
-** A geography is a typed value, {"__rockset_type": "GEOGRAPHY", "value": GeoJSON}, in answers and in
-** documents alike; GeoJSON alone is taken for one, too. Longitudes are between -180 and 180,
+** A geography is a typed value, {"__rockset_type": "GEOGRAPHY", "value": GeoJSON}, in answers and
+** in documents alike; GeoJSON alone is taken for one, too. Longitudes are between -180 and 180,
 ** latitudes between -90 and 90: what is beyond goes on around the sphere. Edges are great circles,
 ** lengths are of a sphere with the earth's mean radius.
 **
@@ -51,14 +51,14 @@
   WKT_OBJECT("MultiPolygon", "list_transform(" WKT_LIST("DOUBLE[][][][]") ", rs_m -> " \
              "list_transform(rs_m, rs_r -> " GEO_PLACES("rs_r") "))") \
   " END], rs_v -> CASE WHEN json_type(rs_v, '$$.coordinates') = 'ARRAY' THEN " GEO("rs_v") \
-  " WHEN rs_g IS NOT NULL THEN error('Function `ST_GEOGFROMTEXT`: \"' || rs_g || '\" is no POINT, " \
-  "LINESTRING, POLYGON or MULTIPOLYGON.') END)[1])[1]"
+  " WHEN rs_g IS NOT NULL THEN error('Function `ST_GEOGFROMTEXT`: \"' || rs_g || '\" is no " \
+  "POINT, LINESTRING, POLYGON or MULTIPOLYGON.') END)[1])[1]"
 
 #define GEO_TEXT(x) \
   "list_transform([" GEOJSON_OF(x) "], rs_v -> list_transform([replace(translate(regexp_replace(" \
-  "regexp_replace(CAST(json_extract(rs_v, '$$.coordinates') AS VARCHAR), '\\.0([],])', '\\1', 'g')," \
-  " '\\[(-?[0-9][-+0-9.eE]*),(-?[0-9][-+0-9.eE]*)(?:,[^]]*)?\\]', '\\1 \\2', 'g'), '[]', '()'), " \
-  "',', ', ')], rs_c -> upper(" GEO_TYPE("rs_v") ") || CASE WHEN " IS_POINT("rs_v") \
+  "regexp_replace(CAST(json_extract(rs_v, '$$.coordinates') AS VARCHAR), '\\.0([],])', '\\1', " \
+  "'g'), '\\[(-?[0-9][-+0-9.eE]*),(-?[0-9][-+0-9.eE]*)(?:,[^]]*)?\\]', '\\1 \\2', 'g'), '[]', " \
+  "'()'), ',', ', ')], rs_c -> upper(" GEO_TYPE("rs_v") ") || CASE WHEN " IS_POINT("rs_v") \
   " THEN '(' || rs_c || ')' ELSE rs_c END)[1])[1]"
 
 #define GEO_COORDINATE(name, x, i) \
@@ -68,8 +68,8 @@
 
 /* Of two: rs_v.a and rs_v.b; null where one is. */
 #define GEO_BOTH(a, b, body) \
-  "list_transform([{'a': " GEOJSON_OF(a) ", 'b': " GEOJSON_OF(b) "}], rs_v -> CASE WHEN rs_v.a IS " \
-  "NULL OR rs_v.b IS NULL THEN NULL " body " END)[1]"
+  "list_transform([{'a': " GEOJSON_OF(a) ", 'b': " GEOJSON_OF(b) "}], rs_v -> CASE WHEN rs_v.a " \
+  "IS NULL OR rs_v.b IS NULL THEN NULL " body " END)[1]"
 
 /* The haversine; rs_o.a and rs_o.b are points. The radius is 6371.01 km. */
 #define GEO_METRES \
@@ -77,8 +77,9 @@
   "cos(radians(rs_o.a[2])) * cos(radians(rs_o.b[2])) * " \
   "pow(sin(radians(rs_o.b[1] - rs_o.a[1]) / 2), 2))))"
 #define GEO_DISTANCE(a, b) \
-  GEO_BOTH(a, b, "WHEN " IS_POINT("rs_v.a") " AND " IS_POINT("rs_v.b") " THEN list_transform([{'a': " \
-           GEO_POINT("rs_v.a") ", 'b': " GEO_POINT("rs_v.b") "}], rs_o -> " GEO_METRES \
+  GEO_BOTH(a, b, "WHEN " IS_POINT("rs_v.a") " AND " IS_POINT("rs_v.b") \
+           " THEN list_transform([{'a': " GEO_POINT("rs_v.a") ", 'b': " GEO_POINT("rs_v.b") \
+           "}], rs_o -> " GEO_METRES \
            ")[1] ELSE error('Function `ST_DISTANCE`: here between points only.')")
 
 /* Does the ring go around the place rs_o.o? The angles at which its corners are seen from there add
@@ -87,8 +88,9 @@
   "(list_contains(" ring ", rs_o.o) OR list_transform([list_transform(" ring ", rs_q -> atan2(" \
   "sin(radians(rs_q[1] - rs_o.o[1])) * cos(radians(rs_q[2])), cos(radians(rs_o.o[2])) * " \
   "sin(radians(rs_q[2])) - sin(radians(rs_o.o[2])) * cos(radians(rs_q[2])) * " \
-  "cos(radians(rs_q[1] - rs_o.o[1]))))], rs_z -> abs(list_sum(list_transform(range(1, len(rs_z)), " \
-  "rs_i -> atan2(sin(rs_z[rs_i + 1] - rs_z[rs_i]), cos(rs_z[rs_i + 1] - rs_z[rs_i]))))) > pi())[1])"
+  "cos(radians(rs_q[1] - rs_o.o[1]))))], rs_z -> abs(list_sum(list_transform(range(1, " \
+  "len(rs_z)), rs_i -> atan2(sin(rs_z[rs_i + 1] - rs_z[rs_i]), cos(rs_z[rs_i + 1] - " \
+  "rs_z[rs_i]))))) > pi())[1])"
 /* Is the point within the area: in a polygon's first ring, and in none of its holes? */
 #define GEO_WITHIN(area, point) \
   "list_transform([{'p': CASE WHEN " GEO_TYPE(area) " = 'Polygon' THEN [CAST(json_extract(" area \

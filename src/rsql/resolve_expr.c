@@ -379,7 +379,7 @@ static void take_digest(struct rsql_node *x)
   } digests[] = {{"MD5", "MD5", "HMAC_MD5"},
                  {"SHA1", "SHA1", "HMAC_SHA1"},
                  {"SHA256", "SHA256", "HMAC_SHA256"},
-                 {"SHA384", "HASH SHA384", "HMAC SHA384"},
+                 {"SHA384", "HASH_SHA384", "HMAC_SHA384"},
                  {"SHA512", "SHA512", "HMAC_SHA512"}};
   const bool keyed = rs_casecmp(x->name, "HMAC") == 0;
   const size_t n = keyed ? 2 : 1;
@@ -490,7 +490,8 @@ static bool same_type(struct rsql_type a, struct rsql_type b)
   if (a.kind == TY_LIST && a.native != NULL && b.native != NULL)
     return same_type(rs_rsql_type_element(a), rs_rsql_type_element(b));
   return !rs_rsql_is_nested(a.kind) || a.kind == TY_JSON ||
-         (a.native != NULL && b.native != NULL && a.n == b.n && memcmp(a.native, b.native, a.n) == 0);
+         (a.native != NULL && b.native != NULL && a.n == b.n &&
+          memcmp(a.native, b.native, a.n) == 0);
 }
 
 /* May both be elements of one list of the engine's? Not objects of other fields: it would give each

@@ -197,8 +197,8 @@ void rs_rsql_write_wrong(struct rsql_writer *w, const struct rsql_node *x)
   const size_t i = (size_t)x->op - 1;
   const char *got = kind_name(x->v[i]->type.kind);
   if (x->kind == N_CALL) {
-    static const char *const needed[] = {"string", "number", "int", "array",
-                                         "string, array, object or bytes", "bytes"};
+    static const char *const needed[] = {
+      "string", "number", "int", "array", "string, array, object or bytes", "bytes"};
     static const char letters[] = "snilcb";
     const char letter = letter_at(takes(x->name), i);
     rs_rsql_write_raise(w, x->v[i]->pos, "Function `%s`: argument %zu must be %s, not %s.", x->name,

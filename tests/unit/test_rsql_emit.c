@@ -215,6 +215,7 @@ static enum rs_code typed_columns(void *ctx, struct rs_rsql_relation *rel, bool 
     {.name = "c_86", .native = "INTERVAL"},
     {.name = "c_102", .native = "DOUBLE"},
     {.name = "c_66", .native = "BOOLEAN"},
+    {.name = "c_117", .native = "UHUGEINT"},
     {.name = "c_46", .native = "UUID"},
   };
   static const struct rs_columns columns = {.v = v, .n = sizeof v / sizeof v[0]};

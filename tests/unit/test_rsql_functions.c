@@ -325,6 +325,17 @@ static const struct value_case cases[] = {
   // geography
   {"ST_GEOGPOINT(34.5, 12)", "{\"type\":\"Point\",\"coordinates\":[34.5,12.0]}"},
   {"ST_X(ST_GEOGPOINT(34.5, 12))", "34.5"},
+  {"ST_ASTEXT(ST_GEOGPOINT(34.5, 12))", "'POINT(34.5 12)'"},
+  {"ST_DISTANCE(ST_GEOGPOINT(1, 2), ST_GEOGPOINT(1, 2))", "0"},
+  {"ST_CONTAINS(ST_GEOGFROMTEXT('POLYGON((0 0, 9 0, 9 9, 0 9, 0 0))'), ST_GEOGPOINT(1, 2))",
+   "true"},
+  {"ST_INTERSECTS(ST_GEOGPOINT(1, 2), ST_GEOGPOINT(1, 3))", "false"},
+  {"TO_HEX(HASH_SHA384(b)) = TO_HEX(HASH(b, 'SHA-384'))", "true"},
+  {"LENGTH(SHA512(s))", "64"},
+  {"LENGTH(HMAC_SHA384(b, s))", "48"},
+  {"TO_HEX(HMAC_SHA512(b, b)) = TO_HEX(HMAC(b, b, 'sha512'))", "true"},
+  {"NORMALIZE_FORM(s, 'NFKC')", "'Hello World'"},
+  {"SUM(CAST(i AS u256))", "7"},
   {"ST_Y(ST_GEOGPOINT(34.5, 12))", "12"},
   // values, operators
   {"1.5 + 1", "2.5"},

@@ -220,8 +220,7 @@ static void write_leaf(struct cursor *c, enum rs_type type)
   if (type != RS_T_JSON && n >= 2 && from[0] == '"') {
     write_string(c->b, type, from, n);
   } else if (n > 0 && from[0] != 'n' &&
-             (type == RS_WIRE_U256 ||
-              (type == RS_T_HUGEINT && !rs_text_to_int(from, n, &small)))) {
+             (type == RS_WIRE_U256 || (type == RS_T_HUGEINT && !rs_text_to_int(from, n, &small)))) {
     rs_writer_value(c->b, type, &(struct rs_value){.kind = RS_TEXT, .s = {from, n}});
   } else {
     rs_buf_add(c->b, from, n);
