@@ -211,9 +211,6 @@ enum rs_code rs_session_workspaces(struct rs_session *s, const char *database, r
                                    void *ctx, struct rs_error *e);
 enum rs_code rs_session_relations(struct rs_session *s, const char *database, const char *workspace,
                                   rs_relation_fn fn, void *ctx, struct rs_error *e);
-/* How many bytes a table takes where the engine keeps it; -1: it doesn't tell. */
-enum rs_code rs_session_size(struct rs_session *s, const struct rs_relation *rel, int64_t *bytes,
-                             struct rs_error *e);
 /* A workspace is a relation without a name. */
 #define RS_WORKSPACE_IN(database_, workspace_) \
   (&(struct rs_relation){.database = (database_), .workspace = (workspace_)})

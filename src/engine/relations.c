@@ -22,14 +22,6 @@ enum rs_code rs_session_describe(struct rs_session *s, const struct rs_relation 
   return ops->describe(s, rel, out, kind, e);
 }
 
-enum rs_code rs_session_size(struct rs_session *s, const struct rs_relation *rel, int64_t *bytes,
-                             struct rs_error *e)
-{
-  const struct rs_relation_ops *ops = s->target->engine->relations;
-  *bytes = -1;
-  return ops && ops->size ? ops->size(s, rel, bytes, e) : RS_OK;
-}
-
 /* ---- workspaces and what they hold ------------------------------------------------------------
 */
 

@@ -54,9 +54,6 @@ struct rs_relation_ops {
                         const struct rs_changes *c, int64_t *written, struct rs_error *e);
   enum rs_code (*push)(struct rs_session *s, const struct rs_relation *rel,
                        const struct rs_push *push, struct rs_pushed *out, struct rs_error *e);
-  /* NULL: it is not told */
-  enum rs_code (*size)(struct rs_session *s, const struct rs_relation *rel, int64_t *bytes,
-                       struct rs_error *e);
 };
 struct rs_control_ops {
   enum rs_code (*aliases)(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,

@@ -83,7 +83,10 @@ def test_collections():
     assert "col" in [x["name"] for x in ok("GET", COLL).data]
     assert "col" in [x["name"] for x in ok("GET", "/collections").data]
     assert "_events" in [x["name"] for x in ok("GET", "/collections").data]
-    bad(404, "NOTFOUND", "GET", "/ws/nowhere/collections")
+    for what in ("collections", "views", "aliases", "lambdas"):
+        # dbt-rockset lists what a workspace holds before it asks whether there is one
+        assert ok("GET", "/ws/nowhere/" + what).json == {"data": []}, what
+    bad(404, "NOTFOUND", "GET", "/ws/nowhere")
     assert ok("PUT", COLL + "/col", {"description": "new"}).data["description"] == "new"
     assert ok("GET", COLL + "/col").data["description"] == "new"
     bad(409, "ALREADYEXISTS", "POST", COLL, {"name": "col"})

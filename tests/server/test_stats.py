@@ -23,8 +23,7 @@ def test_stats():
         with Server(folder=folder) as s:
             s.collection("c")
             x = stats(s, "c")
-            assert (x["doc_count"], x["total_size"], x["last_queried_ms"], x["last_updated_ms"]) == (
-                0, 0, 0, 0)
+            assert (x["doc_count"], x["last_queried_ms"], x["last_updated_ms"]) == (0, 0, 0)
             before = int(time.time() * 1000)
             s.post(COLL + "/c/docs", {"data": [{"_id": str(i), "t": "x" * 100 + str(i)}
                                                for i in range(2000)]})
@@ -50,12 +49,9 @@ def test_stats():
             s.post(WS + "/views", {"name": "v", "query": "select * from c"})
             assert stats(s, "c")["last_queried_ms"] == was
         with Server(folder=folder) as s:
-            # the log has become blocks of the file by now
             x = stats(s, "c")
-            assert x["doc_count"] == 2000 and x["last_queried_ms"] == 0, x
-            assert 2000 * 3 < x["total_size"] < 10 << 20, x
-            s.collection("empty")
-            assert stats(s, "empty")["total_size"] == 0
+            assert x["doc_count"] == 2000, x
+            assert (x["last_queried_ms"], x["last_updated_ms"]) == (0, 0), "since the start"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -34,11 +34,6 @@ static const struct rs_sql_catalog catalogs[] = {
                " GROUP BY ALL HAVING bool_or(constraint_type = 'PRIMARY KEY')"
                " OR (bool_or(constraint_type = 'UNIQUE')"
                " AND bool_or(constraint_type = 'NOT NULL'))",
-    // what is only in its log yet has no blocks
-    .size = "SELECT count(DISTINCT b) * (SELECT any_value(block_size) FROM pragma_database_size()"
-            " WHERE database_name = current_database()) FROM (SELECT unnest(list_append("
-            "coalesce(additional_block_ids, []), block_id)) AS b FROM pragma_storage_info(%t)"
-            " WHERE persistent) AS s",
     .workspaces = "SELECT schema_name AS workspace FROM duckdb_schemas()"
                   " WHERE database_name = current_database()",
     .here = "current_database()",
@@ -98,7 +93,6 @@ static const struct rs_sql_catalog catalogs[] = {
       " FROM d GROUP BY oid) AS d JOIN pg_class AS c ON c.oid = d.oid"
       " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm')"
       " ORDER BY d.depth",
-    .size = "SELECT pg_total_relation_size(to_regclass(%t))",
     .materialized = "SELECT 1 FROM pg_matviews WHERE schemaname = %t AND matviewname = %t",
     .standing = "public",
   },

@@ -42,8 +42,6 @@ struct rs_sql_catalog {
   const char *materialized;
   /* What narrows that to a database (%t), where it lists those of all; NULL: it does not. */
   const char *materialized_in;
-  /* The bytes of the table that %t names, quoted. NULL: the engine doesn't tell. */
-  const char *size;
   /* A workspace that exists in every database: listed only when it holds relations. NULL: none. */
   const char *standing;
   bool folds_case; /* names match whatever their case */
@@ -100,9 +98,7 @@ extern const struct rs_relation_ops rs_sql_relation_ops;
 #define RS_SQL_RELATION_OPS                                                                  \
   .unique = rs_sql_unique, .describe = rs_sql_describe, .workspaces = rs_sql_workspaces,     \
   .relations = rs_sql_relations, .replace = rs_sql_replace, .add_select = rs_sql_add_select, \
-  .load = rs_sql_load, .apply = rs_sql_apply, .push = rs_sql_push, .size = rs_sql_size
-enum rs_code rs_sql_size(struct rs_session *s, const struct rs_relation *rel, int64_t *bytes,
-                         struct rs_error *e);
+  .load = rs_sql_load, .apply = rs_sql_apply, .push = rs_sql_push
 enum rs_code rs_sql_add_select(struct rs_session *s, const struct rs_relation *rel, const char *sql,
                                const struct rs_adding *how, int64_t *rows, struct rs_error *e);
 enum rs_code rs_sql_apply(struct rs_session *s, const struct rs_relation *rel,

@@ -15,7 +15,7 @@ static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
 enum rs_code rs_list_aliases(struct rs_request *q)
 {
   struct rs_session *s;
-  enum rs_code rc = rs_list_session(q, &s);
+  enum rs_code rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
   rs_data_open(q, '[');
   rc = rs_session_aliases(s, q->arg[0], take_alias, q, &q->e);

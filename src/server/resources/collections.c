@@ -12,7 +12,7 @@
 /* ---- one collection as JSON ------------------------------------------------------------------ */
 
 struct sizes {
-  int64_t docs, bytes; /* -1: not known */
+  int64_t docs; /* -1: not known */
   struct rs_usage usage;
 };
 
@@ -20,12 +20,11 @@ static void write_stats(struct rs_buf *b, const struct sizes *z)
 {
   // what an engine does not tell is 0, which every client reads; none takes null everywhere
   static const char *const zero[] = {
-    "bytes_inserted",    "bytes_overwritten",   "total_index_size",      "row_index_size",
-    "column_index_size", "inverted_index_size", "range_index_size",      "purged_doc_count",
-    "purged_doc_size",   "bulk_bytes_inserted", "bulk_bytes_overwritten"};
+    "bytes_inserted",   "bytes_overwritten", "total_size",          "total_index_size",
+    "row_index_size",   "column_index_size", "inverted_index_size", "range_index_size",
+    "purged_doc_count", "purged_doc_size",   "bulk_bytes_inserted", "bulk_bytes_overwritten"};
   rs_js_open(b, "stats", '{');
   rs_js_int(b, "doc_count", z->docs > 0 ? z->docs : 0);
-  rs_js_int(b, "total_size", z->bytes > 0 ? z->bytes : 0);
   rs_js_int(b, "last_queried_ms", z->usage.queried_ms);
   rs_js_int(b, "last_updated_ms", z->usage.updated_ms);
   for (size_t i = 0; i < sizeof zero / sizeof zero[0]; i++) rs_js_int(b, zero[i], 0);
@@ -107,7 +106,7 @@ static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
                            .status = "READY",
                            .meta = &m,
                            .aliases = aliases_of(x, i->workspace, i->name),
-                           .sizes = {i->rows, -1, usage}};
+                           .sizes = {i->rows, usage}};
   if (rc == RS_OK) write_collection(&x->q->out, NULL, &o);
   return rc;
 }
@@ -129,7 +128,7 @@ enum rs_code rs_list_collections(struct rs_request *q)
 {
   struct rs_session *s;
   struct list x = {.q = q};
-  enum rs_code rc = rs_list_session(q, &s);
+  enum rs_code rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
   rc = open_list(&x, s, q->arg[0]);
   rs_data_open(q, '[');
@@ -164,30 +163,16 @@ static enum rs_code count_docs(struct rs_request *q, struct rs_session *s,
   return rc;
 }
 
-/* Documents are counted, bytes are what the engine's catalog says of them. */
-static enum rs_code measure(struct rs_request *q, struct rs_session *s,
-                            const struct rs_relation *rel, struct sizes *z)
-{
-  struct rs_error e = {.code = RS_OK};
-  enum rs_code rc = count_docs(q, s, rel, &z->docs);
-  if (rc != RS_OK) return rc;
-  rc = rs_session_size(s, rel, &z->bytes, &e);
-  // a table of a kind that the catalog knows no size of is a collection all the same
-  if (rc != RS_OK) z->bytes = -1;
-  if (rc == RS_CANCELLED || rc == RS_NOMEM) q->e = e;
-  return rc == RS_CANCELLED || rc == RS_NOMEM ? rc : RS_OK;
-}
-
 /* With the status given, as it is now. */
 static enum rs_code answer_one(struct rs_request *q, struct rs_session *s,
                                const struct rs_relation *rel, const char *status)
 {
   struct list x = {.q = q};
   struct rs_meta m;
-  struct sizes z = {0, -1, rs_usage_of(q->backend, NULL, rel->workspace, rel->name)};
+  struct sizes z = {0, rs_usage_of(q->backend, NULL, rel->workspace, rel->name)};
   enum rs_code rc = open_list(&x, s, rel->workspace);
   if (rc == RS_OK) rc = rs_meta_from(q, &x.metas, rel->workspace, rel->name, &m);
-  if (rc == RS_OK && !rs_eq(status, "CREATED")) rc = measure(q, s, rel, &z);
+  if (rc == RS_OK && !rs_eq(status, "CREATED")) rc = count_docs(q, s, rel, &z.docs);
   if (rc == RS_OK) {
     const struct object o = {.workspace = rel->workspace,
                              .name = rel->name,

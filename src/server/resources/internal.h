@@ -26,8 +26,6 @@ enum rs_code rs_check_name(struct rs_request *q, const char *what, const char *n
 bool rs_is_plain_name(const char *name);
 /* 404 unless the workspace exists. */
 enum rs_code rs_need_workspace(struct rs_request *q, struct rs_session *s, const char *workspace);
-/* The session for a list; 404 when the path names a workspace, in arg[0], that does not exist. */
-enum rs_code rs_list_session(struct rs_request *q, struct rs_session **s);
 /* 404 unless it is a relation of this kind (TABLE: an alias of one will do when `or_alias`). */
 enum rs_code rs_need_relation(struct rs_request *q, struct rs_session *s,
                               const struct rs_relation *rel, enum rs_relation_kind kind,

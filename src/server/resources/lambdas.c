@@ -177,7 +177,7 @@ enum rs_code rs_list_lambdas(struct rs_request *q)
 {
   struct shown w;
   struct rs_session *s;
-  enum rs_code rc = rs_list_session(q, &s);
+  enum rs_code rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
   rc = begin_shown(&w, q, q->arg[0]);
   rs_data_open(q, '[');

@@ -85,12 +85,6 @@ enum rs_code rs_need_workspace(struct rs_request *q, struct rs_session *s, const
   return rs_refuse(q, 404, "NOTFOUND", "Workspace '%s' not found.", workspace);
 }
 
-enum rs_code rs_list_session(struct rs_request *q, struct rs_session **s)
-{
-  enum rs_code rc = rs_request_session(q, s);
-  return rc == RS_OK && q->arg[0] != NULL ? rs_need_workspace(q, *s, q->arg[0]) : rc;
-}
-
 enum rs_code rs_need_relation(struct rs_request *q, struct rs_session *s,
                               const struct rs_relation *rel, enum rs_relation_kind kind,
                               bool or_alias)

@@ -96,7 +96,7 @@ enum rs_code rs_list_views(struct rs_request *q)
 {
   struct rs_session *s;
   struct list x = {.q = q};
-  enum rs_code rc = rs_list_session(q, &s);
+  enum rs_code rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
   rc = rs_meta_all(q, s, KIND, q->arg[0], &x.metas);
   if (rc == RS_OK) rc = rs_session_relations(s, NULL, q->arg[0], take_view, &x, &q->e);
