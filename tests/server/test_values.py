@@ -112,6 +112,10 @@ def patch(s, maker, documents):
     r = maker.random
     for key in r.sample(sorted(documents), 40):
         d, operations = dict(documents[key]), []
+        if r.random() < .3:  # the document as a whole
+            d = dict(maker.document(0), _id=key)
+            operations.append({"op": "REPLACE", "path": "", "value": d})
+            d = dict(d)
         for f in r.sample(FIELDS, 3):
             if f in d and r.random() < .4:
                 operations.append({"op": "REMOVE", "path": "/" + f})

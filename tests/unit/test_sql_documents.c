@@ -438,7 +438,7 @@ static void test_patch_refused(void **state)
   assert_string_equal(PATCH(f, "{\"op\":\"add\",\"path\":\"/_ID\",\"value\":\"5\"}"),
                       "ERROR(_ID can't be changed)");
   assert_string_equal(PATCH(f, "{\"op\":\"replace\",\"path\":\"\",\"value\":5}"),
-                      "ERROR(an operation needs 'path', a path that begins with /)");
+                      "ERROR(operation 1: a document must be a JSON object)");
   assert_string_equal(PATCH(f, "{\"op\":\"replace\",\"path\":\"/nosuch\",\"value\":5}"),
                       "ERROR(operation 1: path '/nosuch' does not exist)");
   assert_string_equal(PATCH(f, "{\"op\":\"increment\",\"path\":\"/x\",\"value\":1}"),
@@ -452,11 +452,66 @@ static void test_patch_refused(void **state)
   assert_string_equal(PATCH(f, "{\"op\":\"move\",\"path\":\"/o/k/z\",\"from\":\"/o\"}"),
                       "ERROR(operation 1: a value can't be moved into itself)");
   assert_string_equal(PATCH(f, "{\"op\":\"copy\",\"path\":\"/s\"}"),
-                      "ERROR(operation 1: an operation needs 'from', a path that begins with /)");
-  assert_string_equal(PATCH(f, "5"), "ERROR(an operation needs 'path', a path that begins with /)");
+                      "ERROR(operation 1: an operation needs 'from', a path that is empty or "
+                      "begins with /)");
+  assert_string_equal(
+    PATCH(f, "5"), "ERROR(an operation needs 'path', a path that is empty or begins with /)");
   assert_string_equal(WRITE(f, RS_WRITE_PATCH, "{\"_id\":\"1\"}"),
                       "ERROR('patch' must be an array of operations)");
   assert_string_equal(rows(f), "'1' 9223372036854775807 't' {\"k\":1}");
+}
+
+/* The path "" is the document itself. */
+static void test_patch_whole(void **state)
+{
+  struct fixture *f = *state;
+  make(f);
+  WRITE(f, RS_WRITE_ADD, "{\"_id\":\"1\",\"a\":1,\"b\":\"x\"}",
+        "{\"_id\":\"2\",\"a\":2,\"c\":{\"d\":3}}");
+  assert_string_equal(
+    PATCH(f, "{\"op\":\"test\",\"path\":\"\",\"value\":{\"b\":\"x\",\"a\":1}},"
+             "{\"op\":\"test\",\"path\":\"\",\"value\":{\"_id\":\"1\",\"b\":\"x\","
+             "\"a\":1,\"c\":null}},"
+             "{\"op\":\"replace\",\"path\":\"\",\"value\":{\"B\":\"y\",\"new\":true}},"
+             "{\"op\":\"test\",\"path\":\"\",\"value\":{\"b\":\"y\",\"new\":true}},"
+             "{\"op\":\"copy\",\"path\":\"/was\",\"from\":\"\"}"),
+    "PATCHED");
+  assert_string_equal(rows(f), "'1' NULL 'y' NULL {\"b\":\"y\",\"new\":true,\"_id\":\"1\"} "
+                               "true; '2' 2 NULL {\"d\":3} NULL NULL");
+  // one document's new fields are none of the other's, whose own come from within it
+  assert_string_equal(
+    WRITE(f, RS_WRITE_PATCH,
+          "{\"_id\":\"1\",\"patch\":[{\"op\":\"remove\",\"path\":\"/was\"}]}",
+          "{\"_id\":\"2\",\"patch\":[{\"op\":\"move\",\"path\":\"\",\"from\":\"/c\"},"
+          "{\"op\":\"add\",\"path\":\"/e\",\"value\":5}]}"),
+    "PATCHED PATCHED");
+  expect_answer(f, "SELECT * EXCLUDE (_event_time) FROM commons.t ORDER BY _id",
+                "'1' NULL 'y' NULL NULL true NULL NULL; '2' NULL NULL NULL NULL NULL 5 3");
+}
+
+static void test_patch_whole_refused(void **state)
+{
+  struct fixture *f = *state;
+  make(f);
+  WRITE(f, RS_WRITE_ADD, "{\"_id\":\"1\",\"a\":1,\"o\":{\"_id\":\"2\"}}");
+  assert_string_equal(PATCH(f, "{\"op\":\"remove\",\"path\":\"\"}"),
+                      "ERROR(operation 1: a patch can't remove the whole document: DELETE it)");
+  assert_string_equal(PATCH(f, "{\"op\":\"add\",\"path\":\"\",\"value\":{\"_id\":\"2\"}}"),
+                      "ERROR(operation 1: _id can't be changed)");
+  assert_string_equal(PATCH(f, "{\"op\":\"copy\",\"path\":\"\",\"from\":\"/o\"}"),
+                      "ERROR(operation 1: _id can't be changed)");
+  assert_string_equal(PATCH(f, "{\"op\":\"copy\",\"path\":\"\",\"from\":\"/a\"}"),
+                      "ERROR(operation 1: a document must be a JSON object)");
+  assert_string_equal(PATCH(f, "{\"op\":\"add\",\"path\":\"\",\"value\":{\"_event_time\":5}}"),
+                      "ERROR(operation 1: _event_time can't be changed)");
+  assert_string_equal(PATCH(f, "{\"op\":\"move\",\"path\":\"/a\",\"from\":\"\"}"),
+                      "ERROR(operation 1: a value can't be moved into itself)");
+  assert_string_equal(PATCH(f, "{\"op\":\"increment\",\"path\":\"\",\"value\":1}"),
+                      "ERROR(operation 1: an increment needs numbers)");
+  assert_string_equal(PATCH(f, "{\"op\":\"add\",\"path\":\"/n\",\"value\":1},"
+                               "{\"op\":\"test\",\"path\":\"\",\"value\":{\"a\":1}}"),
+                      "ERROR(operation 2: test of '' failed)");
+  assert_string_equal(rows(f), "'1' 1 {\"_id\":\"2\"}");
 }
 
 /* Columns that a patch does not name keep types that JSON has no word for. */
@@ -677,6 +732,8 @@ int main(void)
     IN_MEMORY(test_patch),
     IN_MEMORY(test_patch_is_atomic),
     IN_MEMORY(test_patch_refused),
+    IN_MEMORY(test_patch_whole),
+    IN_MEMORY(test_patch_whole_refused),
     IN_MEMORY(test_patch_leaves_others),
     IN_FILE(test_speed),
     IN_FILE(test_concurrent),

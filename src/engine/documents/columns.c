@@ -78,6 +78,7 @@ enum rs_code rs_doc_columns_side(struct rs_doc_columns *c, size_t column, struct
   enum rs_code rc = name != NULL ? add_column(c, name, "VARCHAR", e) : rs_nomem(e);
   if (rc != RS_OK) return rc;
   col->side = c->n;
+  c->v[c->n - 1]->is_side = true;
   return rs_doc_parse_type("VARCHAR", c->a, &c->v[c->n - 1]->tree, e);
 }
 
@@ -163,7 +164,9 @@ static enum rs_code find_sides(struct rs_doc_columns *c, struct rs_error *e)
     const char *name = rs_arena_strndup(c->a, c->v[i]->name, n);
     if (name == NULL) return rs_nomem(e);
     int main = rs_doc_columns_find(c, name);
-    if (main >= 0) c->v[main]->side = i + 1;
+    if (main < 0) continue;
+    c->v[main]->side = i + 1;
+    c->v[i]->is_side = true;
   }
   return RS_OK;
 }

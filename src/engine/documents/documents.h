@@ -179,12 +179,14 @@ struct rs_doc_touched {
 struct rs_doc_patched {
   struct rs_json *tree; /* the touched fields; NULL: there is no such document */
   bool *changed;        /* by touched field; NULL: no patch was applied */
+  size_t nchanged;      /* fields that *changed has room for */
 };
 struct rs_doc_patches {
   struct rs_doc_write *w;
   struct rs_doc_touched *fields;
   size_t n, cap;
   bool folds;                  /* names that differ only in case are one field */
+  bool whole;                  /* an operation is about a whole document: all columns are read */
   struct rs_map by_name;       /* -> index + 1 */
   struct rs_doc_patched *docs; /* by index in w->ids */
 };
@@ -192,6 +194,8 @@ struct rs_doc_patches {
 enum rs_code rs_doc_patches_open(struct rs_doc_patches *p, struct rs_doc_write *w, bool folds,
                                  struct rs_error *e);
 void rs_doc_patches_free(struct rs_doc_patches *p);
+/* Before reading, of each column that the collection has: of `whole` it becomes a field. */
+enum rs_code rs_doc_patches_column(struct rs_doc_patches *p, const char *name, struct rs_error *e);
 /* The current row: `_id`, and what the fields that have a column need, in the fields' order. `read`
 ** makes a document's value of the row's columns from *at on, and moves *at behind them; NULL: the
 ** document has no such field. */
@@ -240,6 +244,8 @@ struct rs_doc_ops {
 
 /* ---- patches (json_patch.c) ------------------------------------------------------------------ */
 
+/* Is the path, or `from`, the empty one, which is the document itself? */
+bool rs_patch_is_whole(const struct rs_json *op, const char *member);
 /* The field (first part of the path) that an operation touches, decoded; NULL: none, why says. */
 const char *rs_patch_field(const struct rs_json *op, const char *member, struct rs_arena *a,
                            const char **why);

@@ -82,7 +82,8 @@ bool rs_doc_kept_sql(const struct rs_session *s, struct rs_buf *b, const char *e
 /* ---- columns of the collection (columns.c) ------------------------------------------- */
 
 struct rs_doc_column {
-  size_t side; /* the column of its sidecar, + 1; 0: it has none */
+  size_t side;  /* the column of its sidecar, + 1; 0: it has none */
+  bool is_side; /* it is one */
   const char *name, *quoted;
   const char *type; /* as DESCRIBE writes it */
   struct rs_doc_type tree;

@@ -104,7 +104,7 @@ static enum rs_code find_place(struct patching *x, struct rs_json *document,
                                const struct rs_json *path, struct place *at)
 {
   const char *p = path->p, *end = path->p + path->n;
-  at->child = document;
+  *at = (struct place){.child = document};
   while (p < end) {
     at->parent = at->child;
     at->part = next_part(x->a, &p, end);
@@ -116,13 +116,20 @@ static enum rs_code find_place(struct patching *x, struct rs_json *document,
   return RS_OK;
 }
 
+bool rs_patch_is_whole(const struct rs_json *op, const char *member)
+{
+  const struct rs_json *path = rs_json_get(op, member);
+  return path != NULL && path->kind == RS_J_STRING && path->n == 0;
+}
+
 const char *rs_patch_field(const struct rs_json *op, const char *member, struct rs_arena *a,
                            const char **why)
 {
   const struct rs_json *path = rs_json_get(op, member);
   *why = NULL;
   if (path == NULL || path->kind != RS_J_STRING || path->n == 0 || path->p[0] != '/') {
-    *why = rs_arena_printf(a, "an operation needs '%s', a path that begins with /", member);
+    *why = rs_arena_printf(a, "an operation needs '%s', a path that is empty or begins with /",
+                           member);
     return NULL;
   }
   const char *p = path->p;
@@ -240,6 +247,41 @@ static bool is_inside(const struct rs_json *path, const struct rs_json *from)
   return path->n > from->n && memcmp(path->p, from->p, from->n) == 0 && path->p[from->n] == '/';
 }
 
+/* The document becomes what the node is. */
+static enum rs_code become(struct patching *x, struct rs_json *document, struct rs_json *node)
+{
+  if (node->kind != RS_J_OBJECT || node->mark != 0) {
+    return wrong(x, "a document must be a JSON object");
+  }
+  *document = *node;
+  return RS_OK;
+}
+
+/* What every document has is compared only where the value names it; null is as good as absent,
+** since a column can't tell them apart. */
+static bool equal_documents(const struct rs_json *document, const struct rs_json *value)
+{
+  if (value->kind != RS_J_OBJECT || value->mark != 0) return false;
+  for (const struct rs_json *c = value->first; c != NULL; c = c->next) {
+    const struct rs_json *is = rs_json_getn(document, c->key, c->nkey);
+    if (is != NULL ? !equal(is, c) : c->kind != RS_J_NULL) return false;
+  }
+  for (const struct rs_json *c = document->first; c != NULL; c = c->next) {
+    bool own = c->nkey == 3 && memcmp(c->key, "_id", 3) == 0;
+    if (c->kind != RS_J_NULL && !own && rs_json_getn(value, c->key, c->nkey) == NULL) return false;
+  }
+  return true;
+}
+
+/* A document has no fields that it lacks, though the collection has columns for them. */
+static void drop_nulls(struct rs_json *document)
+{
+  for (struct rs_json *c = document->first, *next; c != NULL; c = next) {
+    next = c->next;
+    if (c->kind == RS_J_NULL) rs_json_remove(document, c);
+  }
+}
+
 static enum rs_code transfer(struct patching *x, struct rs_json *document, const struct rs_json *op,
                              bool move)
 {
@@ -255,6 +297,8 @@ static enum rs_code transfer(struct patching *x, struct rs_json *document, const
   if (rc != RS_OK) return rc;
   struct rs_json *node = rs_json_copy(x->a, from.child);
   if (node == NULL) return RS_NOMEM;
+  if (source->n == 0) drop_nulls(node);
+  if (path->n == 0) return become(x, document, node);
   if (move) rs_json_remove(from.parent, from.child);
   rc = find_place(x, document, path, &at);
   if (rc == RS_OK) insert_at(&at, node);
@@ -271,6 +315,9 @@ static enum rs_code apply_value(struct patching *x, struct rs_json *document, en
   if (kind != OP_ADD && at.child == NULL) {
     return wrong(x, rs_arena_printf(x->a, "path '%.*s' does not exist", (int)path->n, path->p));
   }
+  if (kind == OP_REMOVE && path->n == 0) {
+    return wrong(x, "a patch can't remove the whole document: DELETE it");
+  }
   if (kind == OP_REMOVE) {
     rs_json_remove(at.parent, at.child);
     return RS_OK;
@@ -280,12 +327,18 @@ static enum rs_code apply_value(struct patching *x, struct rs_json *document, en
   rc = rs_doc_prepare(value, x->a, x->why);
   if (rc != RS_OK) return rc;
   switch (kind) {
-    case OP_ADD: insert_at(&at, value); return RS_OK;
-    case OP_REPLACE: replace_at(&at, value); return RS_OK;
+    case OP_ADD:
+      if (path->n == 0) return become(x, document, value);
+      insert_at(&at, value);
+      return RS_OK;
+    case OP_REPLACE:
+      if (path->n == 0) return become(x, document, value);
+      replace_at(&at, value);
+      return RS_OK;
     case OP_INCREMENT: return increment(x, at.child, value);
     default: break;
   }
-  if (equal(at.child, value)) return RS_OK;
+  if (path->n == 0 ? equal_documents(document, value) : equal(at.child, value)) return RS_OK;
   return wrong(x, rs_arena_printf(x->a, "test of '%.*s' failed", (int)path->n, path->p));
 }
 
@@ -308,8 +361,12 @@ enum rs_code rs_patch_apply(struct rs_json *document, const struct rs_json *op, 
   if (ops[i].value && rs_json_get(op, "value") == NULL) {
     return wrong(&x, rs_arena_printf(a, "%s needs a value", ops[i].name));
   }
-  if (rs_patch_field(op, "path", a, why) == NULL) return *why != NULL ? RS_INVALID : RS_NOMEM;
+  if (!rs_patch_is_whole(op, "path") && rs_patch_field(op, "path", a, why) == NULL) {
+    return *why != NULL ? RS_INVALID : RS_NOMEM;
+  }
   if (!ops[i].from) return apply_value(&x, document, (enum op)i, op);
-  if (rs_patch_field(op, "from", a, why) == NULL) return *why != NULL ? RS_INVALID : RS_NOMEM;
+  if (!rs_patch_is_whole(op, "from") && rs_patch_field(op, "from", a, why) == NULL) {
+    return *why != NULL ? RS_INVALID : RS_NOMEM;
+  }
   return transfer(&x, document, op, i == OP_MOVE);
 }

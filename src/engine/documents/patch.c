@@ -42,6 +42,10 @@ static enum rs_code read_documents(struct patching *p, struct rs_error *e)
   struct rs_buf b;
   struct rs_rows *r = NULL;
   enum rs_code rc = rs_doc_where_ids(p->w, &where, &param, e);
+  for (size_t i = 0; i < p->columns.n && rc == RS_OK; i++) {
+    if (p->columns.v[i]->is_side) continue;
+    rc = rs_doc_patches_column(&p->plan, p->columns.v[i]->name, e);
+  }
   if (rc != RS_OK) return rc;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(p->s, &b, "SELECT %i", "_id");

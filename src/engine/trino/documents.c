@@ -315,6 +315,9 @@ static enum rs_code read_documents(struct rs_session *s, struct patching *p, str
 {
   struct rs_buf b;
   enum rs_code rc = rs_sql_columns_of(s, p->w->rel, &p->has, e);
+  for (size_t i = 0; i < p->has.n && rc == RS_OK; i++) {
+    rc = rs_doc_patches_column(&p->plan, p->has.v[i].name, e);
+  }
   for (size_t at = 0; at < p->w->ids.n && rc == RS_OK;) {
     rs_buf_init(&b, RS_BUF_SQL_MAX);
     rs_sql_add(s, &b, "SELECT %i", "_id");
