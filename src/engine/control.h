@@ -137,6 +137,11 @@ enum rs_code rs_session_write(struct rs_session *s, const struct rs_relation *re
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               struct rs_arena *a, const char **offset, struct rs_error *e);
 
+/* Deletes the documents whose `_event_time` lies before that moment (microseconds since 1970); *n
+** (may be NULL): how many, -1 unknown. RS_NOT_FOUND: there is no such collection. */
+enum rs_code rs_session_expire(struct rs_session *s, const struct rs_relation *rel,
+                               int64_t before_us, int64_t *n, struct rs_error *e);
+
 /* ---- fields of documents --------------------------------------------------------------------- */
 
 /* Texts are borrowed for the call. */

@@ -1,154 +1,164 @@
-"""Definitions that come at once: none may be lost, and none refused because another one was faster.
-Each route that defines, changes or drops something is asked 16 times at the same moment, for
-different names and for one name, which one request alone may get."""
-import collections
-import threading
+"""What a collection's definition asks for: event_time_info, retention_secs, clustering_key."""
+import datetime
+import time
 
-from harness import Server, main
+from harness import Server, check_error, main, until
 
-N = 16
-WS = "/ws/commons"
-TEXT = {"sql": {"query": "select 1 as a"}}
+COLL = "/ws/commons/collections"
 
 
-def together(asks):
-    """The answers to requests that are sent at once."""
-    answers, gate = [None] * len(asks), threading.Barrier(len(asks))
-
-    def ask(i, one):
-        gate.wait()
-        answers[i] = one()
-
-    threads = [threading.Thread(target=ask, args=x) for x in enumerate(asks)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    assert None not in answers
-    return answers
+def make(s, name, **definition):
+    a = s.post(COLL, dict({"name": name}, **definition))
+    assert a.status == 200, a
+    return a.data
 
 
-def counts(answers):
-    return dict(collections.Counter(a.status for a in answers))
+def put(s, name, *docs):
+    """The statuses: `ADDED`, or an error's text."""
+    a = s.post("%s/%s/docs" % (COLL, name), {"data": list(docs)})
+    assert a.status == 200, a
+    return [d["error"]["message"] if d["status"] == "ERROR" else d["status"] for d in a.data]
 
 
-def each(s, method, path, body=None, n=N):
-    """One request for each of n names: `path` and `body` are told the name. All must succeed."""
-    answers = together([lambda i=i: s.ask(method, path("n%d" % i), body and body("n%d" % i))
-                        for i in range(n)])
-    assert counts(answers) == {200: n}, [a for a in answers if a.status != 200]
-    return answers
+def refused(s, *texts, kind="INVALIDINPUT", **definition):
+    a = s.post(COLL, dict({"name": "refused"}, **definition))
+    check_error(a, 400, kind)
+    for text in texts:
+        assert text in a.json["message"], a
+    assert s.get(COLL + "/refused").status == 404
+    return a
 
 
-def same(s, method, path, body, others):
-    """N requests for one name: one succeeds, the others get that status; None: all succeed."""
-    answers = together([lambda: s.ask(method, path, body)] * N)
-    expected = {200: 1, others: N - 1} if others else {200: N}
-    assert counts(answers) == expected, (expected, counts(answers), answers)
+def times(s, name):
+    return {r["_id"]: r["t"] for r in
+            s.sql("select _id, _event_time as t from %s order by 1" % name).rows}
 
 
-def test_workspaces():
+# ---- event_time_info -----------------------------------------------------------------------------
+
+def test_event_time_numbers():
     with Server() as s:
-        # more than DuckDB's first transactions: nothing of the server's own is there yet
-        each(s, "POST", lambda n: "/ws", lambda n: {"name": n, "description": n}, 24)
-        assert {w["name"] for w in s.get("/ws").data} == {"commons", *("n%d" % i for i in range(24))}
-        assert all(w["description"] == w["name"] for w in s.get("/ws").data if w["name"] != "commons")
-        same(s, "POST", "/ws", {"name": "one"}, 409)
-        each(s, "DELETE", lambda n: "/ws/" + n)
-        same(s, "DELETE", "/ws/one", None, 404)
+        c = make(s, "sec", event_time_info={"field": "at", "format": "seconds_since_epoch"})
+        info = {"field": "at", "format": "seconds_since_epoch", "time_zone": "UTC"}
+        assert c["event_time_info"] == info, c
+        make(s, "ms", event_time_info={"field": "a.at", "format": "milliseconds_since_epoch"})
+        make(s, "us", event_time_info={"field": "at"})
+        assert put(s, "sec", {"_id": "1", "at": 1700000000}, {"_id": "2", "at": 1700000000.5},
+                   {"_id": "3", "at": "soon"}, {"_id": "4", "at": 1e300}, {"_id": "5"},
+                   {"_id": "6", "at": 1, "_event_time": 5}, {"_id": "7", "_event_time": 5000000}
+                   ) == ["ADDED", "ADDED", "the event time 'at' must be a number of seconds since "
+                         "1970", "the event time lies outside of the years 1 to 9999", "ADDED",
+                         "ADDED", "ADDED"]
+        t = times(s, "sec")
+        assert t["1"] == "2023-11-14T22:13:20.000000Z", t
+        assert t["2"] == "2023-11-14T22:13:20.500000Z", t
+        assert t["6"] == "1970-01-01T00:00:01.000000Z", t
+        assert t["7"] == "1970-01-01T00:00:05.000000Z", t
+        assert t["5"][:10] == datetime.datetime.now(datetime.timezone.utc).isoformat()[:10], t
+        assert put(s, "ms", {"_id": "1", "a": {"at": -1}}, {"_id": "2", "a.at": 1000}) == [
+            "ADDED", "ADDED"]
+        assert times(s, "ms") == {"1": "1969-12-31T23:59:59.999000Z",
+                                  "2": "1970-01-01T00:00:01.000000Z"}
+        assert put(s, "us", {"_id": "1", "at": 1000}, {"_id": "2", "at": 1.5}) == [
+            "ADDED", "the event time 'at' has a fraction: 'format' must say what the number counts"]
+        assert times(s, "us") == {"1": "1970-01-01T00:00:00.001000Z"}
 
 
-def test_collections():
+def test_event_time_texts():
     with Server() as s:
-        base = WS + "/collections"
-        each(s, "POST", lambda n: base, lambda n: {"name": n, "description": n})
-        assert s.get(WS).data["collection_count"] == N + 1
-        same(s, "POST", base, {"name": "one"}, 409)
-        each(s, "PUT", lambda n: base + "/" + n, lambda n: {"description": n + "!"})
-        assert all(s.get(base + "/n%d" % i).data["description"] == "n%d!" % i for i in range(N))
-        same(s, "PUT", base + "/one", {"description": "d"}, None)
-        each(s, "DELETE", lambda n: base + "/" + n)
-        same(s, "DELETE", base + "/one", None, 404)
+        make(s, "utc", event_time_info={"field": "at"})
+        make(s, "berlin", event_time_info={"field": "at", "time_zone": "Europe/Berlin"})
+        docs = [{"_id": "1", "at": "2020-07-02T03:04:05Z"},
+                {"_id": "2", "at": "2020-07-02 03:04:05.25-07:00"},
+                {"_id": "3", "at": "2020-07-02 03:04:05"},
+                {"_id": "4", "at": "2020-01-02"},
+                {"_id": "5", "at": {"__rockset_type": "timestamp",
+                                    "value": "2020-07-02T03:04:05Z"}},
+                {"_id": "6", "at": True}, {"_id": "7", "at": "yesterday"}]
+        wrong = ["the event time 'at' must be a timestamp, or a number of microseconds since 1970",
+                 "the event time 'at' is no timestamp, as in 2020-01-02T03:04:05Z"]
+        for name in ("utc", "berlin"):
+            assert put(s, name, *docs) == ["ADDED"] * 5 + wrong
+        same = {"1": "2020-07-02T03:04:05.000000Z", "2": "2020-07-02T10:04:05.250000Z",
+                "5": "2020-07-02T03:04:05.000000Z"}
+        assert times(s, "utc") == dict(same, **{"3": "2020-07-02T03:04:05.000000Z",
+                                                "4": "2020-01-02T00:00:00.000000Z"})
+        assert times(s, "berlin") == dict(same, **{"3": "2020-07-02T01:04:05.000000Z",
+                                                   "4": "2020-01-01T23:00:00.000000Z"})
+        many = [{"_id": str(i), "at": "2021-07-02 00:00:%02d" % (i % 60)} for i in range(1200)]
+        assert put(s, "berlin", *many) == ["REPLACED" if 1 <= i <= 5 else "ADDED"
+                                           for i in range(1200)]
+        assert times(s, "berlin")["1159"] == "2021-07-01T22:00:19.000000Z"
 
 
-def test_views():
+def test_event_time_refused():
     with Server() as s:
-        base = WS + "/views"
-        each(s, "POST", lambda n: base, lambda n: {"name": n, "query": "select '%s' as a" % n})
-        same(s, "POST", base, {"name": "one", "query": "select 1 as a"}, 409)
-        each(s, "POST", lambda n: base + "/" + n, lambda n: {"query": "select '%s!' as a" % n})
-        assert all(s.sql("select a from n%d" % i).rows == [{"a": "n%d!" % i}] for i in range(N))
-        same(s, "POST", base + "/one", {"query": "select 2 as a"}, None)
-        assert s.sql("select a from one").rows == [{"a": 2}]
-        each(s, "DELETE", lambda n: base + "/" + n)
-        same(s, "DELETE", base + "/one", None, 404)
+        refused(s, "'field'", event_time_info={"format": "seconds_since_epoch"})
+        refused(s, "'event_time_info.format' must be", event_time_info={"field": "a",
+                                                                        "format": "%Y"})
+        for zone in ("Europe/Nowhere", "x' or '"):
+            refused(s, "no time zone is called '%s'" % zone,
+                    event_time_info={"field": "a", "time_zone": zone})
 
 
-def test_aliases():
+# ---- retention_secs ------------------------------------------------------------------------------
+
+def test_retention():
     with Server() as s:
-        base = WS + "/aliases"
-        for name in ("c", "d"):
-            s.collection(name)
-        each(s, "POST", lambda n: base, lambda n: {"name": n, "collections": ["commons.c"]})
-        same(s, "POST", base, {"name": "one", "collections": ["commons.c"]}, 409)
-        each(s, "POST", lambda n: base + "/" + n, lambda n: {"collections": ["commons.d"]})
-        assert {x["collections"][0] for x in s.get(base).data if x["name"] != "one"} == {"commons.d"}
-        same(s, "POST", base + "/one", {"collections": ["commons.d"]}, None)
-        each(s, "DELETE", lambda n: base + "/" + n)
-        same(s, "DELETE", base + "/one", None, 404)
+        assert make(s, "kept")["name"] == "kept" and "retention_secs" not in make(s, "kept2")
+        assert make(s, "r", retention_secs=3600)["retention_secs"] == 3600
+        now = int(time.time() * 1000000)
+        docs = [{"_id": "old", "_event_time": now - 3601 * 1000000},
+                {"_id": "young", "_event_time": now - 3000 * 1000000}, {"_id": "new"}]
+        for name in ("r", "kept"):
+            assert put(s, name, *docs) == ["ADDED"] * 3
+        until(lambda: len(times(s, "r")) == 2, "the old document goes", 30)
+        assert sorted(times(s, "r")) == ["new", "young"]
+        assert len(times(s, "kept")) == 3
+        refused(s, "'retention_secs' must be an integer from 3600 to 315359999", retention_secs=10)
+        refused(s, "'retention_secs' must be", retention_secs=315360000)
+        folder = s.folder
+        s.own_folder = False
+    with Server(folder=folder) as s:
+        s.own_folder = True
+        assert s.get(COLL + "/r").data["retention_secs"] == 3600
+        assert put(s, "r", docs[0]) == ["ADDED"]
+        until(lambda: len(times(s, "r")) == 2, "after a restart too", 30)
 
 
-def test_lambdas():
+# ---- all of it -----------------------------------------------------------------------------------
+
+def test_kept():
+    """What is shown, what a change leaves alone, a restart."""
+    asked = {"description": "d", "retention_secs": 7200,
+             "event_time_info": {"field": "f", "format": "milliseconds_since_epoch"},
+             "clustering_key": [{"field_name": "a.b", "type": "AUTO", "keys": ["x"]}],
+             "insert_only": True, "source_download_soft_limit_bytes": 5, "unknown": {"a": 1}}
+    shown = dict({k: asked[k] for k in ("description", "retention_secs", "clustering_key")},
+                 event_time_info=dict(asked["event_time_info"], time_zone="UTC"))
+
+    def check(c):
+        assert {k: c[k] for k in shown} == shown, c
+
     with Server() as s:
-        base = WS + "/lambdas"
-        made = each(s, "POST", lambda n: base, lambda n: dict(TEXT, name=n))
-        version = {a.data["name"]: a.data["version"] for a in made}
-        same(s, "POST", base, dict(TEXT, name="one"), 409)
-        each(s, "POST", lambda n: base + "/" + n + "/versions", lambda n: TEXT)
-        each(s, "POST", lambda n: base + "/" + n + "/tags",
-             lambda n: {"tag_name": "t", "version": version[n]})
-        assert all(s.get(base + "/n%d/tags/t" % i).data["version"]["version"] == version["n%d" % i]
-                   for i in range(N))
-        # versions and tags of one lambda
-        same(s, "POST", base + "/one/versions", TEXT, None)
-        assert len(s.get(base + "/one/versions").data) == N + 1
-        one = s.get(base + "/one/tags/latest").data["version"]["version"]
-        each(s, "POST", lambda n: base + "/one/tags", lambda n: {"tag_name": n, "version": one})
-        each(s, "DELETE", lambda n: base + "/one/tags/" + n)
-        each(s, "DELETE", lambda n: base + "/" + n + "/version/" + version[n])
-        each(s, "DELETE", lambda n: base + "/" + n)
-        same(s, "DELETE", base + "/one", None, 404)
+        check(make(s, "c", **asked))
+        check(s.get(COLL + "/c").data)
+        check([c for c in s.get("/collections").data if c["name"] == "c"][0])
+        shown["description"] = "new"
+        check(s.ask("PUT", COLL + "/c", {"description": "new"}).data)
+        a = s.post("/ws/commons/aliases", {"name": "al", "collections": ["commons.c"]})
+        assert a.status == 200, a
+        assert put(s, "al", {"_id": "1", "f": 1000000000000}) == ["ADDED"]
+        assert times(s, "c") == {"1": "2001-09-09T01:46:40.000000Z"}
+        folder = s.folder
+        s.own_folder = False
+    with Server(folder=folder) as s:
+        s.own_folder = True
+        check(s.get(COLL + "/c").data)
+        refused(s, "'type' must be AUTO", clustering_key=[{"field_name": "a", "type": "RANGE"}])
+        refused(s, "'field_name'", clustering_key=[{"type": "AUTO"}])
+        refused(s, "an array of objects", clustering_key={})
+        refused(s, "'keys' must be", clustering_key=[{"field_name": "a", "keys": 5}])
 
 
-def test_keys():
-    with Server() as s:
-        base = "/users/self/apikeys"
-        each(s, "POST", lambda n: base, lambda n: {"name": n, "role": "read-only"})
-        same(s, "POST", base, {"name": "one"}, 409)
-        each(s, "POST", lambda n: base + "/" + n, lambda n: {"state": "SUSPENDED"})
-        each(s, "DELETE", lambda n: base + "/" + n)
-        same(s, "DELETE", base + "/one", None, 404)
-
-
-def test_all_kinds_at_once():
-    """And while documents are written to what is defined."""
-    with Server() as s:
-        s.collection("c")
-        asks = []
-        for i in range(N):
-            n = "n%d" % i
-            asks += [
-                lambda n=n: s.post("/ws", {"name": n}),
-                lambda n=n: s.post(WS + "/collections", {"name": "c" + n}),
-                lambda n=n: s.post(WS + "/views", {"name": "v" + n, "query": "select * from c"}),
-                lambda n=n: s.post(WS + "/aliases", {"name": "a" + n, "collections": ["commons.c"]}),
-                lambda n=n: s.post(WS + "/lambdas", dict(TEXT, name=n)),
-                lambda n=n: s.post(WS + "/collections/c/docs", {"data": [{"_id": n, n: 1}]}),
-            ]
-        answers = together(asks)
-        assert counts(answers) == {200: 6 * N}, [a for a in answers if a.status != 200]
-        assert s.sql("select count(*) as n from c").rows == [{"n": N}]
-
-
-if __name__ == "__main__":
-    main(globals())
+main(globals())

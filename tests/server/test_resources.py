@@ -93,7 +93,7 @@ def test_collections():
     bad(404, "NOTFOUND", "POST", "/ws/nowhere/collections", {"name": "c"})
     bad(400, "INVALIDINPUT", "POST", COLL, {"name": "a/b"})
     for extra in ({"sources": [{"s3": {"bucket": "b"}}]}, {"field_mapping_query": {"sql": "x"}},
-                  {"retention_secs": 3600}, {"event_time_info": {"field": "t"}}):
+                  {"field_mappings": [{"name": "m"}]}):
         bad(501, "NOTIMPLEMENTEDYET", "POST", COLL, dict({"name": "x1"}, **extra))
     bad(501, "NOTIMPLEMENTEDYET", "PUT", COLL + "/col", {"field_mapping_query": {"sql": "x"}})
     d = ok("DELETE", COLL + "/col").data

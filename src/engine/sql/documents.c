@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include "src/base/mem.h"
+#include "src/base/text.h"
 #include "src/base/thread.h"
 #include "src/engine/documents/documents.h"
 #include "src/engine/slots.h"
@@ -94,5 +95,44 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
   if (rc != RS_OK) rs_doc_call_failed(&j, rs_doc_call_may_be_done(&j, rc, e));
   if (rc == RS_OK && offset != NULL && (*offset = make_offset(a)) == NULL) rc = rs_nomem(e);
   rs_doc_call_free(&j);
+  return rc;
+}
+
+/* ---- documents that are too old -------------------------------------------------------------- */
+
+struct expiry {
+  const struct rs_relation *rel;
+  const char *until; /* 2020-01-02 03:04:05.5, in UTC */
+  int64_t gone;
+};
+
+static enum rs_code delete_old(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct expiry *x = arg;
+  return rs_sql_run(s, &x->gone, e, "DELETE FROM %r WHERE %i < TIMESTAMP %t", x->rel, "_event_time",
+                    x->until);
+}
+
+/* Most of the time there are none, and then nothing is begun that would write. */
+enum rs_code rs_sql_expire(struct rs_session *s, const struct rs_relation *rel, int64_t before_us,
+                           int64_t *n, struct rs_error *e)
+{
+  char until[40];
+  struct expiry x = {.rel = rel, .until = until};
+  struct rs_columns columns = {.n = 0};
+  struct rs_buf b;
+  int64_t old = 0;
+  rs_format_timestamp(before_us, until);
+  enum rs_code rc = rs_sql_need_table(s, rel, e);
+  if (rc == RS_OK) rc = rs_sql_columns_of(s, rel, &columns, e);
+  bool timed = rc == RS_OK && rs_sql_find_column(s, &columns, "_event_time") >= 0;
+  rs_columns_free(&columns);
+  if (n != NULL) *n = 0;
+  if (rc != RS_OK || !timed) return rc;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT count(*) FROM %r WHERE %i < TIMESTAMP %t", rel, "_event_time", until);
+  rc = rs_sql_int(s, &b, &old, e);
+  if (rc == RS_OK && old > 0) rc = rs_sql_transact(s, rel, false, delete_old, &x, e);
+  if (rc == RS_OK && n != NULL) *n = x.gone;
   return rc;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "definition.h"
 #include "internal.h"
 
 enum { TICK_MS = 100 };
@@ -20,6 +21,7 @@ static const struct job {
 } jobs[] = {
   {"virtual instances", rs_instances_run, 1000},
   {"scheduled query lambdas", rs_schedules_job, 250},
+  {"documents that are too old", rs_retention_run, RS_RETENTION_PAUSE_MS},
   {NULL, NULL, 0},
 };
 enum { NJOBS = sizeof jobs / sizeof jobs[0] - 1 };

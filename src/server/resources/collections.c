@@ -1,6 +1,7 @@
 /*
 ** Collections, their commit offsets and (always empty) lists of sources.
 */
+#include "definition.h"
 #include "internal.h"
 #include <string.h>
 #include "src/base/mem.h"
@@ -35,6 +36,7 @@ static void write_stats(struct rs_buf *b, const struct sizes *z)
 struct object {
   const char *workspace, *name, *status;
   const struct rs_meta *meta;
+  struct rs_definition definition;
   const char *aliases; /* JSON objects, comma-separated, or NULL */
   struct sizes sizes;
 };
@@ -58,7 +60,7 @@ static void write_collection(struct rs_buf *b, const char *key, const struct obj
   if (o->aliases != NULL) rs_buf_str(b, o->aliases);
   rs_js_close(b, ']');
   rs_js_raw(b, "field_mappings", "[]");
-  rs_js_raw(b, "clustering_key", "[]");
+  rs_definition_write(b, &o->definition);
   rs_js_raw(b, "bulk_stats", "[]");
   if (m->extra != NULL) rs_js_text(b, "storage_compression_type", m->extra);
   write_stats(b, &o->sizes);
@@ -100,13 +102,15 @@ static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
   // a name that official clients refuse would cost them the whole list
   if (i->kind != RS_REL_TABLE || !rs_is_plain_name(i->name)) return RS_OK;
   enum rs_code rc = rs_meta_from(x->q, &x->metas, i->workspace, i->name, &m);
-  struct rs_usage usage = rs_usage_of(x->q->backend, NULL, i->workspace, i->name);
-  const struct object o = {.workspace = i->workspace,
-                           .name = i->name,
-                           .status = "READY",
-                           .meta = &m,
-                           .aliases = aliases_of(x, i->workspace, i->name),
-                           .sizes = {i->rows, usage}};
+  struct object o = {
+    .workspace = i->workspace,
+    .name = i->name,
+    .status = "READY",
+    .meta = &m,
+    .aliases = aliases_of(x, i->workspace, i->name),
+    .sizes = {i->rows, rs_usage_of(x->q->backend, NULL, i->workspace, i->name)}};
+  if (rc == RS_OK)
+    rc = rs_definition_unpack(&x->q->arena, m.definition, &o.definition, &x->q->e);
   if (rc == RS_OK) write_collection(&x->q->out, NULL, &o);
   return rc;
 }
@@ -173,13 +177,14 @@ static enum rs_code answer_one(struct rs_request *q, struct rs_session *s,
   enum rs_code rc = open_list(&x, s, rel->workspace);
   if (rc == RS_OK) rc = rs_meta_from(q, &x.metas, rel->workspace, rel->name, &m);
   if (rc == RS_OK && !rs_eq(status, "CREATED")) rc = count_docs(q, s, rel, &z.docs);
+  struct object o = {.workspace = rel->workspace,
+                     .name = rel->name,
+                     .status = status,
+                     .meta = &m,
+                     .sizes = z};
+  if (rc == RS_OK) rc = rs_definition_unpack(&q->arena, m.definition, &o.definition, &q->e);
   if (rc == RS_OK) {
-    const struct object o = {.workspace = rel->workspace,
-                             .name = rel->name,
-                             .status = status,
-                             .meta = &m,
-                             .aliases = aliases_of(&x, rel->workspace, rel->name),
-                             .sizes = z};
+    o.aliases = aliases_of(&x, rel->workspace, rel->name);
     rs_js_open(&q->out, NULL, '{');
     write_collection(&q->out, "data", &o);
     rs_js_close(&q->out, '}');
@@ -203,6 +208,7 @@ enum rs_code rs_get_collection(struct rs_request *q)
 static enum rs_code read_create(struct rs_request *q, struct rs_relation *rel, struct rs_meta *m)
 {
   const cJSON *j;
+  struct rs_definition d;
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc != RS_OK) return rc;
   memset(m, 0, sizeof *m);
@@ -212,12 +218,11 @@ static enum rs_code read_create(struct rs_request *q, struct rs_relation *rel, s
   if (rc == RS_OK && m->extra != NULL && !rs_eq(m->extra, "LZ4") && !rs_eq(m->extra, "ZSTD"))
     rc = rs_refuse(q, 400, "INVALIDINPUT", "'storage_compression_type' must be LZ4 or ZSTD");
   if (rc == RS_OK) rc = rs_check_name(q, "collection", rel->name);
+  if (rc == RS_OK)
+    rc = rs_request_without(q, j, "field_mappings", "write them as 'field_mapping_query'");
   if (rc == RS_OK) rc = rs_request_without(q, j, "field_mapping_query", TRANSFORM);
-  if (rc == RS_OK) rc = rs_request_without(q, j, "field_mappings", TRANSFORM);
-  if (rc == RS_OK)
-    rc = rs_request_without(q, j, "retention_secs", "nothing here deletes old documents");
-  if (rc == RS_OK)
-    rc = rs_request_without(q, j, "event_time_info", "give each document its _event_time");
+  if (rc == RS_OK) rc = rs_definition_read(q, j, &d);
+  if (rc == RS_OK) rc = rs_definition_pack(q, &d, &m->definition);
   if (rc == RS_OK)
     rc = rs_request_without(q, j, "sources",
                             "rocksetd reads no other systems: write documents, or load files "

@@ -6,6 +6,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/json/scan.h"
+#include "definition.h"
 #include "internal.h"
 
 struct batch {
@@ -176,9 +177,16 @@ static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struc
 {
   const char *offset = NULL;
   const struct rs_relation rel = rs_path_relation(q);
+  const char *text = NULL;
+  struct rs_definition d = {.sql = NULL};
   q->only_documents = true;
-  enum rs_code rc = rs_known_need_table(q, &rel);
-  if (rc == RS_OK && batch->n > 0) rc = rs_batches_write(q, &rel, op, batch->v, batch->n, &offset);
+  enum rs_code rc = rs_known_need_table(q, &rel, &text);
+  if (rc == RS_OK && text != NULL && op == RS_WRITE_ADD)
+    rc = rs_definition_unpack(&q->arena, text, &d, &q->e);
+  bool comes_in = d.time_field != NULL || d.sql != NULL;
+  if (rc == RS_OK && batch->n > 0)
+    rc = comes_in ? rs_ingest_write(q, &rel, &d, batch->v, batch->n, &offset)
+                  : rs_batches_write(q, &rel, op, batch->v, batch->n, &offset);
   if (rc == RS_OK && offset == NULL) {
     offset = rs_fence_now(&q->arena);
     if (offset == NULL) rc = rs_nomem(&q->e);

@@ -46,6 +46,7 @@ enum rs_code rs_in_transaction(struct rs_request *q, struct rs_session *s, rs_wo
 /* What is kept beside a relation; all NULL when nothing is. */
 struct rs_meta {
   const char *description, *created_at, *modified_at, *created_by_key, *sql, *entities, *extra;
+  const char *definition; /* of a collection (definition.h), as text */
 };
 enum rs_code rs_meta_get(struct rs_request *q, struct rs_session *s, const char *kind,
                          const struct rs_relation *rel, struct rs_meta *m);
@@ -64,8 +65,10 @@ const char *rs_now_text(struct rs_request *q);
 /* *pk NULL: the target can't be remembered. */
 enum rs_code rs_known_open(const struct rs_backend *v, struct rs_known **pk, struct rs_error *e);
 void rs_known_close(struct rs_known *k); /* NULL is fine */
-/* rs_need_relation for a collection or an alias of one. */
-enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel);
+/* rs_need_relation for a collection or an alias of one. *definition (may be NULL; in the arena):
+** what documents that are added meet there (rs_definition_unpack); NULL: nothing. */
+enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel,
+                                 const char **definition);
 /* rs_session_lambda_find on the request's session. */
 enum rs_code rs_known_lambda(struct rs_request *q, const struct rs_lambda_ref *ref,
                              struct rs_lambda *l);

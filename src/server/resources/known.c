@@ -5,8 +5,10 @@
 ** Only where this process alone can change the target (rs_backend.is_sole), and only as of a number
 ** which every request that may change a definition moves on. Documents change none.
 */
+#include <string.h>
 #include "src/base/map.h"
 #include "src/base/mem.h"
+#include "src/base/text.h"
 #include "internal.h"
 
 enum { KNOWN_MAX = 1000 };
@@ -14,7 +16,7 @@ enum { KNOWN_MAX = 1000 };
 struct rs_known {
   pthread_mutex_t mutex;
   unsigned as_of;        /* of what is in the maps */
-  struct rs_map tables;  /* "workspace\nname" -> the map itself */
+  struct rs_map tables;  /* "workspace\nname" -> its definition's text, owned; "": none */
   struct rs_map lambdas; /* "workspace\nname\nversion\ntag" -> struct lambda */
 };
 
@@ -44,6 +46,7 @@ static void forget_lambda(struct lambda *x)
 static void clear_known(struct rs_known *k)
 {
   for (size_t i = 0; i < k->lambdas.n; i++) forget_lambda(k->lambdas.v[i].value);
+  for (size_t i = 0; i < k->tables.n; i++) rs_free(k->tables.v[i].value);
   rs_map_free(&k->lambdas);
   rs_map_free(&k->tables);
 }
@@ -73,27 +76,87 @@ static const char *table_key(struct rs_arena *a, const struct rs_relation *rel)
   return rs_arena_printf(a, "%s\n%s", rel->workspace, rel->name);
 }
 
-enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel)
+struct search {
+  struct rs_request *q;
+  const char *name;
+  char *collection;
+};
+
+static enum rs_code see_alias(void *ctx, const struct rs_alias *a)
+{
+  struct search *x = ctx;
+  if (x->collection != NULL || !rs_eq(a->name, x->name)) return RS_OK;
+  x->collection = rs_arena_strdup(&x->q->arena, a->collection);
+  return x->collection != NULL ? RS_OK : rs_nomem(&x->q->e);
+}
+
+/* What is kept beside the collection, or beside the one that an alias stands for. */
+static enum rs_code find_definition(struct rs_request *q, struct rs_session *s,
+                                    const struct rs_relation *rel, const char **definition)
+{
+  struct rs_meta m;
+  struct rs_relation at = *rel;
+  enum rs_code rc = rs_meta_get(q, s, RS_CONTROL_COLLECTION, rel, &m);
+  if (rc != RS_OK || m.definition != NULL || m.created_at != NULL) {
+    *definition = m.definition;
+    return rc;
+  }
+  struct search x = {.q = q, .name = rel->name};
+  *definition = NULL;
+  rc = rs_session_aliases(s, rel->workspace, see_alias, &x, &q->e);
+  char *dot = x.collection != NULL ? strrchr(x.collection, '.') : NULL;
+  if (rc != RS_OK || dot == NULL) return rc;
+  *dot = 0;
+  at = (struct rs_relation){.workspace = x.collection, .name = dot + 1};
+  rc = rs_meta_get(q, s, RS_CONTROL_COLLECTION, &at, &m);
+  *definition = m.definition;
+  return rc;
+}
+
+/* True: it is a table; *text, in the arena: its definition, "" none; NULL: out of memory. */
+static bool is_known(struct rs_request *q, const char *key, unsigned as_of, const char **text)
 {
   struct rs_known *k = q->resources->known;
+  const char *found = NULL;
+  if (k == NULL) return false;
+  pthread_mutex_lock(&k->mutex);
+  if (k->as_of == as_of) found = rs_map_get(&k->tables, key);
+  *text = found != NULL ? rs_arena_strdup(&q->arena, found) : NULL;
+  pthread_mutex_unlock(&k->mutex);
+  return found != NULL;
+}
+
+/* Without memory it is not kept, which is only slower. */
+static void remember_table(struct rs_known *k, const char *key, unsigned as_of, const char *text)
+{
+  char *copy = rs_strdup(text != NULL ? text : "");
+  if (copy == NULL) return;
+  pthread_mutex_lock(&k->mutex);
+  bool keep = turn_to(k, as_of, &k->tables) && rs_map_get(&k->tables, key) == NULL &&
+              rs_map_put(&k->tables, key, copy);
+  pthread_mutex_unlock(&k->mutex);
+  if (!keep) rs_free(copy);
+}
+
+enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel,
+                                 const char **definition)
+{
   struct rs_session *s;
   unsigned as_of = atomic_load(&q->backend->definitions);
-  const char *key = table_key(&q->arena, rel);
+  const char *key = table_key(&q->arena, rel), *text = NULL;
   if (key == NULL) return rs_nomem(&q->e);
-  bool known = false;
-  if (k != NULL) {
-    pthread_mutex_lock(&k->mutex);
-    known = k->as_of == as_of && rs_map_get(&k->tables, key) != NULL;
-    pthread_mutex_unlock(&k->mutex);
+  enum rs_code rc = RS_OK;
+  if (is_known(q, key, as_of, &text)) {
+    if (text == NULL) return rs_nomem(&q->e);
+  } else {
+    rc = rs_request_session(q, &s);
+    if (rc == RS_OK) rc = rs_need_relation(q, s, rel, RS_REL_TABLE, true);
+    if (rc == RS_OK) rc = find_definition(q, s, rel, &text);
+    if (rc == RS_OK && q->resources->known != NULL)
+      remember_table(q->resources->known, key, as_of, text);
   }
-  if (known) return RS_OK;
-  enum rs_code rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_need_relation(q, s, rel, RS_REL_TABLE, true);
-  if (rc != RS_OK || k == NULL) return rc;
-  pthread_mutex_lock(&k->mutex);
-  if (turn_to(k, as_of, &k->tables)) (void)rs_map_put(&k->tables, key, k); // else only slower
-  pthread_mutex_unlock(&k->mutex);
-  return RS_OK;
+  if (definition != NULL) *definition = text != NULL && text[0] != 0 ? text : NULL;
+  return rc;
 }
 
 /* ---- query lambdas --------------------------------------------------------------------------- */

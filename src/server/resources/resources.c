@@ -157,6 +157,7 @@ static enum rs_code read_meta(struct rs_request *q, const char *body, struct rs_
   m->sql = copy_member(q, j, "sql", &ok);
   m->entities = copy_member(q, j, "entities", &ok);
   m->extra = copy_member(q, j, "extra", &ok);
+  m->definition = copy_member(q, j, "definition", &ok);
   cJSON_Delete(j);
   return ok ? RS_OK : rs_nomem(&q->e);
 }
@@ -182,6 +183,7 @@ enum rs_code rs_meta_put(struct rs_request *q, struct rs_session *s, const char 
   if (m->sql != NULL) rs_js_text(&b, "sql", m->sql);
   if (m->entities != NULL) rs_js_text(&b, "entities", m->entities);
   if (m->extra != NULL) rs_js_text(&b, "extra", m->extra);
+  if (m->definition != NULL) rs_js_text(&b, "definition", m->definition);
   rs_js_close(&b, '}');
   enum rs_code rc = rs_buf_error(&b, &q->e, kind);
   if (rc == RS_OK) rc = rs_store_put(s, kind, rel->workspace, rel->name, rs_buf_text(&b), &q->e);

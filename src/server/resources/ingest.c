@@ -1,0 +1,80 @@
+/*
+** Documents of a request on their way into a collection whose definition has something to say about
+** them (definition.h): some are refused, some become others, the rest is written, and each of those
+** that came gets the status of what became of it.
+*/
+#include <string.h>
+#include "src/base/mem.h"
+#include "src/base/text.h"
+#include "src/json/json.h"
+#include "definition.h"
+
+enum { DEPTH = 200 };
+
+/* A refused document is known by its own _id, where that can be read. */
+static const char *own_id(struct rs_request *q, const struct rs_document *doc)
+{
+  struct rs_arena a;
+  struct rs_json *tree = NULL;
+  const char *id = NULL;
+  rs_arena_init(&a, 0);
+  if (rs_json_parse(doc->json, doc->n, DEPTH, &a, &tree, NULL) == RS_OK) {
+    const struct rs_json *j = rs_json_get(tree, "_id");
+    if (j != NULL && j->kind == RS_J_STRING) id = rs_arena_strndup(&q->arena, j->p, j->n);
+  }
+  rs_arena_free(&a);
+  return id;
+}
+
+enum rs_code rs_ingest_refuse(struct rs_request *q, struct rs_document *doc, const char *why)
+{
+  doc->status = RS_WRITTEN_ERROR;
+  if (doc->id == NULL) doc->id = own_id(q, doc);
+  doc->error = rs_arena_strdup(&q->arena, why);
+  return doc->error != NULL ? RS_OK : rs_nomem(&q->e);
+}
+
+/* What is written, and of which document given it comes. */
+struct outgoing {
+  struct rs_document *v;
+  size_t *from, n;
+};
+
+/* Those that were not refused, as they are now. */
+static enum rs_code take_rest(struct rs_request *q, const struct rs_document *docs, size_t n,
+                              struct outgoing *out)
+{
+  out->v = rs_arena_calloc(&q->arena, (n + 1) * sizeof out->v[0]);
+  out->from = rs_arena_calloc(&q->arena, (n + 1) * sizeof out->from[0]);
+  if (out->v == NULL || out->from == NULL) return rs_nomem(&q->e);
+  for (size_t i = 0; i < n; i++) {
+    if (docs[i].status == RS_WRITTEN_ERROR) continue;
+    out->from[out->n] = i;
+    out->v[out->n++] = (struct rs_document){.json = docs[i].json, .n = docs[i].n};
+  }
+  return RS_OK;
+}
+
+static void hand_back(const struct outgoing *out, struct rs_document *docs)
+{
+  for (size_t i = 0; i < out->n; i++) {
+    struct rs_document *doc = &docs[out->from[i]];
+    const struct rs_document *is = &out->v[i];
+    doc->status = is->status;
+    doc->id = is->id;
+    doc->error = is->error;
+  }
+}
+
+enum rs_code rs_ingest_write(struct rs_request *q, const struct rs_relation *rel,
+                             const struct rs_definition *d, struct rs_document *docs, size_t n,
+                             const char **offset)
+{
+  struct outgoing out = {.n = 0};
+  enum rs_code rc = d->time_field != NULL ? rs_event_time_apply(q, d, docs, n) : RS_OK;
+  if (rc == RS_OK) rc = take_rest(q, docs, n, &out);
+  if (rc != RS_OK || out.n == 0) return rc;
+  rc = rs_batches_write(q, rel, RS_WRITE_ADD, out.v, out.n, offset);
+  hand_back(&out, docs);
+  return rc;
+}
