@@ -323,7 +323,8 @@ static const struct value_case cases[] = {
   {"LENGTH(SHA1(b))", "20"},
   {"LENGTH(SHA256(b))", "32"},
   // geography
-  {"ST_GEOGPOINT(34.5, 12)", "{\"type\":\"Point\",\"coordinates\":[34.5,12.0]}"},
+  {"ST_GEOGPOINT(34.5, 12)",
+   "{\"__rockset_type\":\"GEOGRAPHY\",\"value\":{\"type\":\"Point\",\"coordinates\":[34.5,12.0]}}"},
   {"ST_X(ST_GEOGPOINT(34.5, 12))", "34.5"},
   {"ST_ASTEXT(ST_GEOGPOINT(34.5, 12))", "'POINT(34.5 12)'"},
   {"ST_DISTANCE(ST_GEOGPOINT(1, 2), ST_GEOGPOINT(1, 2))", "0"},
