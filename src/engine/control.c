@@ -85,15 +85,6 @@ enum rs_code rs_session_write(struct rs_session *s, const struct rs_relation *re
   return rc ? rc : ops->write(s, rel, op, docs, n, a, offset, e);
 }
 
-enum rs_code rs_session_expire(struct rs_session *s, const struct rs_relation *rel,
-                               int64_t before_us, int64_t *n, struct rs_error *e)
-{
-  const struct rs_control_ops *ops = s->target->engine->control;
-  if (!ops || !ops->expire) return rs_engine_lacks(s, "documents that expire", e);
-  enum rs_code rc = rs_look_change(s, "deleting documents", e);
-  return rc ? rc : ops->expire(s, rel, before_us, n, e);
-}
-
 enum rs_code rs_session_instances(struct rs_session *s,
                                   enum rs_code (*fn)(void *ctx, const struct rs_instance *i),
                                   void *ctx, struct rs_error *e)

@@ -104,9 +104,12 @@ enum rs_code rs_session_lambda_query(struct rs_session *s, const struct rs_lambd
 /* ---- documents ------------------------------------------------------------------------------- */
 
 enum rs_write_op {
-  RS_WRITE_ADD,   /* a JSON object; replaces the document of the same _id; _id made when absent */
-  RS_WRITE_PATCH, /* {"_id": ..., "patch": [JSON patch operations]}: all of them or none */
-  RS_WRITE_DELETE /* {"_id": ...} */
+  RS_WRITE_ADD,    /* a JSON object; replaces the document of the same _id; _id made when absent */
+  RS_WRITE_PATCH,  /* {"_id": ..., "patch": [JSON patch operations]}: all of them or none */
+  RS_WRITE_DELETE, /* {"_id": ...} */
+  /* A moment, in microseconds since 1970: all with an earlier `_event_time` go. RS_WRITTEN_NOT:
+  ** there were none. */
+  RS_WRITE_EXPIRE
 };
 enum rs_write_status {
   RS_WRITTEN_NOT,
@@ -136,11 +139,6 @@ struct rs_document {
 enum rs_code rs_session_write(struct rs_session *s, const struct rs_relation *rel,
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               struct rs_arena *a, const char **offset, struct rs_error *e);
-
-/* Deletes the documents whose `_event_time` lies before that moment (microseconds since 1970); *n
-** (may be NULL): how many, -1 unknown. RS_NOT_FOUND: there is no such collection. */
-enum rs_code rs_session_expire(struct rs_session *s, const struct rs_relation *rel,
-                               int64_t before_us, int64_t *n, struct rs_error *e);
 
 /* ---- fields of documents --------------------------------------------------------------------- */
 

@@ -77,8 +77,6 @@ struct rs_control_ops {
   enum rs_code (*write)(struct rs_session *s, const struct rs_relation *rel, enum rs_write_op op,
                         struct rs_document *docs, size_t n, struct rs_arena *a, const char **offset,
                         struct rs_error *e);
-  enum rs_code (*expire)(struct rs_session *s, const struct rs_relation *rel, int64_t before_us,
-                         int64_t *n, struct rs_error *e);
   /* NULL: it keeps none */
   enum rs_code (*docs)(struct rs_session *s, const struct rs_control_doc *filter, rs_control_fn fn,
                        void *ctx, struct rs_error *e);

@@ -86,9 +86,9 @@ struct rs_http_options {
   size_t nheaders;
   struct rs_http_timeouts timeouts;
 
-  bool insecure;         /* do NOT verify the server's certificate */
-  bool allow_plain;      /* plain http also to other machines than this one */
-  bool no_compression;   /* ask for no Content-Encoding; default: gzip */
+  bool insecure;       /* do NOT verify the server's certificate */
+  bool allow_plain;    /* plain http also to other machines than this one */
+  bool no_compression; /* ask for no Content-Encoding; default: gzip */
   /* Connect to addresses of the public internet only, whatever the name resolves to when it is
   ** used, and through no proxy: for URLs that are not the operator's. Else RS_FORBIDDEN. */
   bool public_only;

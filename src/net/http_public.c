@@ -18,10 +18,9 @@ struct block {
 
 /* IANA's special-purpose blocks, multicast, and what is reserved. */
 static const struct block not_public[] = {
-  {0x00000000, 8},  {0x0A000000, 8},  {0x64400000, 10}, {0x7F000000, 8},
-  {0xA9FE0000, 16}, {0xAC100000, 12}, {0xC0000000, 24}, {0xC0000200, 24},
-  {0xC0586300, 24}, {0xC0A80000, 16}, {0xC6120000, 15}, {0xC6336400, 24},
-  {0xCB007100, 24}, {0xE0000000, 4},  {0xF0000000, 4},
+  {0x00000000, 8},  {0x0A000000, 8},  {0x64400000, 10}, {0x7F000000, 8},  {0xA9FE0000, 16},
+  {0xAC100000, 12}, {0xC0000000, 24}, {0xC0000200, 24}, {0xC0586300, 24}, {0xC0A80000, 16},
+  {0xC6120000, 15}, {0xC6336400, 24}, {0xCB007100, 24}, {0xE0000000, 4},  {0xF0000000, 4},
 };
 
 static bool is_public_v4(uint32_t address)
@@ -34,11 +33,11 @@ static bool is_public_v4(uint32_t address)
 /* Global unicast, without protocols' own blocks, tunnels that carry an IPv4 address, examples. */
 static bool is_public_v6(const unsigned char a[16])
 {
-  if (a[0] >> 5 != 1) return false;                                       // 2000::/3
-  if (a[0] == 0x20 && a[1] == 0x01 && a[2] < 2) return false;             // 2001::/23
-  if (memcmp(a, "\x20\x01\x0d\xb8", 4) == 0) return false;                // 2001:db8::/32
-  if (a[0] == 0x20 && a[1] == 0x02) return false;                         // 2002::/16
-  return !(a[0] == 0x3f && a[1] == 0xff && a[2] < 0x10);                  // 3fff::/20
+  if (a[0] >> 5 != 1) return false;                           // 2000::/3
+  if (a[0] == 0x20 && a[1] == 0x01 && a[2] < 2) return false; // 2001::/23
+  if (memcmp(a, "\x20\x01\x0d\xb8", 4) == 0) return false;    // 2001:db8::/32
+  if (a[0] == 0x20 && a[1] == 0x02) return false;             // 2002::/16
+  return !(a[0] == 0x3f && a[1] == 0xff && a[2] < 0x10);      // 3fff::/20
 }
 
 bool rs_address_is_public(const struct sockaddr *address)

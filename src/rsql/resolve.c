@@ -486,8 +486,8 @@ static bool query(struct rsql_resolver *r, const struct rsql_place *at, struct r
   }
   if (!body(r, &inside, q->body, out, order)) return false;
   const struct rsql_place behind = {order, inside.ctes};
-  q->order.listed =
-    q->body->kind == B_SET || (q->body->kind == B_SELECT && q->body->select->distinct);
+  q->order.listed = q->body->kind == B_SET ||
+                    (q->body->kind == B_SELECT && q->body->select->distinct);
   return query_orders(r, &behind, &q->order) && rs_rsql_resolve_expr(r, at, q->limit) &&
          rs_rsql_resolve_expr(r, at, q->offset);
 }

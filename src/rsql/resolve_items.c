@@ -277,8 +277,7 @@ static bool split_star(struct rsql_resolver *r, const struct rsql_place *at, str
     star->v[i] = star_of(r, star->pos, s->alias, is_open_object(s) ? s->open_elem : NULL);
     if (star->v[i] == NULL) return false;
     star->v[i]->except = star->except;
-    if (!trim_except(r, star->v[i], &sc->v[i], 1) ||
-        !except_sides(r, star->v[i], &sc->v[i], 1))
+    if (!trim_except(r, star->v[i], &sc->v[i], 1) || !except_sides(r, star->v[i], &sc->v[i], 1))
       return false;
     if (is_open_object(s) && !object_star(r, at, star->v[i], out)) return false;
   }

@@ -269,6 +269,7 @@ enum rs_code rs_server_run(const struct rs_config *c, struct rs_error *e)
   explain_lock(c, e);
   atomic_store(&v.stopping, 2);
   rs_backend_close(&v.backend);
+  rs_schedules_close(v.resources);
   rs_resources_close(v.resources);
   rs_keys_close(v.keys);
   rs_metrics_close(v.metrics);

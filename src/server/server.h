@@ -1,7 +1,8 @@
 /*
 ** rocksetd itself: its command line, its start and end, its metrics, and the one table of what it
 ** answers. The rooms below do the work: http (connections and requests), auth (API keys), query
-** (the target and its queries), resources (the objects of the API), models (those of --models).
+** (the target and its queries), collections, schedules and resources (the objects of the API),
+** models (those of --models).
 **
 ** One process serves one target. run.c owns struct rs_server; nobody below knows it, and each room
 ** is given what it needs.
@@ -12,10 +13,12 @@
 #ifndef RS_SERVER_SERVER_H
 #define RS_SERVER_SERVER_H
 #include "src/server/auth/auth.h"
+#include "src/server/collections/collections.h"
 #include "src/server/http/http.h"
 #include "src/server/models/models.h"
 #include "src/server/query/query.h"
 #include "src/server/resources/resources.h"
+#include "src/server/schedules/schedules.h"
 
 /* ---- what the command line says (main.c) ----------------------------------------------------- */
 
@@ -37,7 +40,7 @@ struct rs_config {
   size_t nloads;
   bool public_lambdas;       /* --public-lambdas */
   const char *webhook_hosts; /* that schedules may call; NULL: any public one, by https */
-  bool key_create; /* rocksetd key create */
+  bool key_create;           /* rocksetd key create */
   const char *key_role, *key_name;
 };
 
@@ -81,4 +84,19 @@ void rs_metrics_close(struct rs_metrics *m); /* NULL is fine */
 void rs_metrics_count(struct rs_metrics *m, const struct rs_request *q);
 /* GET /metrics asks for a key itself, unless --metrics-public. */
 rs_handler rs_get_metrics;
+
+/* ---- work that no request asks for (background.c) -------------------------------------------- */
+
+/* Threads of its own, from the start of serving. Without a target that may be written there are
+** none. Returns owned (rs_background_stop), also with an error. */
+struct rs_background;
+enum rs_code rs_background_start(struct rs_backend *v, struct rs_resources *r,
+                                 struct rs_background **pg, struct rs_error *e);
+/* Waits for what is under way: `stopping` must not be 0 by then. NULL is fine. */
+void rs_background_stop(struct rs_background *g);
+
+/* ---- events (events.c) ----------------------------------------------------------------------- */
+
+/* A handler has returned: adds what Rockset tells of it to commons._events. */
+void rs_event_of_request(struct rs_request *q);
 #endif

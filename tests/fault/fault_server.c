@@ -49,7 +49,7 @@ struct ask {
 #define LAMBDA ORG "/ws/commons/lambdas/l"
 #define VIEW "{\"name\":\"w\",\"query\":\"select a from commons.c\"}"
 #define SCHEDULES ORG "/ws/commons/scheduled_lambdas"
-#define SCHEDULE                                                                      \
+#define SCHEDULE                                                                          \
   "{\"ql_name\":\"l\",\"tag\":\"latest\",\"cron_string\":\"* * * * *\",\"apikey\":\"" KEY \
   "\",\"webhook_url\":\"https://127.0.0.1:1/\",\"webhook_payload\":\"[{{QUERY_ID}}]\"}"
 #define PAGED "{\"sql\":{\"query\":\"select a from commons.c\"},\"max_initial_results\":1}"
@@ -127,8 +127,8 @@ static const struct ask asks[] = {
   {"new schedule", "POST", SCHEDULES, SCHEDULE, 200, "DELETE " SCHEDULES "/@", NULL},
   {"schedules", "GET", ORG "/lambdas/scheduled_lambdas", NULL, 200, NULL, NULL},
   {"schedule", "GET", SCHEDULES "/@", NULL, 200, NULL, NULL},
-  {"other schedule", "POST", SCHEDULES "/@", "{\"total_times_to_execute\":9,\"apikey\":\"" KEY "\"}",
-   200, NULL, NULL},
+  {"other schedule", "POST", SCHEDULES "/@",
+   "{\"total_times_to_execute\":9,\"apikey\":\"" KEY "\"}", 200, NULL, NULL},
   {"drop schedule", "DELETE", SCHEDULES "/@", NULL, 200, "POST " SCHEDULES, SCHEDULE},
   {"instances", "GET", ORG "/virtualinstances", NULL, 200, NULL, NULL},
   {"instance", "POST", ORG "/virtualinstances/main", "{\"description\":\"d\"}", 501, NULL, NULL},

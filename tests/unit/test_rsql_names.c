@@ -6,16 +6,17 @@
 
 /* ---- collections ----------------------------------------------------------------------------- */
 
-static struct rs_column movies[] = {{"_id", "VARCHAR", RS_T_TEXT, false},
-                                    {"Title", "VARCHAR", RS_T_TEXT, false},
-                                    {"year", "BIGINT", RS_T_INT, false},
-                                    {"tags", "VARCHAR[]", RS_T_JSON, false},
-                                    {"steps", "STRUCT(\"name\" VARCHAR, n BIGINT)[]", RS_T_JSON, false},
-                                    {"obj",
-                                     "STRUCT(a STRUCT(\"b c\" DATE), m MAP(VARCHAR, "
-                                     "DECIMAL(5,2)))",
-                                     RS_T_JSON, false},
-                                    {"j", "JSON", RS_T_JSON, false}};
+static struct rs_column movies[] = {
+  {"_id", "VARCHAR", RS_T_TEXT, false},
+  {"Title", "VARCHAR", RS_T_TEXT, false},
+  {"year", "BIGINT", RS_T_INT, false},
+  {"tags", "VARCHAR[]", RS_T_JSON, false},
+  {"steps", "STRUCT(\"name\" VARCHAR, n BIGINT)[]", RS_T_JSON, false},
+  {"obj",
+   "STRUCT(a STRUCT(\"b c\" DATE), m MAP(VARCHAR, "
+   "DECIMAL(5,2)))",
+   RS_T_JSON, false},
+  {"j", "JSON", RS_T_JSON, false}};
 static struct rs_columns catalog = {movies, sizeof movies / sizeof movies[0]};
 
 /* alias -> commons.movies, denied -> no, movies -> its columns; counts its calls in *ctx. */

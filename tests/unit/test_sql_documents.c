@@ -204,7 +204,8 @@ static void test_widening(void **state)
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"1\",\"a\":1,\"s\":\"t\",\"small\":5}");
   // what fits changes nothing
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"2\",\"a\":null,\"s\":null,\"small\":-32768}");
-  assert_string_equal(types(f), "'small:SMALLINT'; 'a:BIGINT'; 's:VARCHAR'; 'a~x:VARCHAR'; 's~x:VARCHAR'");
+  assert_string_equal(types(f),
+                      "'small:SMALLINT'; 'a:BIGINT'; 's:VARCHAR'; 'a~x:VARCHAR'; 's~x:VARCHAR'");
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"3\",\"a\":2.5,\"s\":3,\"small\":40000}");
   assert_string_equal(types(f),
                       "'small:BIGINT'; 'a:DOUBLE'; 's:UNION(\"int\" BIGINT, str VARCHAR)'; "
@@ -454,8 +455,8 @@ static void test_patch_refused(void **state)
   assert_string_equal(PATCH(f, "{\"op\":\"copy\",\"path\":\"/s\"}"),
                       "ERROR(operation 1: an operation needs 'from', a path that is empty or "
                       "begins with /)");
-  assert_string_equal(
-    PATCH(f, "5"), "ERROR(an operation needs 'path', a path that is empty or begins with /)");
+  assert_string_equal(PATCH(f, "5"),
+                      "ERROR(an operation needs 'path', a path that is empty or begins with /)");
   assert_string_equal(WRITE(f, RS_WRITE_PATCH, "{\"_id\":\"1\"}"),
                       "ERROR('patch' must be an array of operations)");
   assert_string_equal(rows(f), "'1' 9223372036854775807 't' {\"k\":1}");
@@ -480,8 +481,7 @@ static void test_patch_whole(void **state)
                                "true; '2' 2 NULL {\"d\":3} NULL NULL");
   // one document's new fields are none of the other's, whose own come from within it
   assert_string_equal(
-    WRITE(f, RS_WRITE_PATCH,
-          "{\"_id\":\"1\",\"patch\":[{\"op\":\"remove\",\"path\":\"/was\"}]}",
+    WRITE(f, RS_WRITE_PATCH, "{\"_id\":\"1\",\"patch\":[{\"op\":\"remove\",\"path\":\"/was\"}]}",
           "{\"_id\":\"2\",\"patch\":[{\"op\":\"move\",\"path\":\"\",\"from\":\"/c\"},"
           "{\"op\":\"add\",\"path\":\"/e\",\"value\":5}]}"),
     "PATCHED PATCHED");

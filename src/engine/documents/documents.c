@@ -212,6 +212,7 @@ void rs_doc_call_done(struct rs_doc_call *j)
       case RS_WRITE_ADD: x->doc->status = replaces ? RS_WRITTEN_REPLACED : RS_WRITTEN_ADDED; break;
       case RS_WRITE_PATCH: x->doc->status = RS_WRITTEN_PATCHED; break;
       case RS_WRITE_DELETE: x->doc->status = RS_WRITTEN_DELETED; break;
+      case RS_WRITE_EXPIRE: break; // does not come here
     }
   }
 }

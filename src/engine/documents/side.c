@@ -19,24 +19,15 @@ static const struct {
   const char *native;
   unsigned kinds;
 } exact[] = {
-  {"BIGINT", RS_DOC_INT},
-  {"VARCHAR", RS_DOC_TEXT},
-  {"DOUBLE", RS_DOC_DOUBLE},
-  {"BOOLEAN", RS_DOC_BOOL},
-  {"INTEGER", RS_DOC_INT},
-  {"SMALLINT", RS_DOC_INT},
-  {"TINYINT", RS_DOC_INT},
-  {"UBIGINT", RS_DOC_INT},
-  {"UINTEGER", RS_DOC_INT},
-  {"USMALLINT", RS_DOC_INT},
-  {"UTINYINT", RS_DOC_INT},
-  {"HUGEINT", RS_DOC_INT},
-  {"DATE", RS_DOC_DATE},
-  {"TIME", RS_DOC_TIME},
-  {"TIMESTAMP", RS_DOC_DATETIME},
-  {"TIMESTAMP WITH TIME ZONE", RS_DOC_TIMESTAMP},
-  {"BLOB", RS_DOC_BYTES},
-  {"JSON", ~0u},
+  {"BIGINT", RS_DOC_INT},         {"VARCHAR", RS_DOC_TEXT},
+  {"DOUBLE", RS_DOC_DOUBLE},      {"BOOLEAN", RS_DOC_BOOL},
+  {"INTEGER", RS_DOC_INT},        {"SMALLINT", RS_DOC_INT},
+  {"TINYINT", RS_DOC_INT},        {"UBIGINT", RS_DOC_INT},
+  {"UINTEGER", RS_DOC_INT},       {"USMALLINT", RS_DOC_INT},
+  {"UTINYINT", RS_DOC_INT},       {"HUGEINT", RS_DOC_INT},
+  {"DATE", RS_DOC_DATE},          {"TIME", RS_DOC_TIME},
+  {"TIMESTAMP", RS_DOC_DATETIME}, {"TIMESTAMP WITH TIME ZONE", RS_DOC_TIMESTAMP},
+  {"BLOB", RS_DOC_BYTES},         {"JSON", ~0u},
 };
 
 static unsigned exact_kinds(const char *native)

@@ -273,6 +273,7 @@ enum rs_code rs_rockset_write(struct rs_session *s, const struct rs_relation *re
                               struct rs_arena *a, const char **offset, struct rs_error *e)
 {
   struct write w = {.rel = rel, .real = *rel, .op = op, .docs = docs, .n = n, .a = a};
+  if (op == RS_WRITE_EXPIRE) return rs_engine_lacks(s, "documents deleted by their age", e);
   enum rs_code rc = rs_remote_do(s, write_job, &w, e);
   if (rc != RS_OK) tell_documents(&w, e);
   if (offset != NULL) *offset = w.offset;

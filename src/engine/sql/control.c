@@ -268,7 +268,6 @@ const struct rs_control_ops rs_sql_control_ops = {
   .lambda_drop = rs_sql_lambda_drop,
   .lambda_query = rs_sql_lambda_query,
   .write = rs_sql_write,
-  .expire = rs_sql_expire,
   .docs = rs_sql_control_each,
   .keep_doc = keep_doc,
   .instances = instances,

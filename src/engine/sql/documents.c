@@ -10,6 +10,7 @@
 ** engine/documents.
 */
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -30,6 +31,7 @@ static enum rs_code write_all(struct rs_session *s, void *arg, struct rs_error *
     case RS_WRITE_ADD: rc = ops->add(s, &j->w, &j->fields, e); break;
     case RS_WRITE_PATCH: rc = ops->patch(s, &j->w, e); break;
     case RS_WRITE_DELETE: rc = ops->remove(s, &j->w, e); break;
+    case RS_WRITE_EXPIRE: break; // does not come here
   }
   if (rc == RS_OK) rs_doc_call_done(j);
   return rc;
@@ -78,6 +80,53 @@ done:
   return rc;
 }
 
+/* ---- documents that are too old -------------------------------------------------------------- */
+
+struct expiry {
+  const struct rs_relation *rel;
+  const char *until; /* 2020-01-02 03:04:05.5, in UTC */
+};
+
+static enum rs_code delete_old(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  struct expiry *x = arg;
+  return rs_sql_run(s, NULL, e, "DELETE FROM %r WHERE %i < TIMESTAMP %t", x->rel, "_event_time",
+                    x->until);
+}
+
+/* Most of the time there are none, and then nothing is begun that would write. */
+static enum rs_code expire(struct rs_session *s, const struct rs_relation *rel,
+                           struct rs_document *doc, struct rs_error *e)
+{
+  char until[40];
+  struct expiry x = {.rel = rel, .until = until};
+  struct rs_columns columns = {.n = 0};
+  struct rs_buf b;
+  int64_t old = 0;
+  rs_format_timestamp(strtoll(doc->json, NULL, 10), until);
+  enum rs_code rc = rs_sql_need_table(s, rel, e);
+  if (rc == RS_OK) rc = rs_sql_columns_of(s, rel, &columns, e);
+  bool timed = rc == RS_OK && rs_sql_find_column(s, &columns, "_event_time") >= 0;
+  rs_columns_free(&columns);
+  if (rc != RS_OK || !timed) return rc;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_sql_add(s, &b, "SELECT count(*) FROM %r WHERE %i < TIMESTAMP %t", rel, "_event_time", until);
+  rc = rs_sql_int(s, &b, &old, e);
+  if (rc == RS_OK && old > 0) rc = rs_sql_transact(s, rel, false, delete_old, &x, e);
+  if (rc == RS_OK && old > 0) doc->status = RS_WRITTEN_DELETED;
+  return rc;
+}
+
+static enum rs_code expire_each(struct rs_session *s, const struct rs_relation *rel,
+                                struct rs_document *docs, size_t n, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; i < n && rc == RS_OK; i++) rc = expire(s, rel, &docs[i], e);
+  return rc;
+}
+
+/* ---- all writes ------------------------------------------------------------------------------ */
+
 enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, enum rs_write_op op,
                           struct rs_document *docs, size_t n, struct rs_arena *a,
                           const char **offset, struct rs_error *e)
@@ -88,6 +137,7 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
   if (s->target->engine->documents == NULL) {
     return rs_engine_lacks(s, "documents written by _id", e);
   }
+  if (op == RS_WRITE_EXPIRE) return expire_each(s, rel, docs, n, e);
   enum rs_code rc = rs_doc_call_read(&j, op, docs, n, a, e);
   if (rc == RS_OK && rs_doc_call_has_work(&j)) rc = try_write(s, rel, &j, e);
   else if (rc == RS_OK)
@@ -95,44 +145,5 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
   if (rc != RS_OK) rs_doc_call_failed(&j, rs_doc_call_may_be_done(&j, rc, e));
   if (rc == RS_OK && offset != NULL && (*offset = make_offset(a)) == NULL) rc = rs_nomem(e);
   rs_doc_call_free(&j);
-  return rc;
-}
-
-/* ---- documents that are too old -------------------------------------------------------------- */
-
-struct expiry {
-  const struct rs_relation *rel;
-  const char *until; /* 2020-01-02 03:04:05.5, in UTC */
-  int64_t gone;
-};
-
-static enum rs_code delete_old(struct rs_session *s, void *arg, struct rs_error *e)
-{
-  struct expiry *x = arg;
-  return rs_sql_run(s, &x->gone, e, "DELETE FROM %r WHERE %i < TIMESTAMP %t", x->rel, "_event_time",
-                    x->until);
-}
-
-/* Most of the time there are none, and then nothing is begun that would write. */
-enum rs_code rs_sql_expire(struct rs_session *s, const struct rs_relation *rel, int64_t before_us,
-                           int64_t *n, struct rs_error *e)
-{
-  char until[40];
-  struct expiry x = {.rel = rel, .until = until};
-  struct rs_columns columns = {.n = 0};
-  struct rs_buf b;
-  int64_t old = 0;
-  rs_format_timestamp(before_us, until);
-  enum rs_code rc = rs_sql_need_table(s, rel, e);
-  if (rc == RS_OK) rc = rs_sql_columns_of(s, rel, &columns, e);
-  bool timed = rc == RS_OK && rs_sql_find_column(s, &columns, "_event_time") >= 0;
-  rs_columns_free(&columns);
-  if (n != NULL) *n = 0;
-  if (rc != RS_OK || !timed) return rc;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT count(*) FROM %r WHERE %i < TIMESTAMP %t", rel, "_event_time", until);
-  rc = rs_sql_int(s, &b, &old, e);
-  if (rc == RS_OK && old > 0) rc = rs_sql_transact(s, rel, false, delete_old, &x, e);
-  if (rc == RS_OK && n != NULL) *n = x.gone;
   return rc;
 }

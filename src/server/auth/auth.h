@@ -47,7 +47,8 @@ size_t rs_keys_count(struct rs_keys *t);
 enum rs_code rs_keys_check(struct rs_keys *t, const char *header, struct rs_identity *who,
                            struct rs_error *e);
 /* A key that is remembered instead of its text, by what does its work later: the key itself, not
-** another one that has its name by then. Of ROCKSETD_ADMIN_KEY, which nobody stores, only the name. */
+** another one that has its name by then. Of ROCKSETD_ADMIN_KEY, which nobody stores, only the
+** name. */
 struct rs_key_reference {
   char name[256];
   char hash[2 * RS_SHA256_SIZE + 1]; /* "": the environment's */

@@ -97,13 +97,13 @@ void rs_nested_free(struct rs_nested *x);
 /* JSON text of such a column. */
 void rs_nested_write(const struct rs_nested *x, const char *p, size_t n, struct rs_buf *b);
 
-/* ---- when lambdas were run (lambda_uses.c) ---------------------------------------------------------- */
+/* ---- when lambdas were run (lambda_uses.c) --------------------------------------------------- */
 
 enum rs_code rs_lambda_uses_open(struct rs_backend *v, struct rs_error *e);
 void rs_lambda_uses_close(struct rs_backend *v);
 /* An execution has ended. */
 void rs_lambda_uses_note(struct rs_backend *v, const char *path, enum rs_code rc,
-                  const struct rs_problem *p);
+                         const struct rs_problem *p);
 
 /* ---- the register (register.c) --------------------------------------------------------------- */
 

@@ -50,7 +50,7 @@ static struct rs_lambda_use *use_of(struct rs_lambda_uses *t, const char *path)
 }
 
 void rs_lambda_uses_note(struct rs_backend *v, const char *path, enum rs_code rc,
-                  const struct rs_problem *p)
+                         const struct rs_problem *p)
 {
   int64_t now = rs_wall_us();
   pthread_mutex_lock(&v->uses->mutex);

@@ -19,7 +19,7 @@
 struct rs_nested {
   enum rsql_kind kind; /* TY_LIST, TY_MAP: child; TY_STRUCT: children in the type's order */
   enum rs_type type;   /* of what is none of these; RS_T_JSON: it goes out as it came */
-  bool drops;        /* TY_STRUCT: members that are NULL */
+  bool drops;          /* TY_STRUCT: members that are NULL */
   size_t n;
   struct rs_nested *v;
 };

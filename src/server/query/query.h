@@ -227,7 +227,7 @@ enum rs_code rs_query_alone(struct rs_backend *v, const struct rs_query_request 
 enum rs_code rs_query_defaults(const char *json, struct rs_arena *a, struct rs_query_request *r,
                                struct rs_error *e);
 
-/* ---- when lambdas were run (lambda_uses.c) ---------------------------------------------------------- */
+/* ---- when lambdas were run (lambda_uses.c) --------------------------------------------------- */
 
 /* Since the server's start; 0: never. */
 struct rs_lambda_use {

@@ -1,7 +1,7 @@
 /*
 ** Aliases: second names of collections, switched atomically.
 */
-#include "internal.h"
+#include "shared.h"
 #include <string.h>
 #include "src/base/text.h"
 

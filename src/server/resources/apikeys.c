@@ -1,7 +1,7 @@
 /*
 ** API keys through the API. The key itself is in the answer to its creation and nowhere else.
 */
-#include "internal.h"
+#include "shared.h"
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

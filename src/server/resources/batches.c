@@ -11,7 +11,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
-#include "internal.h"
+#include "shared.h"
 
 enum { DOCUMENTS_MAX = 2000, WAIT_MS = 100 };
 

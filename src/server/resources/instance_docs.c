@@ -9,7 +9,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "internal.h"
+#include "shared.h"
 
 #define KIND RS_CONTROL_INSTANCE
 #define DEFAULT_QUERY "default_query_vi" /* a RS_CONTROL_SETTING */

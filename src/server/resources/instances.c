@@ -2,7 +2,7 @@
 ** Virtual instances: making, changing, suspending and resuming them, and their queries. Where they
 ** are kept: instance_docs.c; what may be read on them: mounts.c.
 */
-#include "internal.h"
+#include "shared.h"
 #include <stdio.h>
 #include <string.h>
 #include "src/base/text.h"

@@ -1,7 +1,7 @@
 /*
 ** Integrations with other systems: none, and none can be made.
 */
-#include "internal.h"
+#include "shared.h"
 
 enum rs_code rs_no_integrations(struct rs_request *q)
 {

@@ -9,7 +9,7 @@
 #include "src/base/map.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "internal.h"
+#include "shared.h"
 
 enum { KNOWN_MAX = 1000 };
 

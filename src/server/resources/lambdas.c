@@ -1,7 +1,7 @@
 /*
 ** Query lambdas: stored, parameterized queries, their versions and tags, and running them.
 */
-#include "internal.h"
+#include "shared.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -442,8 +442,7 @@ static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref 
   struct rs_lambda l;
   struct rs_query_request r = {.row_limit = -1, .initial = -1};
   enum rs_code rc = rs_request_json(q, true, &j);
-  if (rc == RS_OK && options)
-    rc = rs_request_text(q, j, "virtual_instance_id", false, &instance);
+  if (rc == RS_OK && options) rc = rs_request_text(q, j, "virtual_instance_id", false, &instance);
   if (rc == RS_OK && instance != NULL) rc = rs_instance_find(q, instance, &vi);
   if (rc == RS_OK) rc = find_lambda(q, ref, &l);
   if (rc != RS_OK) return rc;

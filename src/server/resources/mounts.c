@@ -3,7 +3,7 @@
 ** elsewhere a mount is a document of the target, which goes with its collection. query/mounts.c
 ** holds queries to them. All of them are live: they show the collection as it is.
 */
-#include "internal.h"
+#include "shared.h"
 #include <string.h>
 #include "src/base/text.h"
 

@@ -1,7 +1,7 @@
 /*
 ** What there is one of: health, the organization, its settings.
 */
-#include "internal.h"
+#include "shared.h"
 
 enum rs_code rs_get_health(struct rs_request *q)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "internal.h"
+#include "shared.h"
 
 #define KIND RS_CONTROL_PUBLIC
 

@@ -1,7 +1,7 @@
 /*
 ** What the files of resources share (see internal.h).
 */
-#include "internal.h"
+#include "shared.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -31,7 +31,6 @@ enum rs_code rs_resources_open(struct rs_backend *v, struct rs_resources **pr, s
 void rs_resources_close(struct rs_resources *r)
 {
   if (r == NULL) return;
-  rs_schedules_close(r->schedules);
   rs_batches_close(r->batches);
   rs_known_close(r->known);
   pthread_mutex_destroy(&r->instances_mutex);

@@ -20,23 +20,6 @@ enum rs_code rs_resources_open(struct rs_backend *v, struct rs_resources **pr, s
 void rs_resources_close(struct rs_resources *r); /* NULL is fine */
 /* Query lambdas may be public: who knows their ids runs them without a key. */
 void rs_resources_allow_public(struct rs_resources *r);
-/* Once, before the first request: what schedules of query lambdas need. webhook_hosts: a list of
-** hosts, or NULL (webhook.h). Borrows keys. */
-enum rs_code rs_schedules_open(struct rs_resources *r, struct rs_keys *keys,
-                               const char *webhook_hosts, struct rs_error *e);
-
-/* ---- work that no request asks for (background.c) -------------------------------------------- */
-
-/* Threads of its own, from the start of serving. Without a target that may be written there are
-** none. Returns owned (rs_background_stop), also with an error. */
-struct rs_background;
-enum rs_code rs_background_start(struct rs_backend *v, struct rs_resources *r,
-                                 struct rs_background **pg, struct rs_error *e);
-/* Waits for what is under way: `stopping` must not be 0 by then. NULL is fine. */
-void rs_background_stop(struct rs_background *g);
-
-/* A handler has returned: adds what Rockset tells of it to commons._events (events.c). */
-void rs_event_of_request(struct rs_request *q);
 
 /* ---- handlers -------------------------------------------------------------------------------- */
 
@@ -51,17 +34,6 @@ rs_handler rs_list_lambdas, rs_create_lambda, rs_delete_lambda, rs_list_lambda_v
 /* public.c */
 rs_handler rs_run_shared_lambda;
 
-/* scheduled.c */
-rs_handler rs_list_scheduled, rs_create_scheduled, rs_get_scheduled, rs_update_scheduled,
-  rs_delete_scheduled;
-
-/* collections.c */
-rs_handler rs_list_collections, rs_create_collection, rs_get_collection, rs_update_collection,
-  rs_delete_collection, rs_get_commit, rs_list_sources, rs_no_sources, rs_get_source;
-
-/* documents.c */
-rs_handler rs_add_documents, rs_patch_documents, rs_delete_documents;
-
 /* views.c */
 rs_handler rs_list_views, rs_create_view, rs_get_view, rs_update_view, rs_delete_view;
 
@@ -75,6 +47,9 @@ rs_handler rs_list_workspaces, rs_create_workspace, rs_get_workspace, rs_delete_
 rs_handler rs_list_instances, rs_create_instance, rs_get_instance, rs_update_instance,
   rs_delete_instance, rs_suspend_instance, rs_resume_instance, rs_post_instance_query,
   rs_list_instance_queries;
+
+/* offsets.c */
+rs_handler rs_get_commit;
 
 /* mounts.c */
 rs_handler rs_list_mounts, rs_add_mounts, rs_get_mount, rs_delete_mount, rs_get_mount_commit;

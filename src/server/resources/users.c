@@ -3,7 +3,7 @@
 ** changed.
 */
 #include "src/base/text.h"
-#include "internal.h"
+#include "shared.h"
 
 /* ---- users ----------------------------------------------------------------------------------- */
 

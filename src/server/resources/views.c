@@ -2,7 +2,7 @@
 ** Views. The text that a person wrote is kept beside the engine's view, which holds its
 ** translation.
 */
-#include "internal.h"
+#include "shared.h"
 #include <stdio.h>
 #include <string.h>
 #include "src/base/mem.h"

@@ -1,7 +1,7 @@
 /*
 ** Workspaces. `commons` is always there, and is the default of names without one.
 */
-#include "internal.h"
+#include "shared.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"

@@ -6,10 +6,10 @@
 ** pause. What it meets as an error is written to stderr, once as long as it stays the same.
 */
 #include <stdio.h>
+#include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
-#include "definition.h"
-#include "internal.h"
+#include "server.h"
 
 enum { TICK_MS = 100 };
 
@@ -29,7 +29,7 @@ enum { NJOBS = sizeof jobs / sizeof jobs[0] - 1 };
 struct worker {
   const struct job *job;
   struct rs_background *all;
-  struct rs_error told;
+  char told[RS_ERROR_MAX + 64]; /* the last line to stderr */
   pthread_t thread;
 };
 
@@ -48,9 +48,11 @@ static bool is_stopping(const struct rs_background *g)
 
 static void tell(struct worker *w, const struct rs_error *e)
 {
-  if (is_stopping(w->all) || rs_eq(w->told.text, e->text)) return;
-  w->told = *e;
-  (void)fprintf(stderr, "rocksetd: %s: %s\n", w->job->name, e->text);
+  char line[sizeof w->told];
+  (void)snprintf(line, sizeof line, "rocksetd: %s: %s\n", w->job->name, e->text);
+  if (is_stopping(w->all) || rs_eq(w->told, line)) return;
+  (void)fputs(line, stderr);
+  memcpy(w->told, line, sizeof line);
 }
 
 static void *work(void *arg)
@@ -65,7 +67,7 @@ static void *work(void *arg)
     }
     struct rs_error e = {.code = RS_OK};
     if (w->job->run(g->backend, g->resources, &g->watch, &e) != RS_OK) tell(w, &e);
-    else w->told.text[0] = 0;
+    else w->told[0] = 0;
     due = rs_now_ms() + w->job->pause_ms;
   }
   return NULL;

@@ -66,7 +66,8 @@ static enum rs_code zone_query(struct reading *x, const struct local *v, size_t 
   return rc == RS_OK ? rs_buf_error(sql, &q->e, "statement") : rc;
 }
 
-static enum rs_code set_time(struct rs_request *q, struct rs_document *doc, const char *p, size_t n);
+static enum rs_code set_time(struct rs_request *q, struct rs_document *doc, const char *p,
+                             size_t n);
 
 /* Asks for up to ASKED_MAX documents at once. doc NULL: only whether there is such a zone. */
 static enum rs_code ask_zone(struct reading *x, const struct local *v, size_t n)
@@ -99,8 +100,7 @@ enum rs_code rs_event_time_check(struct rs_request *q, const struct rs_definitio
   struct reading x = {.q = q, .d = d};
   const struct local any = {NULL, "2020-01-02 03:04:05"};
   enum rs_code rc = is_zone_name(d->time_zone) ? ask_zone(&x, &any, 1) : RS_INVALID;
-  bool says_no =
-    rc == RS_INVALID || rc == RS_REMOTE || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED;
+  bool says_no = rc == RS_INVALID || rc == RS_REMOTE || rc == RS_NOT_FOUND || rc == RS_UNSUPPORTED;
   if (!says_no) return rc;
   return rs_refuse(q, 400, "INVALIDINPUT",
                    "request body: 'event_time_info.time_zone': no time zone is called '%.64s': "

@@ -4,14 +4,13 @@
 **   schedules.c       the documents, one a schedule, in the target
 **   scheduled.c       the API's requests
 **   schedule_runs.c   what comes due: claims, runs, webhooks, how they ended
-**   events.c          what happened, as documents of commons._events
 **
 ** Only where this process alone can change the target (rs_backend.is_sole): no other can then run
 ** the same schedule. A document is changed under one mutex, from its reading to its writing.
 */
-#ifndef RS_SERVER_RESOURCES_SCHEDULES_H
-#define RS_SERVER_RESOURCES_SCHEDULES_H
-#include "internal.h"
+#ifndef RS_SERVER_SCHEDULES_SCHEDULES_H
+#define RS_SERVER_SCHEDULES_SCHEDULES_H
+#include "src/server/resources/shared.h"
 #include "webhook.h"
 
 #define RS_SCHEDULE_RRN "rrn:sl:local:"
@@ -64,15 +63,18 @@ enum rs_code rs_schedules_each(struct rs_session *s, struct rs_arena *a, rs_sche
 void rs_schedule_plan(struct rs_schedule *x, int64_t now);
 int64_t rs_schedules_now(void);
 
-/* ---- events (events.c) ----------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
-struct rs_event {
-  const char *label, *kind, *type, *details;
-  const char *query_lambda, *query_id; /* NULL: not of one */
-  const char *api_key_name;            /* likewise */
-  struct rs_relation collection;       /* likewise, its name */
-};
-/* Adds it to commons._events. */
-enum rs_code rs_event_add(struct rs_backend *v, struct rs_session *s, const struct rs_event *ev,
-                          struct rs_error *e);
+/* Once, before the first request: what schedules of query lambdas need. webhook_hosts: a list of
+** hosts, or NULL (webhook.h). Borrows keys. */
+enum rs_code rs_schedules_open(struct rs_resources *r, struct rs_keys *keys,
+                               const char *webhook_hosts, struct rs_error *e);
+void rs_schedules_close(struct rs_resources *r); /* NULL is fine */
+/* What has come due (schedule_runs.c). */
+rs_background_job rs_schedules_job;
+
+/* ---- handlers (scheduled.c) ------------------------------------------------------------------ */
+
+rs_handler rs_list_scheduled, rs_create_scheduled, rs_get_scheduled, rs_update_scheduled,
+  rs_delete_scheduled;
 #endif

@@ -15,8 +15,8 @@
 ** Threads: struct rs_webhooks does not change; a call belongs to one thread, but for
 ** rs_webhook_cancel. Blocking: rs_webhook_send. Errors: texts name host and port, never the path.
 */
-#ifndef RS_SERVER_RESOURCES_WEBHOOK_H
-#define RS_SERVER_RESOURCES_WEBHOOK_H
+#ifndef RS_SERVER_SCHEDULES_WEBHOOK_H
+#define RS_SERVER_SCHEDULES_WEBHOOK_H
 #include <stdbool.h>
 #include <stddef.h>
 #include "src/base/arena.h"

@@ -10,9 +10,9 @@
 **
 ** Blocks on the request's session, but for definition.c. Texts live in the request's arena.
 */
-#ifndef RS_SERVER_RESOURCES_DEFINITION_H
-#define RS_SERVER_RESOURCES_DEFINITION_H
-#include "internal.h"
+#ifndef RS_SERVER_COLLECTIONS_DEFINITION_H
+#define RS_SERVER_COLLECTIONS_DEFINITION_H
+#include "collections.h"
 
 struct rs_definition {
   int64_t retention_secs; /* 0: documents are kept */
@@ -50,8 +50,4 @@ enum rs_code rs_event_time_check(struct rs_request *q, const struct rs_definitio
 /* Gives the documents their `_event_time`; those that have none to read are refused. */
 enum rs_code rs_event_time_apply(struct rs_request *q, const struct rs_definition *d,
                                  struct rs_document *docs, size_t n);
-
-/* Deletes what is too old, of all collections. */
-rs_background_job rs_retention_run;
-enum { RS_RETENTION_PAUSE_MS = 10000 };
 #endif

@@ -1,8 +1,8 @@
 /*
-** Collections, their commit offsets and (always empty) lists of sources.
+** Collections, and their (always empty) lists of sources.
 */
 #include "definition.h"
-#include "internal.h"
+#include "src/server/resources/shared.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -102,15 +102,13 @@ static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
   // a name that official clients refuse would cost them the whole list
   if (i->kind != RS_REL_TABLE || !rs_is_plain_name(i->name)) return RS_OK;
   enum rs_code rc = rs_meta_from(x->q, &x->metas, i->workspace, i->name, &m);
-  struct object o = {
-    .workspace = i->workspace,
-    .name = i->name,
-    .status = "READY",
-    .meta = &m,
-    .aliases = aliases_of(x, i->workspace, i->name),
-    .sizes = {i->rows, rs_usage_of(x->q->backend, NULL, i->workspace, i->name)}};
-  if (rc == RS_OK)
-    rc = rs_definition_unpack(&x->q->arena, m.definition, &o.definition, &x->q->e);
+  struct object o = {.workspace = i->workspace,
+                     .name = i->name,
+                     .status = "READY",
+                     .meta = &m,
+                     .aliases = aliases_of(x, i->workspace, i->name),
+                     .sizes = {i->rows, rs_usage_of(x->q->backend, NULL, i->workspace, i->name)}};
+  if (rc == RS_OK) rc = rs_definition_unpack(&x->q->arena, m.definition, &o.definition, &x->q->e);
   if (rc == RS_OK) write_collection(&x->q->out, NULL, &o);
   return rc;
 }
@@ -177,11 +175,8 @@ static enum rs_code answer_one(struct rs_request *q, struct rs_session *s,
   enum rs_code rc = open_list(&x, s, rel->workspace);
   if (rc == RS_OK) rc = rs_meta_from(q, &x.metas, rel->workspace, rel->name, &m);
   if (rc == RS_OK && !rs_eq(status, "CREATED")) rc = count_docs(q, s, rel, &z.docs);
-  struct object o = {.workspace = rel->workspace,
-                     .name = rel->name,
-                     .status = status,
-                     .meta = &m,
-                     .sizes = z};
+  struct object o = {
+    .workspace = rel->workspace, .name = rel->name, .status = status, .meta = &m, .sizes = z};
   if (rc == RS_OK) rc = rs_definition_unpack(&q->arena, m.definition, &o.definition, &q->e);
   if (rc == RS_OK) {
     o.aliases = aliases_of(&x, rel->workspace, rel->name);
@@ -289,53 +284,6 @@ enum rs_code rs_delete_collection(struct rs_request *q)
     q->type = "DEPENDENTRESOURCES";
   }
   return rc;
-}
-
-/* ---- commit offsets -------------------------------------------------------------------------- */
-
-/* f1:<n>:<n>:<n>:<n> */
-static bool is_fence(const char *text)
-{
-  return (text[0] == 'f' || text[0] == 'F') && text[1] >= '0' && text[1] <= '9' &&
-         strspn(text + 1, "0123456789:") == strlen(text + 1);
-}
-
-/*
-** A write is committed, hence visible, before its offset is given out: every fence has been passed.
-*/
-enum rs_code rs_get_commit(struct rs_request *q)
-{
-  struct rs_session *s;
-  const struct rs_relation rel = rs_path_relation(q);
-  const char *fence = rs_request_query_arg(q, "fence");
-  const cJSON *j, *item;
-  enum rs_code rc = RS_OK;
-  if (rs_eq(q->method, "POST")) {
-    rc = rs_request_json(q, true, &j);
-    if (rc != RS_OK) return rc;
-    const cJSON *names = cJSON_GetObjectItemCaseSensitive(j, "name");
-    cJSON_ArrayForEach(item, names)
-    {
-      if (!cJSON_IsString(item) || !is_fence(item->valuestring))
-        return rs_refuse(q, 400, "INVALIDINPUT", "'name' must be an array of offsets (f1:...)");
-      if (fence == NULL || strcmp(item->valuestring, fence) > 0) fence = item->valuestring;
-    }
-  }
-  if (fence != NULL && *fence != 0 && !is_fence(fence))
-    return rs_refuse(q, 400, "INVALIDINPUT", "fence '%.100s' is no offset (f1:...)", fence);
-  rc = rs_request_session(q, &s);
-  if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, true);
-  const char *now = rs_fence_now(&q->arena);
-  if (rc == RS_OK && now == NULL) rc = rs_nomem(&q->e);
-  if (rc != RS_OK) return rc;
-  rs_data_open(q, '{');
-  rs_js_text(&q->out, "fence", fence != NULL && *fence != 0 ? fence : now);
-  rs_js_bool(&q->out, "passed", true);
-  rs_js_close(&q->out, '}');
-  rs_js_open(&q->out, "offsets", '{');
-  rs_js_text(&q->out, "commit", now);
-  rs_buf_str(&q->out, "}}");
-  return RS_OK;
 }
 
 /* ---- sources --------------------------------------------------------------------------------- */

@@ -97,8 +97,9 @@ static enum rs_code read_url(const char *text, struct rs_arena *a, struct url *u
   if (u->path == NULL) return rs_nomem(e);
   for (const char *c = u->path; *c != 0; c++)
     if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7F || *c == '#' || *c == '\\')
-      return rs_fail(e, RS_INVALID,
-                     "webhook_url: blanks, '#', '\\' and what is not ASCII have to be encoded (%%20)");
+      return rs_fail(
+        e, RS_INVALID,
+        "webhook_url: blanks, '#', '\\' and what is not ASCII have to be encoded (%%20)");
   return RS_OK;
 }
 
@@ -143,8 +144,8 @@ static enum rs_code read_secret(struct rs_webhooks *w, const char *entry, struct
   if (s->variable == NULL) return rs_nomem(e);
   const char *rest = value + n + strspn(value + n, " ");
   if (*rest == 0 || !read_authority(value, n, &w->arena, &s->host.name, &s->host.port))
-    return rs_fail(e, RS_INVALID,
-                   "%s: 'HOST SECRET' is needed, the host that may get it in front", s->variable);
+    return rs_fail(e, RS_INVALID, "%s: 'HOST SECRET' is needed, the host that may get it in front",
+                   s->variable);
   s->value = rs_arena_strdup(&w->arena, rest);
   if (s->value == NULL) return rs_nomem(e);
   const char *blank = strchr(rest, ' ');

@@ -176,8 +176,9 @@ enum rs_code rs_schedules_open(struct rs_resources *r, struct rs_keys *keys,
   return rs_webhooks_open(webhook_hosts, &t->webhooks, e);
 }
 
-void rs_schedules_close(struct rs_schedules *t)
+void rs_schedules_close(struct rs_resources *r)
 {
+  struct rs_schedules *t = r != NULL ? r->schedules : NULL;
   if (t == NULL) return;
   rs_webhooks_close(t->webhooks);
   pthread_mutex_destroy(&t->mutex);

@@ -79,9 +79,8 @@ static enum rs_code find(struct rs_request *q, struct rs_session **s, struct rs_
   enum rs_code rc = rs_request_session(q, s);
   if (rc == RS_OK) rc = rs_schedule_get(*s, q->arg[0], id, &q->arena, x, &q->e);
   if (rc != RS_NOT_FOUND) return rc;
-  return rs_refuse(q, 404, "NOTFOUND",
-                   "Scheduled Query Lambda '%s' not found in workspace '%s'.", q->arg[1],
-                   q->arg[0]);
+  return rs_refuse(q, 404, "NOTFOUND", "Scheduled Query Lambda '%s' not found in workspace '%s'.",
+                   q->arg[1], q->arg[0]);
 }
 
 enum rs_code rs_get_scheduled(struct rs_request *q)
@@ -164,10 +163,9 @@ static enum rs_code check_lambda(struct rs_request *q, const struct rs_schedule 
     {.workspace = x->workspace, .name = x->lambda}, x->version, x->tag, NULL};
   enum rs_code rc = rs_known_lambda(q, &ref, &l);
   if (rc != RS_NOT_FOUND) return rc;
-  return rs_refuse(q, 404, "NOTFOUND",
-                   "Query Lambda \"%s\" (%s \"%s\") not found in workspace \"%s\".", x->lambda,
-                   x->version != NULL ? "version" : "tag",
-                   x->version != NULL ? x->version : x->tag, x->workspace);
+  return rs_refuse(
+    q, 404, "NOTFOUND", "Query Lambda \"%s\" (%s \"%s\") not found in workspace \"%s\".", x->lambda,
+    x->version != NULL ? "version" : "tag", x->version != NULL ? x->version : x->tag, x->workspace);
 }
 
 static enum rs_code read_new(struct rs_request *q, const cJSON *j, struct rs_schedule *x)

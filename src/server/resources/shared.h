@@ -1,11 +1,11 @@
 /*
-** What the files of src/server/resources share: names and existence, descriptions kept beside
-** relations, the JSON of objects that appear in each other.
+** What the rooms of the API's objects (resources, collections, schedules) share: names and
+** existence, descriptions kept beside relations, the JSON of objects that appear in each other.
 **
 ** Blocks on the request's session. Texts live in the request's arena.
 */
-#ifndef RS_SERVER_RESOURCES_INTERNAL_H
-#define RS_SERVER_RESOURCES_INTERNAL_H
+#ifndef RS_SERVER_RESOURCES_SHARED_H
+#define RS_SERVER_RESOURCES_SHARED_H
 #include "src/base/map.h"
 #include "src/server/auth/auth.h"
 #include "resources.h"
@@ -105,7 +105,7 @@ enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *re
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               const char **offset);
 
-/* ---- work that no request asks for (background.c) -------------------------------------------- */
+/* ---- work that no request asks for (src/server/background.c) --------------------------------- */
 
 /* Does what is due now. Takes its sessions from the pool with `watch`, which stops them when the
 ** server is to end at once, and tells the backend of what it has changed (rs_backend_changed). */
@@ -130,11 +130,17 @@ enum rs_code rs_public_forget(struct rs_request *q, struct rs_session *s,
 /* Runs it for who has no key (lambdas.c). */
 enum rs_code rs_lambda_run_public(struct rs_request *q, const struct rs_lambda_ref *ref);
 
-/* ---- schedules of query lambdas (schedules.h) ------------------------------------------------ */
+/* ---- events (events.c) ----------------------------------------------------------------------- */
 
-void rs_schedules_close(struct rs_schedules *t); /* NULL is fine */
-rs_background_job rs_schedules_job;
-
+struct rs_event {
+  const char *label, *kind, *type, *details;
+  const char *query_lambda, *query_id; /* NULL: not of one */
+  const char *api_key_name;            /* likewise */
+  struct rs_relation collection;       /* likewise, its name */
+};
+/* Adds it to commons._events. */
+enum rs_code rs_event_add(struct rs_backend *v, struct rs_session *s, const struct rs_event *ev,
+                          struct rs_error *e);
 /* ---- objects --------------------------------------------------------------------------------- */
 
 void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a);

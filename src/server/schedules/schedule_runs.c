@@ -74,7 +74,8 @@ static enum rs_code find_lambda(struct run *run, struct rs_query_request *r, str
   rs_pool_give(run->backend, p);
   if (rc == RS_NOT_FOUND)
     return rs_fail(e, rc, "query lambda '%s.%s': %s '%s' is there no more", x->workspace, x->lambda,
-                   x->version != NULL ? "version" : "tag", x->version != NULL ? x->version : x->tag);
+                   x->version != NULL ? "version" : "tag",
+                   x->version != NULL ? x->version : x->tag);
   if (rc == RS_OK) rc = rs_query_defaults(l.parameters, &run->arena, r, e);
   if (rc != RS_OK) return rc;
   r->sql = l.sql;
@@ -88,8 +89,7 @@ static enum rs_code run_query(struct run *run, struct rs_buf *rows)
   struct rs_backend *v = run->backend;
   struct rs_error *e = &run->query.problem.e;
   struct rs_identity who = {.role = RS_ROLE_NONE};
-  struct rs_query_request r = {
-    .row_limit = -1, .initial = -1, .timeout_ms = v->limits->async_ms};
+  struct rs_query_request r = {.row_limit = -1, .initial = -1, .timeout_ms = v->limits->async_ms};
   enum rs_code rc = rs_keys_recall(run->all->keys, &run->x.key, &who, e);
   if (rc == RS_OK) rc = find_lambda(run, &r, e);
   rs_buf_char(rows, '[');
@@ -170,14 +170,18 @@ static enum rs_code add_event(struct run *run, struct rs_session *s, struct rs_e
   const struct rs_schedule *x = &run->x;
   bool ok = run->query_rc == RS_OK, told = run->webhook_rc == RS_OK;
   const struct rs_error *why = !ok ? &run->query.problem.e : &run->webhook_e;
-  const char *details = rs_arena_printf(
-    &run->arena, "scheduled query lambda %s%s (%s.%s): %s%s", RS_SCHEDULE_RRN, x->id, x->workspace,
-    x->lambda, ok && told ? "ran" : ok ? "ran, but its webhook failed: " : "failed: ",
-    ok && told ? "" : why->text);
+  const char *details = rs_arena_printf(&run->arena, "scheduled query lambda %s%s (%s.%s): %s%s",
+                                        RS_SCHEDULE_RRN, x->id, x->workspace, x->lambda,
+                                        ok && told ? "ran"
+                                        : ok       ? "ran, but its webhook failed: "
+                                                   : "failed: ",
+                                        ok && told ? "" : why->text);
   if (details == NULL) return rs_nomem(e);
   const struct rs_event ev = {.label = ok ? "QUERY_SUCCESS" : "QUERY_ERROR",
                               .kind = "QUERY",
-                              .type = !ok ? "ERROR" : told ? "INFO" : "WARNING",
+                              .type = !ok    ? "ERROR"
+                                      : told ? "INFO"
+                                             : "WARNING",
                               .details = details,
                               .query_lambda = run->path,
                               .query_id = run->query.query_id[0] != 0 ? run->query.query_id : NULL};
@@ -291,12 +295,8 @@ static enum rs_code start_due(struct rs_backend *v, struct rs_schedules *t, stru
                               struct run **runs, struct rs_error *e)
 {
   struct rs_pooled *p = NULL;
-  struct round r = {.backend = v,
-                    .all = t,
-                    .runs = runs,
-                    .now = rs_schedules_now(),
-                    .due = INT64_MAX,
-                    .e = e};
+  struct round r = {
+    .backend = v, .all = t, .runs = runs, .now = rs_schedules_now(), .due = INT64_MAX, .e = e};
   enum rs_code rc = rs_pool_take(v, watch, &p, e);
   if (rc != RS_OK) return rc;
   r.s = p->s;

@@ -4,7 +4,7 @@
 ** A query sees none that has been too old for longer than the pause of the job
 ** (RS_RETENTION_PAUSE_MS) and the time that the deletion takes.
 */
-#include <string.h>
+#include <stdio.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "definition.h"
@@ -15,7 +15,7 @@ struct limited {
   struct {
     struct rs_relation rel;
     int64_t secs;
-  } *v;
+  } * v;
   size_t n, cap;
   struct rs_error *e;
 };
@@ -43,24 +43,26 @@ enum rs_code rs_retention_run(struct rs_backend *v, struct rs_resources *r, stru
 {
   struct limited x = {.e = e};
   struct rs_pooled *p = NULL;
-  int64_t gone = 0;
+  bool gone = false;
   (void)r;
   rs_arena_init(&x.a, 0);
   enum rs_code rc = rs_pool_take(v, watch, &p, e), first = RS_OK;
   if (rc == RS_OK) rc = rs_store_each(p->s, RS_CONTROL_COLLECTION, NULL, see_collection, &x, e);
   for (size_t i = 0; i < x.n && rc == RS_OK && !rs_watch_is_stopped(watch); i++) {
     struct rs_error own = {.code = RS_OK};
-    int64_t n = 0;
-    enum rs_code is =
-      rs_session_expire(p->s, &x.v[i].rel, rs_wall_us() - x.v[i].secs * 1000000, &n, &own);
-    if (n > 0) gone += n;
+    char until[24];
+    struct rs_document d = {.json = until};
+    d.n = (size_t)snprintf(until, sizeof until, "%lld",
+                           (long long)(rs_wall_us() - x.v[i].secs * 1000000));
+    enum rs_code is = rs_session_write(p->s, &x.v[i].rel, RS_WRITE_EXPIRE, &d, 1, &x.a, NULL, &own);
+    gone |= d.status == RS_WRITTEN_DELETED;
     // one that fails keeps no other waiting
     if (is == RS_OK || is == RS_NOT_FOUND || first != RS_OK) continue;
     first = is;
     *e = own;
   }
   rs_pool_give(v, p);
-  if (gone > 0) rs_backend_changed(v, false);
+  if (gone) rs_backend_changed(v, false);
   rs_free(x.v);
   rs_arena_free(&x.a);
   return rc == RS_OK ? first : rc;

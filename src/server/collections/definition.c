@@ -103,8 +103,8 @@ enum rs_code rs_definition_read(struct rs_request *q, const cJSON *j, struct rs_
 {
   bool given;
   memset(d, 0, sizeof *d);
-  enum rs_code rc =
-    rs_request_int(q, j, "retention_secs", RETENTION_MIN, RETENTION_MAX, &d->retention_secs);
+  enum rs_code rc = rs_request_int(q, j, "retention_secs", RETENTION_MIN, RETENTION_MAX,
+                                   &d->retention_secs);
   if (rc == RS_OK) rc = read_event_time(q, j, d);
   if (rc == RS_OK) rc = read_clustering(q, j, d);
   return rc == RS_OK ? rs_definition_change(q, j, d, &given) : rc;

@@ -7,7 +7,7 @@
 #include "src/base/text.h"
 #include "src/json/scan.h"
 #include "definition.h"
-#include "internal.h"
+#include "src/server/resources/shared.h"
 
 struct batch {
   struct rs_document *v;
