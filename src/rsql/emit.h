@@ -50,6 +50,12 @@ void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in,
 /* a, b, c */
 void rs_rsql_write_exprs(struct rsql_writer *w, struct rsql_node *const *v, size_t n);
 void rs_rsql_write_orders(struct rsql_writer *w, const struct rsql_orders *o); /* with ORDER BY */
+/* emit_compare.c: any predicate; l op r, which binds as the operator does; may the engine compare x
+** with all of these by itself? */
+void rs_rsql_write_predicate(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_comparison(struct rsql_writer *w, const struct rsql_node *l, int op,
+                              const struct rsql_node *r);
+bool rs_rsql_is_uniform(const struct rsql_node *x, struct rsql_node *const *v, size_t n);
 /* explain.c: fails when a row gets there, with that text and the place of byte `pos`; for an engine
 ** that has w->f->raise */
 void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...)
@@ -85,5 +91,7 @@ bool rs_rsql_plain_check(struct rsql_writer *w, const struct rsql_node *x);
 /* ---- queries (emit_query.c) ------------------------------------------------------------------ */
 
 void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q);
+/* In brackets. */
+void rs_rsql_write_subquery(struct rsql_writer *w, const struct rsql_query *q);
 void rs_rsql_write_table_call(struct rsql_writer *w, const struct rsql_node *x);
 #endif

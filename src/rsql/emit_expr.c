@@ -4,7 +4,6 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "emit.h"
-#include "lex.h"
 #include "strict.h"
 
 /* ---- brackets -------------------------------------------------------------------------------- */
@@ -172,211 +171,6 @@ static void chain(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, behind);
   }
   rs_rsql_write(w, rest);
-}
-
-static const char *comparison_text(int op)
-{
-  switch (op) {
-    case OP_NE: return " <> ";
-    case OP_LE: return " <= ";
-    case OP_GE: return " >= ";
-    case '<': return " < ";
-    case '>': return " > ";
-    default: return " = ";
-  }
-}
-
-/* x, to be compared with something of that class: a JSON value of another type gives NULL. */
-static void compared(struct rsql_writer *w, const struct rsql_node *x, int class)
-{
-  static const char *const checks[] = {"", " IN ('BIGINT', 'UBIGINT', 'DOUBLE')", " = 'BOOLEAN'",
-                                       " = 'VARCHAR'"};
-  if (x->type.kind != TY_JSON || class < 1 || class > 3) {
-    rs_rsql_write_operand(w, x);
-    return;
-  }
-  if (w->plain) rs_rsql_plain_fail(w, x->pos, "the comparison of a JSON value");
-  if (w->f->json_casts) {
-    rs_rsql_write(w, "TRY_CAST(");
-    rs_rsql_write_expr(w, x);
-    rs_rsql_write(w, class == 1 ? " AS double)" : class == 2 ? " AS boolean)" : " AS varchar)");
-    return;
-  }
-  rs_rsql_write(w, "CASE WHEN json_type(");
-  rs_rsql_write_expr(w, x);
-  rs_buf_printf(w->b, ")%s THEN ", checks[class]);
-  if (class == 2) {
-    rs_rsql_write(w, "CAST(");
-    rs_rsql_write_expr(w, x);
-    rs_rsql_write(w, " AS BOOLEAN)");
-  } else {
-    rs_rsql_write_as(w, x, class == 1 ? 'n' : 's', false);
-  }
-  rs_rsql_write(w, " END");
-}
-
-/* l op r; it binds as the operator does. */
-static void comparison(struct rsql_writer *w, const struct rsql_node *l, int op,
-                       const struct rsql_node *r)
-{
-  struct rsql_node *const both[] = {(struct rsql_node *)l, (struct rsql_node *)r};
-  if (rs_rsql_in_utc(both, 2)) {
-    rs_rsql_write_utc(w, l);
-    rs_rsql_write(w, comparison_text(op));
-    rs_rsql_write_utc(w, r);
-    return;
-  }
-  const int a = rs_rsql_class_of(l->type.kind), b = rs_rsql_class_of(r->type.kind);
-  if (a != 0 && b != 0 && a != b) {
-    rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
-    return;
-  }
-  compared(w, l, b);
-  rs_rsql_write(w, comparison_text(op));
-  compared(w, r, a);
-}
-
-/* May the engine compare x with all of these by itself? Not where one is of another type, nor with
-** JSON values, unless x alone is one and they are all of one type. */
-static bool is_uniform(const struct rsql_node *x, struct rsql_node *const *v, size_t n)
-{
-  const int class = n > 0 ? rs_rsql_class_of(v[0]->type.kind) : 0;
-  for (size_t i = 0; i < n; i++) {
-    if (rs_rsql_class_of(v[i]->type.kind) != class || v[i]->type.kind == TY_JSON) return false;
-  }
-  return x->type.kind == TY_JSON ? class > 0
-                                 : class == 0 || rs_rsql_class_of(x->type.kind) == 0 ||
-                                     rs_rsql_class_of(x->type.kind) == class;
-}
-
-static void between(struct rsql_writer *w, const struct rsql_node *x)
-{
-  if (rs_rsql_in_utc(x->v, 3)) {
-    rs_rsql_write_utc(w, x->v[0]);
-    rs_rsql_write(w, x->has ? " NOT BETWEEN " : " BETWEEN ");
-    rs_rsql_write_utc(w, x->v[1]);
-    rs_rsql_write(w, " AND ");
-    rs_rsql_write_utc(w, x->v[2]);
-    return;
-  }
-  if (!is_uniform(x->v[0], x->v + 1, 2)) {
-    rs_rsql_write(w, x->has ? "NOT (" : "(");
-    comparison(w, x->v[0], OP_GE, x->v[1]);
-    rs_rsql_write(w, " AND ");
-    comparison(w, x->v[0], OP_LE, x->v[2]);
-    rs_rsql_write(w, ")");
-    return;
-  }
-  compared(w, x->v[0], rs_rsql_class_of(x->v[1]->type.kind));
-  rs_rsql_write(w, x->has ? " NOT BETWEEN " : " BETWEEN ");
-  rs_rsql_write_operand(w, x->v[1]);
-  rs_rsql_write(w, " AND ");
-  rs_rsql_write_operand(w, x->v[2]);
-}
-
-static void bracketed_query(struct rsql_writer *w, const struct rsql_query *q)
-{
-  rs_rsql_write(w, "(");
-  rs_rsql_write_query(w, q);
-  rs_rsql_write(w, ")");
-}
-
-/* An OR of comparisons. */
-static void in_turn(struct rsql_writer *w, const struct rsql_node *x)
-{
-  rs_rsql_write(w, x->has ? "NOT (" : "(");
-  for (size_t i = 1; i < x->n && w->rc == RS_OK; i++) {
-    if (i > 1) rs_rsql_write(w, " OR ");
-    comparison(w, x->v[0], '=', x->v[i]);
-  }
-  rs_rsql_write(w, ")");
-}
-
-static void in(struct rsql_writer *w, const struct rsql_node *x)
-{
-  if (x->n > 1 && !is_uniform(x->v[0], x->v + 1, x->n - 1)) {
-    in_turn(w, x);
-    return;
-  }
-  compared(w, x->v[0], x->n > 1 ? rs_rsql_class_of(x->v[1]->type.kind) : 0);
-  rs_rsql_write(w, x->has ? " NOT IN " : " IN ");
-  if (x->query != NULL) {
-    bracketed_query(w, x->query);
-    return;
-  }
-  rs_rsql_write(w, "(");
-  rs_rsql_write_exprs(w, x->v + 1, x->n - 1);
-  rs_rsql_write(w, ")");
-}
-
-static void like(struct rsql_writer *w, const struct rsql_node *x)
-{
-  rs_rsql_write_as(w, x->v[0], 's', false);
-  rs_buf_printf(w->b, x->has ? " NOT %s " : " %s ", x->text);
-  rs_rsql_write_operand(w, x->v[1]);
-  if (x->n < 3) return;
-  rs_rsql_write(w, " ESCAPE ");
-  rs_rsql_write_operand(w, x->v[2]);
-}
-
-/* A stored null is a JSON value in a JSON column, and no NULL to the engine. */
-static void is_null(struct rsql_writer *w, const struct rsql_node *x)
-{
-  const struct rsql_node *a = x->v[0];
-  bool undefined = rs_eq(x->text, "UNDEFINED"), json = a->type.kind == TY_JSON;
-  if (undefined && a->kind == N_NULL) {
-    rs_rsql_write(w, x->has ? "TRUE" : "FALSE");
-    return;
-  }
-  if (x->n > 1) { // nor is there anything beside the column
-    rs_rsql_write(w, "(");
-    rs_rsql_write_operand(w, a);
-    rs_rsql_write(w, x->has ? " IS NOT NULL OR " : " IS NULL AND ");
-    rs_rsql_write_operand(w, x->v[1]);
-    rs_rsql_write(w, x->has ? " IS NOT NULL)" : " IS NULL)");
-    return;
-  }
-  const bool made = undefined && a->kind == N_CALL && a->call->known != NULL &&
-                    a->call->over == NULL && !rs_rsql_function_boxes(a->call->known);
-  if (made) { // a function gives null where it has no value; an aggregate must still be one
-    rs_rsql_write(w, x->has ? "(" : "NOT (");
-    rs_rsql_write_operand(w, a);
-    rs_rsql_write(w, " IS NULL OR TRUE)");
-    return;
-  }
-  if (undefined || !json) {
-    rs_rsql_write_operand(w, a);
-    rs_rsql_write(w, x->has ? " IS NOT NULL" : " IS NULL");
-    return;
-  }
-  if (w->plain) {
-    rs_rsql_plain_fail(w, x->pos, "IS NULL of a JSON value");
-    return;
-  }
-  rs_rsql_write(w, x->has ? "NOT (" : "(");
-  rs_rsql_write_operand(w, a);
-  rs_rsql_write(w, " IS NULL OR ");
-  const char *rest = rs_rsql_write_until(w, w->f->json_is_null, '$');
-  rs_rsql_write_operand(w, a);
-  rs_rsql_write(w, rest);
-  rs_rsql_write(w, ")");
-}
-
-static void is(struct rsql_writer *w, const struct rsql_node *x)
-{
-  if (rs_eq(x->text, "NULL") || rs_eq(x->text, "UNDEFINED")) {
-    is_null(w, x);
-    return;
-  }
-  rs_rsql_write_operand(w, x->v[0]);
-  rs_buf_printf(w->b, x->has ? " IS NOT %s" : " IS %s", x->text);
-}
-
-static void distinct_from(struct rsql_writer *w, const struct rsql_node *x)
-{
-  rs_rsql_write_operand(w, x->v[0]);
-  rs_rsql_write(w, x->has ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ");
-  rs_rsql_write_operand(w, x->v[1]);
 }
 
 /* A zone may be an interval: a fixed offset, which the engines' AT TIME ZONE does not know. */
@@ -591,8 +385,8 @@ static void case_(struct rsql_writer *w, const struct rsql_node *x)
   size_t i = 0;
   bool uniform = true; // may the engine compare with the operand?
   for (size_t k = 1; x->has && k + 1 < x->n; k += 2)
-    uniform = uniform && is_uniform(x->v[0], x->v + k, 1) && x->v[0]->type.kind != TY_JSON &&
-              x->v[0]->type.kind != TY_NULL;
+    uniform = uniform && rs_rsql_is_uniform(x->v[0], x->v + k, 1) &&
+              x->v[0]->type.kind != TY_JSON && x->v[0]->type.kind != TY_NULL;
   rs_rsql_write(w, "CASE");
   if (x->has && uniform) {
     rs_rsql_write(w, " ");
@@ -600,7 +394,7 @@ static void case_(struct rsql_writer *w, const struct rsql_node *x)
   }
   for (i = x->has; i + 1 < x->n && w->rc == RS_OK; i += 2) {
     rs_rsql_write(w, " WHEN ");
-    if (x->has && !uniform) comparison(w, x->v[0], '=', x->v[i]);
+    if (x->has && !uniform) rs_rsql_write_comparison(w, x->v[0], '=', x->v[i]);
     else if (x->has) rs_rsql_write_expr(w, x->v[i]);
     else rs_rsql_write_condition(w, x->v[i], true);
     rs_rsql_write(w, " THEN ");
@@ -667,20 +461,15 @@ static void write_node(struct rsql_writer *w, const struct rsql_node *x)
       if (x->op > 0 && w->f->raise != NULL) rs_rsql_write_wrong(w, x);
       else chain(w, x);
       break;
-    case N_COMPARE: comparison(w, x->v[0], x->op, x->v[1]); break;
+    case N_COMPARE:
     case N_QUANT:
-      rs_rsql_write_operand(w, x->v[0]);
-      rs_rsql_write(w, comparison_text(x->op));
-      rs_rsql_write(w, x->text);
-      bracketed_query(w, x->query);
-      break;
-    case N_BETWEEN: between(w, x); break;
-    case N_IN: in(w, x); break;
-    case N_LIKE: like(w, x); break;
-    case N_IS: is(w, x); break;
-    case N_DISTINCT_FROM: distinct_from(w, x); break;
-    case N_EXISTS: rs_rsql_write(w, "EXISTS "); // falls through
-    case N_SUBQUERY: bracketed_query(w, x->query); break;
+    case N_BETWEEN:
+    case N_IN:
+    case N_LIKE:
+    case N_IS:
+    case N_DISTINCT_FROM:
+    case N_EXISTS: rs_rsql_write_predicate(w, x); break;
+    case N_SUBQUERY: rs_rsql_write_subquery(w, x->query); break;
     case N_ARRAY: array(w, x); break;
     case N_OBJECT: object(w, x); break;
     case N_ROW:

@@ -314,11 +314,7 @@ static void write_body(struct rsql_writer *w, const struct rsql_body *b)
       rs_rsql_write(w, "SELECT * FROM ");
       write_rel(w, b->table);
       break;
-    case B_QUERY:
-      rs_rsql_write(w, "(");
-      rs_rsql_write_query(w, b->query);
-      rs_rsql_write(w, ")");
-      break;
+    case B_QUERY: rs_rsql_write_subquery(w, b->query); break;
     case B_SET: set(w, b); break;
   }
 }
@@ -350,4 +346,11 @@ void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q)
   clause(w, " LIMIT ", q->limit);
   if (!w->f->offset_first) clause(w, " OFFSET ", q->offset);
   w->depth--;
+}
+
+void rs_rsql_write_subquery(struct rsql_writer *w, const struct rsql_query *q)
+{
+  rs_rsql_write(w, "(");
+  rs_rsql_write_query(w, q);
+  rs_rsql_write(w, ")");
 }

@@ -48,6 +48,8 @@ bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
 /* Resolves names and finds types; x may become another kind of node. NULL is fine. */
 bool rs_rsql_resolve_expr(struct rsql_resolver *r, const struct rsql_place *at,
                           struct rsql_node *x);
+/* Of a node whose operands are resolved (resolve_type.c). */
+struct rsql_type rs_rsql_resolve_type(const struct rsql_resolver *r, const struct rsql_node *x);
 bool rs_rsql_resolve_exprs(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_node **v, size_t n);
 bool rs_rsql_resolve_orders(struct rsql_resolver *r, const struct rsql_place *at,

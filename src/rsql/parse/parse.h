@@ -7,8 +7,8 @@
 #ifndef RS_RSQL_PARSE_H
 #define RS_RSQL_PARSE_H
 #include "src/base/map.h"
-#include "ast.h"
-#include "lex.h"
+#include "src/rsql/ast.h"
+#include "src/rsql/lex.h"
 
 struct rsql_parser {
   struct rsql_lex x;

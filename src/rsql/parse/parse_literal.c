@@ -5,7 +5,7 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "parse.h"
-#include "types.h"
+#include "src/rsql/types.h"
 
 /* ---- strings --------------------------------------------------------------------------------- */
 

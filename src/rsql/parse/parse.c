@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "pass.h"
+#include "src/rsql/pass.h"
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
