@@ -42,6 +42,7 @@ struct diff {
   struct rs_project *p;
   struct rs_node *node;
   struct rs_compiled compiled;
+  struct rs_translated said; /* of Rockset's dialect: what it is for the engine */
   struct rs_columns old, now;
   bool *same; /* of now's columns: there with the same type */
 };
@@ -91,7 +92,16 @@ static enum rs_code compile_model(struct diff *d, const char *model, struct rs_e
                                    .sessions = {.get = get_session, .ctx = d},
                                    .is_interrupted = rs_conn_interrupted,
                                    .interrupt_ctx = d->l->c};
-  return rs_compile(&opt, &d->compiled, e);
+  rc = rs_compile(&opt, &d->compiled, e);
+  return rc != RS_OK ? rc
+                     : rs_compiled_query(d->session, d->p, d->node, d->compiled.text,
+                                         d->compiled.rockset, &d->said, e);
+}
+
+/* What the model's query is for the engine. */
+static const char *query_of(const struct diff *d)
+{
+  return d->said.sql != NULL ? d->said.sql : d->compiled.sql;
 }
 
 /* ---- comparing ------------------------------------------------------------------------------- */
@@ -141,7 +151,7 @@ static enum rs_code count(struct diff *d, const struct rs_buf *sql, char out[32]
 
 static void put_new(struct diff *d, struct rs_buf *b)
 {
-  rs_buf_printf(b, "(%s\n)", d->compiled.sql);
+  rs_buf_printf(b, "(%s\n)", query_of(d));
 }
 
 static void put_old(struct diff *d, struct rs_buf *b)
@@ -294,7 +304,7 @@ static enum rs_code compare_relation(struct diff *d, struct rs_error *e)
 {
   static const char *const kinds[] = {NULL, "table", "view", "alias"};
   struct rs_relation rel = rs_node_relation(d->p, d->node);
-  struct rs_statement st = {.sql = d->compiled.sql};
+  struct rs_statement st = {.sql = query_of(d)};
   enum rs_relation_kind kind = RS_REL_NONE;
   char *name = rs_arena_printf(&d->l->arena, "%s%s%s.%s", rel.database ? rel.database : "",
                                rel.database ? "." : "", rel.workspace, rel.name);
@@ -323,6 +333,7 @@ static enum rs_code fill_diff(struct rs_list *l, struct rs_error *e)
   if (rc == RS_OK) rc = rs_conn_look(l->c, l->args[1], &d.session, e);
   if (rc == RS_OK) rc = compile_model(&d, l->args[0], e);
   if (rc == RS_OK) rc = compare_relation(&d, e);
+  rs_translated_free(&d.said);
   rs_compiled_free(&d.compiled);
   rs_columns_free(&d.old);
   rs_columns_free(&d.now);

@@ -22,6 +22,7 @@ static const struct rs_field_spec specs[] = {
   RS_ROW("read_only", NULL, SPEC_BOOL, 0, "false"),
   RS_ROW("external_root", NULL, SPEC_TEXT, 0, NULL),
   RS_ROW("allow_external_access", NULL, SPEC_BOOL, SPEC_CODE, "false"),
+  RS_CHOICE("dialect", NULL, "rockset|duckdb"), /* of models (project/names/dialect.c) */
   RS_THREADS,
   RS_IGNORED("use_credential_provider"),
   RS_IGNORED("keep_open"),

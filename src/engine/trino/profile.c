@@ -38,6 +38,7 @@ static const struct rs_field_spec specs[] = {
   RS_INT("retries", "3", 0, 100),
   RS_ROW("timezone", NULL, SPEC_TEXT, 0, NULL),
   RS_ROW("suppress_cert_warning", NULL, SPEC_BOOL, 0, "false"),
+  RS_CHOICE("dialect", NULL, "rockset|trino"), /* of models (project/names/dialect.c) */
   RS_THREADS,
 };
 

@@ -113,10 +113,10 @@ void rs_hook_run(const struct rs_materialize *m, struct rs_result *r);
 enum rs_code rs_seed_build(struct rs_session *s, const struct rs_project *p,
                            const struct rs_node *n, int64_t *rows, struct rs_error *e);
 
-/* Sends rendered text: one statement; several where the project is trusted; none when it is blank.
-** `what` opens errors. (hook.c) */
+/* Sends rendered text of the node's, in its dialect: one statement; several where the project is
+** trusted; none when it is blank. `what` opens errors. (hook.c) */
 enum rs_code rs_hook_send(struct rs_session *s, const struct rs_project *p,
-                          const struct rs_buf *text, const char *what, struct rs_error *e);
+                          const struct rs_node *node, const struct rs_buf *text, const char *what, struct rs_error *e);
 
 /* What on-run-end sees of a run (hook_names.c): one of `results`; the result's schema added to the
 ** list `schemas` or, as a pair, `database_schemas`, unless it is there. */
@@ -137,6 +137,9 @@ void rs_run_context(const struct rs_materialize *m, struct rs_context_options *o
 /* One text of a config dict; `otherwise` where it is absent or no text. */
 const char *rs_config_text(jv dict, const char *key, const char *otherwise);
 /* Rows of one query of stored text, which is proved; returned owned (rs_rows_close). */
+/* The same of a query that c's macros gave, in the dialect of c's node. */
+enum rs_code rs_run_said(struct rs_context *c, struct rs_session *s, const char *sql,
+                         const char *what, struct rs_rows **pr, struct rs_error *e);
 enum rs_code rs_run_query(struct rs_session *s, const struct rs_project *p, const char *sql,
                           size_t n, const char *what, struct rs_rows **pr, struct rs_error *e);
 

@@ -123,9 +123,7 @@ static enum rs_code ask(struct rs_context *c, struct rs_session *s, const struct
   enum rs_code rc = rs_external_source(c, n, args[0], e);
   if (rc == RS_OK) rc = rs_context_macro_text(c, "freshness_sql", args, 3, a, &sql, e);
   if (rc == RS_OK) r->compiled = rs_strdup(sql);
-  if (rc == RS_OK)
-    rc = rs_run_query(s, c->project, sql, strlen(sql), rs_node_what(n, what, sizeof what), &rows,
-                      e);
+  if (rc == RS_OK) rc = rs_run_said(c, s, sql, rs_node_what(n, what, sizeof what), &rows, e);
   if (rc == RS_OK) rc = judge(freshness, rows, r, e);
   rs_rows_close(rows);
   return rc;

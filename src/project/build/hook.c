@@ -23,15 +23,31 @@ static enum rs_code send_statement(struct rs_session *s, const struct rs_project
   return rc;
 }
 
+static enum rs_code send_rockset(struct rs_session *s, const struct rs_project *p,
+                                 const struct rs_node *node, const char *sql, size_t n,
+                                 const char *what, struct rs_error *e)
+{
+  struct rs_translated t;
+  enum rs_code rc = rs_translate(s, p, node, sql, n, what, &t, e);
+  if (rc == RS_OK) rc = rs_translated_exec(s, &t, node, NULL, e);
+  rs_translated_free(&t);
+  if (rc != RS_OK && !rs_error_names_node(e)) rs_error_prefix(e, "%s", what);
+  return rc;
+}
+
 enum rs_code rs_hook_send(struct rs_session *s, const struct rs_project *p,
-                          const struct rs_buf *text, const char *what, struct rs_error *e)
+                          const struct rs_node *node, const struct rs_buf *text, const char *what,
+                          struct rs_error *e)
 {
   const char *sql = rs_buf_text(text);
   size_t n = text->n;
   enum rs_code rc = RS_OK;
+  const bool rockset = rs_node_rockset(p, node);
+  const struct rs_dialect *d = rockset ? rs_dialect_find("rockset") : p->set.dialect;
   while (rc == RS_OK && !rs_statement_blank(sql, n)) { // blank: nothing to send, as in dbt
-    size_t len = p->set.trusted ? rs_statement_end(sql, n, p->set.dialect) : n;
-    rc = send_statement(s, p, sql, len, what, e);
+    size_t len = p->set.trusted ? rs_statement_end(sql, n, d) : n;
+    rc = rockset ? send_rockset(s, p, node, sql, len, what, e)
+                 : send_statement(s, p, sql, len, what, e);
     sql += len;
     n -= len;
   }
@@ -58,7 +74,7 @@ static enum rs_code run_hook(const struct rs_materialize *m, struct rs_result *r
   if (rc == RS_OK) rc = rs_buf_error(&text, e, what);
   if (rc == RS_OK && !rs_statement_blank(rs_buf_text(&text), text.n)) {
     rc = m->sessions.get(m->sessions.ctx, &s, e);
-    if (rc == RS_OK) rc = rs_hook_send(s, m->project, &text, what, e);
+    if (rc == RS_OK) rc = rs_hook_send(s, m->project, m->node, &text, what, e);
   }
   if (rc == RS_OK) {
     r->compiled = rs_buf_take(&text);

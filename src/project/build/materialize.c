@@ -22,10 +22,11 @@ struct build {
   struct rs_session *session;
   const char *sql;
   struct rs_result *r;
-  const char *verb; /* "created table" */
-  char *message;    /* owned: all there is to say; NULL: made of the verb */
-  char *columns;    /* owned while it is built: the contract's */
-  bool hook_failed; /* the error names the hook, and so the model */
+  const char *verb;          /* "created table" */
+  char *message;             /* owned: all there is to say; NULL: made of the verb */
+  char *columns;             /* owned while it is built: the contract's */
+  bool hook_failed;          /* the error names the hook, and so the model */
+  struct rs_translated said; /* of Rockset's dialect: what `sql` was */
   struct rs_build how;
   struct rs_buf warnings; /* of macros */
 };
@@ -57,7 +58,7 @@ static enum rs_code run_hooks(struct build *b, const struct rs_hook *hooks, size
       rc = rs_fail(e, RS_INVALID, "%s: ref('%s') is an ephemeral model: a hook can't read it", what,
                    c->ephemerals[0]->name);
     if (rc == RS_OK) rc = rs_buf_error(&text, e, what);
-    if (rc == RS_OK) rc = rs_hook_send(b->session, b->m->project, &text, what, e);
+    if (rc == RS_OK) rc = rs_hook_send(b->session, b->m->project, b->node, &text, what, e);
     b->hook_failed = rc != RS_OK;
     rs_buf_free(&text);
     rs_context_free(c);
@@ -257,10 +258,18 @@ static enum rs_code build_snapshot(struct build *b, const struct rs_relation *re
 }
 
 /* The compiled text as it may be sent, owned in *text, which b->sql then is. */
-static enum rs_code take_text(struct build *b, const char *sql, char **text, struct rs_error *e)
+static enum rs_code take_text(struct build *b, const struct rs_compiled *compiled,
+                              const char *whole, char **text, struct rs_error *e)
 {
   struct rs_sqltext one;
+  const char *sql = compiled->sql;
   *text = NULL;
+  if (compiled->rockset && !rs_eq(b->kind, "query_lambda")) {
+    enum rs_code rc = rs_compiled_query(b->session, b->m->project, b->node, whole, true, &b->said,
+                                        e);
+    b->sql = b->said.sql;
+    return rc;
+  }
   // a query lambda is no text of the engine's: it is judged when it is called
   if (sql == NULL || rs_eq(b->kind, "query_lambda")) {
     b->sql = sql;
@@ -280,18 +289,23 @@ static enum rs_code build_batch(struct build *b, const struct rs_relation *rel,
   struct rs_compiled compiled;
   struct rs_invoke i;
   const char *whole = b->sql;
+  const struct rs_translated said = b->said;
   invoke_options(b, &i);
   i.opt.batch = batch;
   enum rs_code rc = rs_compile(&i.opt, &compiled, e);
   if (rc != RS_OK) return rc;
   char *text;
-  rc = take_text(b, compiled.sql, &text, e);
+  b->said = (struct rs_translated){.sql = NULL};
+  rc = take_text(b, &compiled, compiled.text, &text, e);
   i.sql = b->sql;
   b->how = (struct rs_build){.columns = b->columns};
   if (rc == RS_OK && make) rc = rs_session_replace(b->session, rel, b->sql, &b->how, rows, e);
   else if (rc == RS_OK) rc = rs_invoke_part(&i, "incremental_update", e);
   if (!make && rc != RS_OK) remove_stage(b);
   if (!make) *rows = i.rows;
+  if (!rs_error_names_node(e)) rc = rs_translated_explain(&b->said, b->node, rc, e);
+  rs_translated_free(&b->said);
+  b->said = said;
   b->sql = whole;
   rs_free(text);
   rs_compiled_free(&compiled);
@@ -576,12 +590,17 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
   char *text = NULL;
   if (!rs_eq(b->kind, "ephemeral")) {
     rc = b->m->sessions.get(b->m->sessions.ctx, &b->session, e);
-    if (rc == RS_OK) rc = take_text(b, compiled.sql, &text, e);
-    if (rc == RS_OK) rc = build(b, e);
+    if (rc == RS_OK) rc = take_text(b, &compiled, b->r->compiled, &text, e);
+    if (rc == RS_OK) {
+      rc = build(b, e);
+      if (!b->hook_failed && !rs_error_names_node(e))
+        rc = rs_translated_explain(&b->said, b->node, rc, e);
+    }
     if (rc != RS_OK) name_node(b, e);
   }
   rs_free(text);
   b->sql = NULL;
+  rs_translated_free(&b->said);
   rs_compiled_free(&compiled);
   return rc == RS_OK ? add_warnings(b, e) : rc;
 }

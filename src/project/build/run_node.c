@@ -86,6 +86,21 @@ enum rs_code rs_run_query(struct rs_session *s, const struct rs_project *p, cons
   return rc;
 }
 
+enum rs_code rs_run_said(struct rs_context *c, struct rs_session *s, const char *sql,
+                         const char *what, struct rs_rows **pr, struct rs_error *e)
+{
+  struct rs_translated t;
+  *pr = NULL;
+  if (!rs_context_rockset(c)) return rs_run_query(s, c->project, sql, strlen(sql), what, pr, e);
+  enum rs_code rc = rs_translate(s, c->project, c->node, sql, strlen(sql), what, &t, e);
+  if (rc == RS_OK && (t.kind != RS_SQL_QUERY || t.to != NULL))
+    rc = rs_fail(e, RS_INVALID, "%s: it must be a query", what);
+  const struct rs_statement st = {.sql = t.sql};
+  if (rc == RS_OK) rc = rs_translated_explain(&t, c->node, rs_session_query(s, &st, pr, e), e);
+  rs_translated_free(&t);
+  return rc;
+}
+
 void rs_node_run(const struct rs_materialize *m, struct rs_result *r)
 {
   switch (m->node->type) {

@@ -117,9 +117,7 @@ static enum rs_code ask(struct rs_context *c, struct rs_session *s, const char *
     if (!jv_dict_get(c->config, keys[i], &args[i + 1])) args[i + 1] = jv_none();
   enum rs_code rc = rs_context_macro_text(c, "get_test_sql", args, 5, rs_python_arena(c->j), &sql,
                                           e);
-  if (rc == RS_OK)
-    rc = rs_run_query(s, c->project, sql, strlen(sql), rs_node_what(c->node, what, sizeof what),
-                      &rows, e);
+  if (rc == RS_OK) rc = rs_run_said(c, s, sql, rs_node_what(c->node, what, sizeof what), &rows, e);
   if (rc == RS_OK) rc = read_verdict(rows, v, e);
   rs_rows_close(rows);
   return rc;
@@ -193,15 +191,11 @@ static enum rs_code judge_main(void *ctx, struct rs_context *c, struct rs_error 
 }
 
 static enum rs_code run_custom(const struct rs_context_options *opt, const struct rs_macro *custom,
-                               const struct rs_compiled *compiled, struct rs_result *r,
-                               struct rs_error *e)
+                               const struct rs_compiled *compiled, const char *sql,
+                               struct rs_result *r, struct rs_error *e)
 {
-  struct rs_invoke i = {.opt = *opt,
-                        .sql = compiled->sql,
-                        .text = compiled->text,
-                        .rows = -1,
-                        .look = judge_main,
-                        .look_ctx = r};
+  struct rs_invoke i = {
+    .opt = *opt, .sql = sql, .text = compiled->text, .rows = -1, .look = judge_main, .look_ctx = r};
   return rs_invoke_custom(&i, custom, e);
 }
 
@@ -214,6 +208,7 @@ static enum rs_code run_test(const struct rs_materialize *m, struct rs_result *r
   struct rs_compiled compiled = {0};
   struct rs_context *c = NULL;
   struct rs_session *s = NULL;
+  struct rs_translated t = {.sql = NULL};
   struct verdict v = {0};
   bool stored = false;
   rs_run_context(m, &opt);
@@ -223,10 +218,15 @@ static enum rs_code run_test(const struct rs_materialize *m, struct rs_result *r
   rc = m->sessions.get(m->sessions.ctx, &s, e);
   if (rc == RS_OK) rc = rs_context_new(&opt, &c, e);
   if (rc == RS_OK) rc = is_stored(c, &stored, e);
+  // a query that asks for the verdict at once is translated as a whole
+  if (rc == RS_OK && compiled.rockset && (stored || custom != NULL)) {
+    rc = rs_compiled_query(s, m->project, m->node, compiled.text, true, &t, e);
+    sql = t.sql;
+  }
   if (rc == RS_OK && custom != NULL) {
     const struct rs_relation rel = rs_node_relation(m->project, m->node);
     if (stored) rc = rs_session_create(s, RS_WORKSPACE_IN(rel.database, rel.workspace), true, e);
-    if (rc == RS_OK) rc = run_custom(&opt, custom, &compiled, r, e);
+    if (rc == RS_OK) rc = run_custom(&opt, custom, &compiled, sql, r, e);
   } else {
     if (rc == RS_OK && stored) rc = store(c, s, sql, &sql, e);
     if (rc == RS_OK) rc = ask(c, s, sql, &v, e);
@@ -239,6 +239,8 @@ static enum rs_code run_test(const struct rs_materialize *m, struct rs_result *r
     rs_free(r->message);
     r->message = more;
   }
+  if (!rs_error_names_node(e)) rc = rs_translated_explain(&t, m->node, rc, e);
+  rs_translated_free(&t);
   r->compiled = compiled.text;
   r->warning = compiled.warnings;
   compiled.text = compiled.warnings = NULL;

@@ -269,10 +269,20 @@ static enum rs_code compile(struct unit *u, struct rs_buf *out, struct rs_error 
   for (size_t i = 0; rc == RS_OK && i < u->ninputs; i++)
     rc = input_cte(u, &u->inputs[i], &ctes[i], e);
   if (rc == RS_OK && u->ninputs > 0)
-    rs_cte_inject(compiled.sql, strlen(compiled.sql), u->m->project->set.dialect, ctes, u->ninputs,
-                  out);
+    rs_cte_inject(compiled.sql, strlen(compiled.sql),
+                  compiled.rockset ? rs_dialect_find("rockset") : u->m->project->set.dialect, ctes,
+                  u->ninputs, out);
   else if (rc == RS_OK) rs_buf_str(out, compiled.sql);
   if (rc == RS_OK) rc = rs_buf_error(out, e, "unit test");
+  if (rc == RS_OK && compiled.rockset) {
+    struct rs_translated t;
+    rc = rs_translate(u->s, u->m->project, u->node->tested, rs_buf_text(out), out->n, "unit test",
+                      &t, e);
+    rs_buf_clear(out);
+    if (rc == RS_OK) rs_buf_str(out, t.sql);
+    if (rc == RS_OK) rc = rs_buf_error(out, e, "unit test");
+    rs_translated_free(&t);
+  }
   struct rs_sqltext one; // rows of format sql are stored text
   if (rc == RS_OK)
     rc = rs_callable_prove(rs_buf_text(out), out->n, u->m->project->set.dialect,

@@ -13,6 +13,7 @@
 
 struct work {
   const struct rs_context_options *opt;
+  bool rockset; /* the whole is Rockset SQL, as its root's text is */
   struct {
     const struct rs_node *node;
     struct rs_cte cte;
@@ -21,6 +22,28 @@ struct work {
   struct rs_buf warnings;
 };
 
+static const struct rs_dialect *dialect_of(const struct work *w)
+{
+  return w->rockset ? rs_dialect_find("rockset") : w->opt->project->set.dialect;
+}
+
+/* A statement is in one dialect, and the text of an ephemeral model becomes part of it. */
+static enum rs_code check_dialect(const struct work *w, const struct rs_node *n, struct rs_error *e)
+{
+  char what[300];
+  const bool rockset = rs_node_rockset(w->opt->project, n);
+  // a query lambda's text is Rockset SQL whatever its model says, and so is what it reads
+  if (rockset == w->rockset || (w->rockset && !rs_node_rockset(w->opt->project, w->opt->node)))
+    return RS_OK;
+  return rs_fail(e, RS_INVALID,
+                 "%s is in %s dialect, and ref('%s') is an ephemeral model in %s, which would "
+                 "become a part of its SQL: give both the same config 'dialect', or materialize "
+                 "'%s' as a view",
+                 rs_node_what(w->opt->node, what, sizeof what),
+                 w->rockset ? "Rockset's" : "the engine's own", n->name,
+                 rockset ? "Rockset's" : "the engine's own", n->name);
+}
+
 /* Proves that the text is one balanced query: it will stand inside parentheses. */
 static enum rs_code prove(const struct work *w, const struct rs_node *n, const struct rs_buf *text,
                           struct rs_sqltext *one, struct rs_error *e)
@@ -28,11 +51,11 @@ static enum rs_code prove(const struct work *w, const struct rs_node *n, const s
   char what[300];
   rs_node_what(n, what, sizeof what);
   const struct rs_project *p = w->opt->project;
-  enum rs_code rc = rs_sqltext_one(rs_buf_text(text), text->n, p->set.dialect, what, one, e);
+  enum rs_code rc = rs_sqltext_one(rs_buf_text(text), text->n, dialect_of(w), what, one, e);
   if (rc == RS_OK && one->kind != RS_SQL_QUERY)
     rc = rs_fail(e, RS_INVALID, "%s: a %s must be a query, but its SQL begins with %s", what,
                  n->test != NULL ? "test" : "model", one->keyword);
-  if (rc == RS_OK)
+  if (rc == RS_OK && !w->rockset) // else what becomes of it is proven
     rc = rs_callable_prove(one->p, one->n, p->set.dialect, p->set.output, p->set.trusted, what, one,
                            e);
   if (rc != RS_OK && rc != RS_NOMEM && w->opt->shown) { // dbt shows whatever the template gives
@@ -50,6 +73,7 @@ static enum rs_code render(struct work *w, struct rs_node *n, bool is_root, stru
   struct rs_context_options opt = *w->opt;
   opt.node = n;
   if (!is_root) opt.kind = NULL; // the kind of this call is the root's alone
+  opt.rockset = w->rockset;
   struct rs_context *c;
   struct rs_template *text;
   if (rs_node_is_python(n)) {
@@ -64,6 +88,7 @@ static enum rs_code render(struct work *w, struct rs_node *n, bool is_root, stru
     rs_template_release(text);
     return rc;
   }
+  if (is_root) w->rockset = rs_context_rockset(c);
   rc = rs_jinja_render(c->j, text, out, e);
   if (rc == RS_OK) rc = rs_buf_error(out, e, "compiled SQL");
   if (c->warnings.n > 0)
@@ -105,7 +130,8 @@ static enum rs_code add_cte(struct work *w, struct rs_node *n, int depth, struct
   size_t ninner = 0;
   rs_buf_init(&sql, RS_BUF_SQL_MAX);
   rs_buf_init(&cte, RS_BUF_SQL_MAX);
-  enum rs_code rc = render(w, n, false, &sql, &inner, &ninner, e);
+  enum rs_code rc = check_dialect(w, n, e);
+  if (rc == RS_OK) rc = render(w, n, false, &sql, &inner, &ninner, e);
   if (rc == RS_OK) rc = prove(w, n, &sql, &one, e);
   if (rc == RS_OK) rc = add_ctes(w, inner, ninner, depth + 1, e);
   if (rc != RS_OK) goto done;
@@ -135,7 +161,7 @@ static enum rs_code inject(struct work *w, const struct rs_buf *sql, struct rs_b
   struct rs_cte *list = rs_calloc(w->n + 1, sizeof *list);
   if (list == NULL) return rs_nomem(e);
   for (size_t i = 0; i < w->n; i++) list[i] = w->ctes[i].cte;
-  rs_cte_inject(rs_buf_text(sql), sql->n, w->opt->project->set.dialect, list, w->n, out);
+  rs_cte_inject(rs_buf_text(sql), sql->n, dialect_of(w), list, w->n, out);
   rs_free(list);
   return rs_buf_error(out, e, "compiled SQL");
 }
@@ -161,6 +187,7 @@ enum rs_code rs_compile(const struct rs_context_options *opt, struct rs_compiled
     out->sql = rs_strndup(one.p, one.n);
     if (w.warnings.n > 0) out->warnings = rs_buf_take(&w.warnings);
     out->text = rs_buf_take(&whole);
+    out->rockset = w.rockset;
     if (out->sql == NULL || out->text == NULL) rc = rs_nomem(e);
   }
   // An error inside a macro names the macro
@@ -175,6 +202,17 @@ enum rs_code rs_compile(const struct rs_context_options *opt, struct rs_compiled
   rs_buf_free(&sql);
   rs_buf_free(&whole);
   return rc;
+}
+
+enum rs_code rs_compiled_query(struct rs_session *s, const struct rs_project *p,
+                               const struct rs_node *n, const char *text, bool rockset,
+                               struct rs_translated *t, struct rs_error *e)
+{
+  char what[300], node[280];
+  *t = (struct rs_translated){.sql = NULL};
+  if (!rockset) return RS_OK;
+  snprintf(what, sizeof what, "%s: compiled SQL", rs_node_what(n, node, sizeof node));
+  return rs_translate(s, p, n, text, strlen(text), what, t, e);
 }
 
 void rs_compiled_free(struct rs_compiled *c)

@@ -13,14 +13,21 @@
 
 struct rs_compiled {
   char *text;     /* as dbt writes it to target/compiled */
-  char *sql;      /* the one proven query in it: what is sent */
+  char *sql;      /* the one proven query in it: what is sent, or translated (`rockset`) */
   char *warnings; /* of exceptions.warn; NULL = none */
+  bool rockset;   /* it is in Rockset's dialect, and the target's is another one */
 };
 
 /* Texts are returned owned (rs_compiled_free). opt->execute must be true. */
 enum rs_code rs_compile(const struct rs_context_options *opt, struct rs_compiled *out,
                         struct rs_error *e);
 void rs_compiled_free(struct rs_compiled *c);
+
+/* The query as it is sent: of a text in Rockset's dialect what becomes of it, in *t
+** (rs_translated_free), which is all zero else. text: compiled->text. Errors name the node. */
+enum rs_code rs_compiled_query(struct rs_session *s, const struct rs_project *p,
+                               const struct rs_node *n, const char *text, bool rockset,
+                               struct rs_translated *t, struct rs_error *e);
 
 /* ---- what parses ---------------------------------------------------------------------------- */
 

@@ -38,7 +38,7 @@ static enum rs_code name_database(struct rs_context *c, struct rs_node *n, struc
   jv args[2] = {jv_none(), jv_none()};
   bool said = jv_dict_get(c->config, key, &args[0]) && args[0].kind != JV_NONE;
   bool own = macro != NULL && macro->source != NULL;
-  if (rs_output_traits(p->set.output)->no_database || (!said && !own)) return RS_OK;
+  if (rs_context_traits(c)->no_database || (!said && !own)) return RS_OK;
   args[1] = rs_names_lazy(c);
   const char *name = NULL;
   enum rs_code rc = rs_context_macro_text(c, "generate_database_name", args, 2, &c->project->arena,

@@ -56,6 +56,17 @@ static const char *group_of(struct rs_project *p, const struct rs_node *n)
   return found ? tested->config.group : NULL;
 }
 
+/* As its group: what it tests is written so, and so is what it says of it. */
+static const char *dialect_of(struct rs_project *p, const struct rs_node *n)
+{
+  struct rs_node *tested;
+  if (n->type != RS_NODE_TEST || n->config.dialect != NULL || n->test->test == NULL ||
+      n->nrefs == 0)
+    return n->config.dialect;
+  bool found = rs_graph_resolve(p, n, &n->refs[0], &tested, NULL) == RS_OK;
+  return found ? tested->config.dialect : NULL;
+}
+
 static enum rs_code check_access(struct rs_project *p, const struct rs_node *n,
                                  const struct rs_node_ref *ref, const struct rs_node *to,
                                  struct rs_error *e)
@@ -72,6 +83,7 @@ static enum rs_code link_parents(struct rs_project *p, struct rs_node *n, struct
   n->parents = rs_arena_alloc(&p->arena, (n->nrefs + 1) * sizeof *n->parents);
   if (n->parents == NULL) return rs_nomem(e);
   n->config.group = group_of(p, n);
+  n->config.dialect = dialect_of(p, n);
   for (size_t i = 0; i < n->nrefs; i++) {
     struct rs_node *to;
     enum rs_code rc = rs_graph_resolve(p, n, &n->refs[i], &to, e);

@@ -449,6 +449,18 @@ static enum rs_code get_hooks(struct rs_project *p, struct rs_python *j, jv dict
   return RS_OK;
 }
 
+/* Rockset's, or the target's own by its name; "engine" is that one on every target. */
+static enum rs_code check_dialect(const struct rs_project *p, const char *said, struct rs_error *e)
+{
+  const struct rs_output *o = p->set.output;
+  if (said == NULL || o == NULL || rs_eq(said, "rockset") || rs_eq(said, "engine")) return RS_OK;
+  if (rs_eq(said, o->type) || rs_eq(said, p->set.dialect->name)) return RS_OK;
+  return rs_fail(e, RS_INVALID,
+                 "config 'dialect' is '%s': 'rockset', or 'engine' (on target '%s' also '%s') for "
+                 "the target's own",
+                 said, o->target_name, p->set.dialect->name);
+}
+
 static enum rs_code read_known(struct rs_project *p, struct rs_python *j, const struct rs_node *n,
                                jv dict, struct rs_node_config *out, struct rs_error *e)
 {
@@ -469,6 +481,8 @@ static enum rs_code read_known(struct rs_project *p, struct rs_python *j, const 
   if (rc == RS_OK) rc = get_text(a, dict, "event_time", &out->event_time, e);
   if (rc == RS_OK) rc = get_text(a, dict, "access", &out->access, e);
   if (rc == RS_OK) rc = get_text(a, dict, "group", &out->group, e);
+  if (rc == RS_OK) rc = get_text(a, dict, "dialect", &out->dialect, e);
+  if (rc == RS_OK) rc = check_dialect(p, out->dialect, e);
   if (rc == RS_OK) rc = get_bool(dict, "enabled", &enabled, e);
   if (rc == RS_OK) out->enabled = enabled != 0;
   if (rc == RS_OK) rc = get_bool(dict, "full_refresh", &out->full_refresh, e);

@@ -62,6 +62,7 @@ struct rs_node_config {
   const char *event_time; /* the column by which microbatches are cut, NULL = none */
   const char *access;     /* "private", "protected", "public"; NULL: nobody says */
   const char *group;      /* NULL = none */
+  const char *dialect;    /* of its text (names/dialect.c); NULL: nobody says */
   bool enabled;
   int full_refresh; /* -1 unset, 0, 1 */
   int swap;         /* -1 unset, 0: a table is built under its name (struct rs_build), 1 */

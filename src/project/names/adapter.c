@@ -25,6 +25,28 @@ static jv response(struct rs_context *c, int64_t rows)
   return dict;
 }
 
+/* The same of a statement in Rockset's dialect. */
+static enum rs_code run_rockset(struct rs_context *c, struct rs_session *s, const char *sql,
+                                size_t n, bool fetch, jv *table, int64_t *affected,
+                                struct rs_error *e)
+{
+  struct rs_translated t;
+  struct rs_rows *rows = NULL;
+  enum rs_code rc = rs_translate(s, c->project, c->node, sql, n, "a statement of the template", &t,
+                                 e);
+  const bool query = rc == RS_OK && fetch && t.to == NULL && t.kind == RS_SQL_QUERY;
+  if (rc == RS_OK && !query) rc = rs_translated_exec(s, &t, c->node, affected, e);
+  if (query) {
+    // the rows outlive nothing here, but their statement must outlive them
+    const struct rs_statement st = {.sql = t.sql};
+    rc = rs_translated_explain(&t, c->node, rs_session_query(s, &st, &rows, e), e);
+    if (rc == RS_OK) rc = rs_translated_explain(&t, c->node, rs_table_value(c, rows, table, e), e);
+    rs_rows_close(rows);
+  }
+  rs_translated_free(&t);
+  return rc;
+}
+
 static enum rs_code run_one(struct rs_context *c, const char *sql, size_t n, bool fetch, jv *table,
                             int64_t *affected, struct rs_error *e)
 {
@@ -32,6 +54,8 @@ static enum rs_code run_one(struct rs_context *c, const char *sql, size_t n, boo
   struct rs_session *s;
   char *text = NULL, *copy = NULL;
   enum rs_code rc = rs_context_session(c, &s, e);
+  if (rc == RS_OK && rs_context_rockset(c))
+    return run_rockset(c, s, sql, n, fetch, table, affected, e);
   if (rc == RS_OK)
     rc = rs_callable_take(s, sql, n, c->project->set.trusted, "a statement of the template", &one,
                           &text, e);
@@ -59,7 +83,7 @@ static enum rs_code run_sql(struct rs_context *c, const char *sql, size_t n, boo
   bool several = c->project->set.trusted || c->opt.builds;
   if (c->opt.builds && rs_statement_blank(sql, n)) return RS_OK;
   do {
-    size_t len = several ? rs_statement_end(sql, n, c->project->set.dialect) : n;
+    size_t len = several ? rs_statement_end(sql, n, rs_context_dialect(c)) : n;
     rc = run_one(c, sql, len, fetch, table, affected, e);
     sql += len;
     n -= len;
@@ -213,7 +237,7 @@ static NAMED(get_columns, "adapter.get_columns_in_relation", 1, "relation")
 static NATIVE(adapter_type)
 {
   struct rs_context *c = ctx;
-  *out = jv_text(j, c->project->set.output->type);
+  *out = jv_text(j, rs_context_type(c));
   return RS_OK;
 }
 
@@ -226,7 +250,7 @@ static NATIVE(adapter_quote)
   rs_buf_init(&quoted, 1 << 16);
   const char *text = jv_cstr(args->pos[0], NULL);
   // dbt-rockset's adapter.quote gives these, though its relations print with the others
-  if (rs_output_traits(c->project->set.output)->backquotes) rs_buf_printf(&quoted, "`%s`", text);
+  if (rs_context_traits(c)->backquotes) rs_buf_printf(&quoted, "`%s`", text);
   else rs_dialect_ident(c->project->set.dialect, &quoted, text);
   enum rs_code rc = rs_buf_error(&quoted, e, "adapter.quote()");
   if (rc == RS_OK) *out = jv_textn(j, rs_buf_text(&quoted), quoted.n);
@@ -265,12 +289,12 @@ static jv search_order(struct rs_context *c, const char *space)
 static const struct rs_macro *find_in(struct rs_context *c, const char *package, const char *name)
 {
   // a driver's database goes by what it speaks: postgres__
-  const char *type = c->project->set.output->type;
+  const char *type = rs_context_type(c);
   const char *prefixes[] = {type, c->project->set.dialect->name, "default"};
   const struct rs_map *macros = rs_eq(package, "dbt") ? &c->project->builtins
                                                       : rs_project_macros(c->project, package);
   for (size_t i = 0; macros != NULL && i < 3; i++) {
-    if (i == 1 && !rs_output_traits(c->project->set.output)->by_dialect) continue;
+    if (i == 1 && !rs_context_traits(c)->by_dialect) continue;
     char *full = rs_arena_printf(rs_python_arena(c->j), "%s__%s", prefixes[i], name);
     const struct rs_macro *m = full != NULL ? rs_map_get(macros, full) : NULL;
     if (m != NULL) return m;
@@ -299,7 +323,7 @@ static NAMED(adapter_dispatch, "adapter.dispatch", 1, "macro_name", "macro_names
     m = find_in(c, package ? spaced[i] : usual[i], name);
   if (m == NULL)
     return rs_fail(e, RS_NOT_FOUND, "adapter.dispatch('%s'): no macro %s__%s or default__%s", name,
-                   c->project->set.output->type, name, name);
+                   rs_context_type(c), name, name);
   *out = rs_jinja_macro(j, m->text, m->name);
   return RS_OK;
 }

@@ -410,6 +410,6 @@ void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const str
 const char *rs_context_database(const struct rs_context *c)
 {
   // dbt-rockset knows none, and prints it as nothing
-  if (rs_output_traits(c->project->set.output)->no_database) return "";
+  if (rs_context_traits(c)->no_database) return "";
   return rs_output_text(c->project->set.output, "database", "db");
 }

@@ -54,14 +54,21 @@ enum rs_code rs_names_describe(struct rs_context *c, const struct rs_buf *sql, j
   struct rs_session *s;
   struct rs_columns columns = {0};
   struct rs_sqltext one;
+  struct rs_translated t = {.sql = NULL};
   char *text = NULL;
+  const char *what = "a statement of the template";
   enum rs_code rc = rs_buf_error(sql, e, "columns");
   if (rc == RS_OK) rc = rs_context_session(c, &s, e);
-  if (rc == RS_OK)
-    rc = rs_callable_take(s, rs_buf_text(sql), sql->n, c->project->set.trusted,
-                          "a statement of the template", &one, &text, e);
-  const struct rs_statement st = {.sql = text};
+  const bool rockset = rs_context_rockset(c);
+  if (rc == RS_OK && rockset)
+    rc = rs_translate(s, c->project, c->node, rs_buf_text(sql), sql->n, what, &t, e);
+  else if (rc == RS_OK)
+    rc = rs_callable_take(s, rs_buf_text(sql), sql->n, c->project->set.trusted, what, &one, &text,
+                          e);
+  const struct rs_statement st = {.sql = rockset ? t.sql : text};
   if (rc == RS_OK) rc = rs_session_columns(s, &st, &columns, e);
+  rc = rs_translated_explain(&t, c->node, rc, e);
+  rs_translated_free(&t);
   rs_free(text);
   if (rc == RS_OK) *out = rs_names_columns(c, &columns);
   rs_columns_free(&columns);

@@ -19,7 +19,7 @@ jv rs_names_target(struct rs_context *c)
   rs_free(json);
   const struct {
     const char *key, *text;
-  } texts[] = {{"type", o->type},
+  } texts[] = {{"type", rs_context_type(c)},
                {"schema", o->workspace},
                {"workspace", o->workspace},
                {"database", rs_context_database(c)},

@@ -14,9 +14,12 @@
 #include "src/engine/engine.h"
 #include "src/base/buf.h"
 #include "src/project/model/model.h"
+#include "src/sql/statement.h"
 
 struct rs_batch;
 struct rs_context;
+struct rs_rsql_stmt;
+struct rs_described;
 
 /* Where an evaluation gets a session from: borrowed by the evaluation. `hold`: of the thread, where
 ** other threads run nodes of the project, too (project/names/shared_graph.h); may be NULL. */
@@ -37,6 +40,7 @@ struct rs_context_options {
   const struct rs_batch *batch; /* of a microbatch model: what refs are cut to; NULL = all */
   bool shown;                   /* compiled to be read, not sent: need not be a query */
   bool begins;                  /* the first statement with auto_begin opens the transaction */
+  bool rockset;                 /* part of a text in Rockset's dialect, whatever the node says */
   bool (*is_interrupted)(void *ctx);
   void *interrupt_ctx;
   /* Names that come before all others; RS_NOT_FOUND: not this one. May be NULL. */
@@ -219,6 +223,45 @@ void rs_project_relation(const struct rs_project *p, struct rs_buf *b, const str
                          const char *workspace, const char *identifier);
 /* The database that relations carry. */
 const char *rs_context_database(const struct rs_context *c);
+
+/* ---- Rockset's dialect (dialect.c) ----------------------------------------------------------- */
+
+/* Is the node's text Rockset SQL for a target that speaks something else? */
+bool rs_node_rockset(const struct rs_project *p, const struct rs_node *n);
+/* What such a text becomes, and of a materialization's macros nothing: the engine's they are. */
+bool rs_context_rockset(const struct rs_context *c);
+/* As a template is to see the target: of a text in Rockset's dialect Rockset's. */
+const struct rs_traits *rs_context_traits(const struct rs_context *c);
+const struct rs_dialect *rs_context_dialect(const struct rs_context *c);
+const char *rs_context_type(const struct rs_context *c);
+
+/* A statement on its way to the engine. */
+struct rs_translated {
+  struct rs_arena arena;
+  struct rs_rsql_stmt *stmt;    /* NULL: no Rockset SQL: a statement of the engine's own */
+  char *sql;                    /* owned: what is sent. An INSERT INTO: the query of its rows */
+  enum rs_sql_kind kind;        /* of sql */
+  const struct rs_relation *to; /* of an INSERT INTO: where its rows go; else NULL */
+  const char *what, *text;      /* for errors, and what was translated: in the arena */
+  size_t n;
+  struct rs_described *described;
+};
+/*
+** Translates one statement for the session's engine, and proves it as rs_callable_take does. What
+** begins as no statement of Rockset's is the engine's own and stays as it is.
+** Always to be freed (rs_translated_free). Errors tell the place in the node's own text where that
+** can be found, else in `text`.
+*/
+enum rs_code rs_translate(struct rs_session *s, const struct rs_project *p, const struct rs_node *n,
+                          const char *text, size_t len, const char *what, struct rs_translated *t,
+                          struct rs_error *e);
+/* What the engine says of it becomes an error about the text. Gives e's code. */
+enum rs_code rs_translated_explain(const struct rs_translated *t, const struct rs_node *n,
+                                   enum rs_code rc, struct rs_error *e);
+void rs_translated_free(struct rs_translated *t);
+/* Sends it, with no rows wanted: *rows written, -1 unknown; may be NULL. */
+enum rs_code rs_translated_exec(struct rs_session *s, const struct rs_translated *t,
+                                const struct rs_node *n, int64_t *rows, struct rs_error *e);
 
 /* Lines to whoever watches, as print() gives them; without control characters. */
 enum rs_code rs_context_say(struct rs_context *c, const char *text, size_t n, struct rs_error *e);

@@ -33,8 +33,9 @@ static jv new_relation(struct rs_context *c, struct rs_python *j, struct relatio
   r->c = c;
   for (size_t i = 0; i < PARTS; i++) r->include[i] = r->quote[i] = true;
   // As dbt-rockset has it: one target is one database
-  r->include[PART_DATABASE] = rs_project_database(c->project) != NULL;
-  if (rs_output_traits(c->project->set.output)->no_database) r->quote[PART_DATABASE] = false;
+  const bool none = rs_context_traits(c)->no_database;
+  r->include[PART_DATABASE] = !none && rs_project_database(c->project) != NULL;
+  if (none) r->quote[PART_DATABASE] = false;
   return jv_object(j, &relation_class, r);
 }
 
@@ -117,7 +118,7 @@ void rs_relation_cut(struct rs_context *c, jv relation, const char *event_time)
   if (c->project->set.empty) {
     r->cut = "where false limit 0";
   } else if (b != NULL && event_time != NULL) {
-    const char *type = c->project->set.dialect->time_literal;
+    const char *type = rs_context_dialect(c)->time_literal;
     if (type == NULL) type = "";
     r->cut = rs_arena_printf(rs_python_arena(c->j), "where %s >= %s'%s' and %s < %s'%s'",
                              event_time, type, b->start, event_time, type, b->end);
@@ -332,7 +333,7 @@ static CLASS_GETITEM(relation_getitem)
 /* What dbt calls the class of the target's relations. */
 static const char *class_name(const struct relation *r)
 {
-  const char *name = rs_output_traits(r->c->project->set.output)->class_name;
+  const char *name = rs_context_traits(r->c)->class_name;
   return name != NULL ? name : "BaseRelation";
 }
 

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Models in Rockset's dialect on DuckDB: config 'dialect', and `dialect: rockset` in the profile.
+set -u
+mkdir p
+cat >p/profiles.yml <<END
+p:
+  target: dev
+  outputs:
+    dev: {type: duckdb, path: shop.duckdb, dialect: rockset}
+    own: {type: duckdb, path: shop.duckdb}
+    rest: {type: rockset, api_server: 'http://127.0.0.1:1', api_key: x}
+    odd: {type: duckdb, path: shop.duckdb, dialect: oracle}
+END
+export DBT_PROFILES_DIR=$PWD/p
+q() {
+  sqlite3 -batch p.db -cmd ".load $ROCKSET_EXT" "SELECT rockset_profile('$1', 'p') IS NOT NULL; $2" 2>&1 |
+    sed -e '/^1$/d' -e 's/^[A-Z][a-z]* *e*r*r*o*r*[^:]*: \(stepping, \)*//; s/ ([0-9]*)$//' -e 's/ \[remote SQL:.*//'
+}
+q dev "SELECT rockset_init();
+SELECT rockset_exec('create schema commons');
+SELECT rockset_exec('create table commons.flights as select * from (values
+  (''a'', timestamp ''2024-01-01'', 1, true), (''b'', timestamp ''2024-01-02'', 2, false), (''c'', timestamp ''2024-01-03'', 3, true))
+  as t(_id, _event_time, n, late)');
+INSERT INTO rockset_macros(name, sql) VALUES('who', '{% macro who() %}{{ return(adapter.dispatch(''who'')()) }}{% endmacro %}
+  {% macro default__who() %}default{% endmacro %}
+  {% macro rockset__who() %}rockset{% endmacro %}
+  {% macro duckdb__who() %}duckdb{% endmacro %}');
+INSERT INTO rockset_models(name, materialized, sql) VALUES
+  ('halves', 'view', 'select n / 2 as half, IF(late, ''{{ who() }}'', ''{{ target.type }}'') as who, TO_HEX(MD5(_id)) as digest
+    from {{ source(\"commons\", \"flights\") }}'),
+  ('counts', 'table', 'select half, COUNT(*) as n, ARRAY_AGG(who) as whos from {{ ref(\"halves\") }} group by half'),
+  ('part', 'ephemeral', 'select n, late from {{ source(\"commons\", \"flights\") }} where n is not undefined'),
+  ('sums', 'table', 'select sum(n) as s, COUNT_IF(late) as late from {{ ref(\"part\") }}'),
+  ('engine', 'view', '{{ config(dialect=\"engine\") }} select count(*)::int as n, ''{{ target.type }} {{ who() }}'' as t from {{ ref(\"halves\") }}');"
+echo '-- built; what is compiled, and what is sent'
+q dev "SELECT node, status, message FROM rockset_run('*') ORDER BY node;
+SELECT rockset_compile('sums');
+SELECT rockset_translate(rockset_compile('sums'));
+SELECT row FROM rockset_query('select * from commons.halves order by digest');
+SELECT row FROM rockset_query('select half, n, whos from commons.counts order by half');
+SELECT row FROM rockset_query('select s, late from commons.sums');
+SELECT row FROM rockset_query('select * from commons.engine');"
+echo '-- as rockset_query gives it'
+q dev "SELECT row FROM rockset_query(rockset_compile('sums'), NULL, '{\"dialect\":\"rockset\"}');"
+echo '-- said by the model alone: refs print as Rockset has them; a test is in the dialect of its model'
+q own "UPDATE rockset_models SET config = json_object('dialect', 'rockset') WHERE name IN ('halves', 'counts', 'part', 'sums');
+INSERT INTO rockset_tests(name, test, model, column_name) VALUES('unique_digest', 'unique', 'ref(''halves'')', 'digest');
+INSERT INTO rockset_tests(name, sql) VALUES('none_is_late', '{{ config(dialect=\"rockset\") }} select * from {{ ref(\"sums\") }} where IF(late > 5, true, false)');
+SELECT rockset_compile('halves');
+SELECT rockset_compile('engine');
+SELECT node, status, message FROM rockset_build('*') ORDER BY node;"
+echo '-- diff, hooks, run_query'
+q own "SELECT part, name, change, old, new FROM rockset_diff('sums');
+INSERT INTO rockset_models(name, materialized, config, sql) VALUES('hooked', 'view', json('{\"dialect\":\"rockset\",
+  \"pre_hook\":\"create or replace table commons.log as select 0 as n, null::varchar as _id\",
+  \"post_hook\":[\"insert into log select LENGTH(''abc'') as n, IF(true, ''x'', ''y'') as _id\", \"insert into log select 4 as n, ''x'' as _id\"]}'),
+  'select {% if execute %}{{ run_query(\"select COUNT_IF(late) from flights\").rows[0][0] }}{% endif %} as n');
+SELECT node, status FROM rockset_run('hooked');
+SELECT row FROM rockset_query('select h.n, l._id, l.n as m from commons.hooked h, commons.log l order by m');"
+echo '-- mistakes'
+for sql in "select 1 as a,
+  {{ 1 }} + cout(half) as b
+from {{ ref('halves') }}" \
+  "select {{ 2 }} as a,
+  CAST(digest AS int) as b from {{ ref('halves') }}" \
+  "select 1 as a
+from {{ ref('halves') }} where (" \
+  "select * from {{ 'nowhere' }}" \
+  "{{ config(dialect='engine') }}select * from {{ ref('part') }}" \
+  "{{ config(dialect='oracle') }}select 1" \
+  "select * from {{ ref('halves') }} where n = :n" \
+  "select lag(n) over (order by n) as g from {{ 'halves' }}, x"; do
+  sql=$(printf %s "$sql" | sed "s/'/''/g")
+  q dev "DELETE FROM rockset_models WHERE name = 'bad'; INSERT INTO rockset_models(name, materialized, sql) VALUES('bad', 'table', '$sql');
+  SELECT rockset_materialize('bad');"
+done
+q odd 'SELECT 0'
