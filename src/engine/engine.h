@@ -295,6 +295,7 @@ struct rs_load {
   const char *member;      /* of a zip file; NULL: its only one */
   const char *json_path;   /* of JSON: where in a document the array of the rows is: "a.b" */
   const char *sheet;       /* of xlsx, JSON: a name, or a number from 1; NULL: the first */
+  int dates;               /* JSON texts that look like dates become some: -1: no; else they do */
   int hive; /* folders `name=value` become columns: 1: yes, -1: no, 0: where all have them */
   const char
     *id_field; /* the field that becomes _id; NULL: `_id` when there is one, else generated */

@@ -123,6 +123,23 @@ def test_load_options():
             assert rows == [{"a": 1, "b": "NA"}, {"a": 2, "b": "7"}], "each has its own options"
 
 
+def test_load_keeps_texts():
+    """What looks like a date is a string of the document, unless dates are asked for."""
+    doc = {"_id": "1", "_event_time": "2024-01-01T02:00:00+02:00", "at": "2024-01-02T03:04:05Z",
+           "day": "2024-01-02", "o": {"d": "2024-01-02"}, "l": ["2024-01-02"]}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in (("t.ndjson", json.dumps(doc) + "\n"), ("t.json", json.dumps([doc]))):
+            path = os.path.join(folder, name)
+            with open(path, "w") as f:
+                f.write(text)
+            with Server("--load", "commons.t=" + path, "--load", "commons.dates=" + path,
+                        "--load-options", '{"dates": true}') as s:
+                rows = s.sql("select * from t").rows
+                assert rows == [dict(doc, _event_time="2024-01-01T00:00:00.000000Z")], rows
+                rows = s.sql("select typeof(day) as d, typeof(at) as a from dates").rows
+                assert rows == [{"d": "date", "a": "datetime"}], rows
+
+
 # ---- keys ----------------------------------------------------------------------------------------
 
 def test_no_key_no_entry():

@@ -173,7 +173,9 @@ static enum rs_code add_event_time(struct rs_load_reading *r, struct rs_error *e
     const char *form = "CAST(%s AS TIMESTAMP)";
     if (rs_eq(f->type, "TIMESTAMP WITH TIME ZONE")) form = "make_timestamp(epoch_us(%s))";
     else if (rs_load_is_number(f->type)) form = "make_timestamp(CAST(%s AS BIGINT))";
-    else if (!rs_load_is_time(f->type) && !rs_eq(f->type, "VARCHAR")) {
+    else if (rs_eq(f->type, "VARCHAR")) // with a zone of its own, or UTC
+      form = "make_timestamp(epoch_us(CAST(%s AS TIMESTAMP WITH TIME ZONE)))";
+    else if (!rs_load_is_time(f->type)) {
       return rs_fail(e, RS_INVALID,
                      "field '%s' holds values of type %s: it must be a time as text, or "
                      "microseconds since 1970 as a number",

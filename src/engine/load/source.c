@@ -17,6 +17,9 @@
 /* Every row is looked at for the types; objects stay STRUCTs however many keys they have. */
 #define JSON_OPTIONS ", sample_size=-1, map_inference_threshold=-1, field_appearance_threshold=0"
 
+/* Formats that no text has: texts stay texts. */
+#define NO_DATES ", dateformat='@', timestampformat='@'"
+
 enum { JSON, LINES, CSV, TSV, PARQUET, ARROW, XLSX };
 static const struct rs_load_format formats[] = {
   [JSON] = {"json geojson", "read_json", JSON_OPTIONS, true, "json"},
@@ -302,6 +305,10 @@ static enum rs_code check_files(struct rs_load_source *src, const struct rs_load
       src->most += rows;
     }
     src->least = src->most;
+    if (load->dates < 0 && rc == RS_OK) {
+      *options = rs_arena_printf(f->a, "%s" NO_DATES, format->options);
+      if (*options == NULL) rc = rs_nomem(e);
+    }
     return rc;
   }
   rc = rs_load_csv_wanted(load, format == &formats[TSV], &wanted, e);

@@ -53,3 +53,13 @@ SELECT rockset_load('t.nested', 'four.txt', '{"format":"ndjson"}');
 SELECT row FROM rockset_query('select k, list, o from t.nested order by k');
 SELECT rockset_load('t.mixed', 'five.json');
 SELECT c1, c2, typeof(c2) FROM rockset_query('select k, v from t.mixed order by k');
+
+.print -- texts that look like dates
+.output six.ndjson
+SELECT '{"day":"2024-01-02","o":{"d":"2024-01-02"}}';
+.output
+SELECT rockset_load('t.dates', 'six.ndjson');
+SELECT rockset_load('t.texts', 'six.ndjson', '{"dates":false}');
+SELECT c1, c2 FROM rockset_query('select typeof(day), typeof(o) from t.dates');
+SELECT c1, c2 FROM rockset_query('select typeof(day), typeof(o) from t.texts');
+SELECT rockset_load('t.texts', 'six.ndjson', '{"dates":1}');
