@@ -60,6 +60,9 @@ static const struct rs_native postgres_natives[] = {
 static const struct rs_dialect dialects[] = {
   {
     .name = "duckdb",
+    .new_id = "CAST(uuid() AS VARCHAR)",
+    .now = "(now() AT TIME ZONE 'UTC')",
+    .from_micros = "make_timestamp(%s)",
     .utc = "+00:00",
     .lex = &rs_lex_rules_duckdb,
     .calls = &rs_calls_duckdb,
@@ -173,6 +176,9 @@ static const struct rs_dialect dialects[] = {
   },
   {
     .name = "trino",
+    .new_id = "CAST(uuid() AS VARCHAR)",
+    .now = "CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6))",
+    .from_micros = "CAST(from_unixtime_nanos(%s * 1000) AT TIME ZONE 'UTC' AS TIMESTAMP(6))",
     .utc = " UTC",
     .distinct_count = "approx_distinct(%s)",
     .stored_statistics = "SHOW STATS FOR ",
@@ -235,6 +241,9 @@ static const struct rs_dialect dialects[] = {
   },
   {
     .name = "postgres",
+    .new_id = "CAST(gen_random_uuid() AS text)",
+    .now = "(now() AT TIME ZONE 'UTC')",
+    .from_micros = "(to_timestamp(%s / 1e6) AT TIME ZONE 'UTC')",
     .utc = "+00:00",
     .lex = &rs_lex_rules_postgres,
     .calls = &rs_calls_postgres,

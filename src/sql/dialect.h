@@ -124,6 +124,9 @@ struct rs_dialect {
   const char *query_option;
   /* Names of column types for CREATE TABLE, by enum rs_type (NULL: not storable). */
   const char *type_names[RS_T_OTHER + 1];
+  /* Of documents: a text that no other one has, this moment as a date with time in UTC, and
+  ** microseconds since 1970 as one ("make_timestamp(%s)"). NULL: none of the three. */
+  const char *new_id, *now, *from_micros;
   /* What stands behind the text of a time in UTC to make a TIMESTAMPTZ of it; NULL: nothing. */
   const char *utc;
 };

@@ -67,9 +67,11 @@ struct rs_materialize {
 /* Fills *r (rs_result_free) whatever happens. */
 void rs_materialize(const struct rs_materialize *m, struct rs_result *r);
 void rs_result_free(struct rs_result *r);
-/* Notes in the target that the node's relation was built as that kind (model_key.c). */
+/* Notes in the target that the node's relation was built as that kind (model_key.c). documents: it
+** is a collection, and has an `_id` of its own. */
 enum rs_code rs_model_note(struct rs_session *s, const struct rs_node *n,
-                           const struct rs_relation *rel, const char *kind, struct rs_error *e);
+                           const struct rs_relation *rel, const char *kind, bool documents,
+                           struct rs_error *e);
 /* The models that this one reads, directly or through such models, and that the target does not
 ** have yet, in the order of building; returned owned (rs_free). A model alone can then be built at
 ** once. */
@@ -116,7 +118,8 @@ enum rs_code rs_seed_build(struct rs_session *s, const struct rs_project *p,
 /* Sends rendered text of the node's, in its dialect: one statement; several where the project is
 ** trusted; none when it is blank. `what` opens errors. (hook.c) */
 enum rs_code rs_hook_send(struct rs_session *s, const struct rs_project *p,
-                          const struct rs_node *node, const struct rs_buf *text, const char *what, struct rs_error *e);
+                          const struct rs_node *node, const struct rs_buf *text, const char *what,
+                          struct rs_error *e);
 
 /* What on-run-end sees of a run (hook_names.c): one of `results`; the result's schema added to the
 ** list `schemas` or, as a pair, `database_schemas`, unless it is there. */

@@ -52,6 +52,20 @@ enum rs_code rs_unit_compare(struct rs_session *s, const struct rs_project *p, c
 enum rs_code rs_lambda_materialize(struct rs_session *s, const struct rs_node *n, const char *sql,
                                    char **message, struct rs_error *e);
 
+/* ---- documents ------------------------------------------------------------------------------- */
+
+/*
+** The query whose rows are those of `sql` as documents: with `_id` (a new one where it gives none;
+** of several rows with one `_id` one stays) and `_event_time` (now). Owned in *out. An engine whose
+** dialect has no form of that: the same text.
+*/
+enum rs_code rs_document_query(struct rs_session *s, const char *sql, char **out,
+                               struct rs_error *e);
+/* *adds: rows for the table of this incremental model are to be added as INSERT INTO does it: they
+** replace those of their `_id`, new fields become columns. Not so with another key, or where the
+** config says more. */
+enum rs_code rs_document_adds(const struct rs_node *n, bool *adds, struct rs_error *e);
+
 /* ---- clone ----------------------------------------------------------------------------------- */
 
 /* dbt clone: a node of one target shown in another. */

@@ -27,6 +27,7 @@ struct build {
   char *columns;             /* owned while it is built: the contract's */
   bool hook_failed;          /* the error names the hook, and so the model */
   struct rs_translated said; /* of Rockset's dialect: what `sql` was */
+  char *documents;           /* owned: then `sql`, as the rows of a collection */
   struct rs_build how;
   struct rs_buf warnings; /* of macros */
 };
@@ -172,13 +173,32 @@ static void remove_stage(struct build *b)
   (void)rs_invoke_part(&i, "remove_stage", &ignored);
 }
 
+/* A table of a model in Rockset's dialect is a collection: `sql` becomes its documents. */
+static enum rs_code as_documents(struct build *b, struct rs_error *e)
+{
+  if (b->said.sql == NULL || b->columns != NULL) return RS_OK; // a contract says all columns
+  rs_free(b->documents);
+  enum rs_code rc = rs_document_query(b->session, b->said.sql, &b->documents, e);
+  b->sql = b->documents;
+  return rc;
+}
+
 /* A table that is there gets what is new, by the model's strategy. */
 static enum rs_code update_table(struct build *b, const struct rs_relation *rel, struct rs_error *e)
 {
+  static const struct rs_adding documents = {.evolves = true};
+  bool adds = false;
+  enum rs_code rc = RS_OK;
   if (!has_tables(b)) return add_rows(b, rel, e);
+  if (b->documents != NULL) rc = rs_document_adds(b->node, &adds, e);
+  if (rc == RS_OK && adds) {
+    b->verb = "inserted";
+    return rs_session_add_select(b->session, rel, b->said.sql, &documents, &b->r->rows, e);
+  }
+  if (rc != RS_OK) return rc;
   struct rs_invoke i;
   invoke_options(b, &i);
-  enum rs_code rc = rs_invoke_part(&i, "incremental_update", e);
+  rc = rs_invoke_part(&i, "incremental_update", e);
   if (rc != RS_OK) remove_stage(b);
   b->r->rows = i.rows;
   b->verb = b->node->config.nunique_key > 0 ? "upserted" : "inserted";
@@ -270,10 +290,13 @@ static enum rs_code take_text(struct build *b, const struct rs_compiled *compile
     b->sql = b->said.sql;
     return rc;
   }
-  // a query lambda is no text of the engine's: it is judged when it is called
+  // a query lambda is no text of the engine's: what it calls is judged when it is called
   if (sql == NULL || rs_eq(b->kind, "query_lambda")) {
+    char what[300];
     b->sql = sql;
-    return RS_OK;
+    if (sql == NULL || !compiled->rockset) return RS_OK;
+    snprintf(what, sizeof what, "model %.250s: compiled SQL", b->node->name);
+    return rs_translate_check(b->session, b->m->project, b->node, whole, what, e);
   }
   enum rs_code rc = rs_callable_take(b->session, sql, strlen(sql), b->m->project->set.trusted,
                                      "its SQL", &one, text, e);
@@ -290,13 +313,16 @@ static enum rs_code build_batch(struct build *b, const struct rs_relation *rel,
   struct rs_invoke i;
   const char *whole = b->sql;
   const struct rs_translated said = b->said;
+  char *documents = b->documents;
   invoke_options(b, &i);
   i.opt.batch = batch;
   enum rs_code rc = rs_compile(&i.opt, &compiled, e);
   if (rc != RS_OK) return rc;
   char *text;
   b->said = (struct rs_translated){.sql = NULL};
+  b->documents = NULL;
   rc = take_text(b, &compiled, compiled.text, &text, e);
+  if (rc == RS_OK) rc = as_documents(b, e);
   i.sql = b->sql;
   b->how = (struct rs_build){.columns = b->columns};
   if (rc == RS_OK && make) rc = rs_session_replace(b->session, rel, b->sql, &b->how, rows, e);
@@ -305,6 +331,8 @@ static enum rs_code build_batch(struct build *b, const struct rs_relation *rel,
   if (!make) *rows = i.rows;
   if (!rs_error_names_node(e)) rc = rs_translated_explain(&b->said, b->node, rc, e);
   rs_translated_free(&b->said);
+  rs_free(b->documents);
+  b->documents = documents;
   b->said = said;
   b->sql = whole;
   rs_free(text);
@@ -406,6 +434,7 @@ static enum rs_code main_statement(struct build *b, struct rs_error *e)
   if (rs_eq(b->kind, "materialized_view")) return build_materialized(b, &rel, e);
   bool update;
   enum rs_code rc = is_update(b, &rel, &update, e);
+  if (rc == RS_OK) rc = as_documents(b, e);
   if (rc == RS_OK && rs_eq(b->kind, "incremental") && rs_batches_wanted(b->node))
     return build_batches(b, &rel, !update, e);
   if (rc != RS_OK || update) return rc != RS_OK ? rc : update_table(b, &rel, e);
@@ -469,7 +498,7 @@ static enum rs_code build_lambda(struct build *b, struct rs_error *e)
 static enum rs_code note_model(struct build *b, struct rs_error *e)
 {
   const struct rs_relation rel = rs_node_relation(b->m->project, b->node);
-  return rs_model_note(b->session, b->node, &rel, b->kind, e);
+  return rs_model_note(b->session, b->node, &rel, b->kind, b->documents != NULL, e);
 }
 
 static enum rs_code build(struct build *b, struct rs_error *e)
@@ -601,6 +630,8 @@ static enum rs_code compile_and_build(struct build *b, struct rs_error *e)
   rs_free(text);
   b->sql = NULL;
   rs_translated_free(&b->said);
+  rs_free(b->documents);
+  b->documents = NULL;
   rs_compiled_free(&compiled);
   return rc == RS_OK ? add_warnings(b, e) : rc;
 }

@@ -179,6 +179,7 @@ struct asking {
   struct rs_session *s;
   const struct rs_project *p;
   struct rs_translated *t;
+  bool parameters; /* may have some, whose values come when it runs */
 };
 
 static enum rs_code describe(void *ctx, struct rs_rsql_relation *rel, bool write,
@@ -250,13 +251,40 @@ static enum rs_code emit(struct asking *x, struct rs_buf *b, struct rs_rsql_pos 
     return rs_fail(e, RS_UNSUPPORTED,
                    "DESCRIBE is no query here: adapter.get_columns_in_relation() tells the "
                    "columns");
-  rc = fail_parameter(t->stmt, e);
+  rc = x->parameters ? RS_OK : fail_parameter(t->stmt, e);
   if (rc == RS_OK) rc = rs_rsql_resolve(t->stmt, &env, pos, e);
   if (rc == RS_OK && kind == RS_RSQL_INSERT) rc = keep_target(t, e);
   if (kind == RS_RSQL_PASS) rs_buf_str(b, "SELECT * FROM (\n");
   if (rc == RS_OK) rc = rs_rsql_emit(t->stmt, target.dialect, false, b, &out, pos, e);
   if (kind == RS_RSQL_PASS) rs_buf_str(b, "\n)");
   return rc == RS_OK ? rs_buf_error(b, e, "statement") : rc;
+}
+
+static enum rs_code start(struct rs_translated *t, const char *text, size_t len, const char *what,
+                          struct rs_error *e)
+{
+  *t = (struct rs_translated){.n = len};
+  rs_arena_init(&t->arena, 0);
+  t->text = rs_arena_strndup(&t->arena, text, len);
+  t->what = rs_arena_strdup(&t->arena, what);
+  return t->text != NULL && t->what != NULL ? RS_OK : rs_nomem(e);
+}
+
+enum rs_code rs_translate_check(struct rs_session *s, const struct rs_project *p,
+                                const struct rs_node *n, const char *text, const char *what,
+                                struct rs_error *e)
+{
+  struct rs_translated t;
+  struct asking x = {.s = s, .p = p, .t = &t, .parameters = true};
+  struct rs_rsql_pos pos = {0, 0};
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  enum rs_code rc = start(&t, text, strlen(text), what, e);
+  if (rc == RS_OK) rc = emit(&x, &b, &pos, e);
+  if (rc != RS_OK) at_place(&t, n, pos, e);
+  rs_buf_free(&b);
+  rs_translated_free(&t);
+  return rc;
 }
 
 enum rs_code rs_translate(struct rs_session *s, const struct rs_project *p, const struct rs_node *n,
@@ -267,12 +295,8 @@ enum rs_code rs_translate(struct rs_session *s, const struct rs_project *p, cons
   struct rs_rsql_pos pos = {0, 0};
   struct rs_sqltext one;
   struct rs_buf b;
-  *t = (struct rs_translated){.n = len};
-  rs_arena_init(&t->arena, 0);
-  t->text = rs_arena_strndup(&t->arena, text, len);
-  t->what = rs_arena_strdup(&t->arena, what);
-  if (t->text == NULL || t->what == NULL) return rs_nomem(e);
-  enum rs_code rc = rs_sqltext_one(t->text, len, rs_dialect_find(ROCKSET), what, &one, e);
+  enum rs_code rc = start(t, text, len, what, e);
+  if (rc == RS_OK) rc = rs_sqltext_one(t->text, len, rs_dialect_find(ROCKSET), what, &one, e);
   if (rc != RS_OK) return rc;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   if (is_known(&one)) rc = emit(&x, &b, &pos, e);

@@ -255,6 +255,11 @@ struct rs_translated {
 enum rs_code rs_translate(struct rs_session *s, const struct rs_project *p, const struct rs_node *n,
                           const char *text, size_t len, const char *what, struct rs_translated *t,
                           struct rs_error *e);
+/* Could a query lambda of this text run, whatever its parameters are? RS_INVALID, RS_NOT_FOUND ... as
+** of rs_translate. */
+enum rs_code rs_translate_check(struct rs_session *s, const struct rs_project *p,
+                                const struct rs_node *n, const char *text, const char *what,
+                                struct rs_error *e);
 /* What the engine says of it becomes an error about the text. Gives e's code. */
 enum rs_code rs_translated_explain(const struct rs_translated *t, const struct rs_node *n,
                                    enum rs_code rc, struct rs_error *e);

@@ -57,6 +57,45 @@ INSERT INTO rockset_models(name, materialized, config, sql) VALUES('hooked', 'vi
   'select {% if execute %}{{ run_query(\"select COUNT_IF(late) from flights\").rows[0][0] }}{% endif %} as n');
 SELECT node, status FROM rockset_run('hooked');
 SELECT row FROM rockset_query('select h.n, l._id, l.n as m from commons.hooked h, commons.log l order by m');"
+echo '-- tables are collections; incremental models add documents'
+q dev "INSERT INTO rockset_models(name, materialized, sql) VALUES
+  ('late', 'incremental', 'select _id, n {{ ''+ 10 as n, IF(late, 1, 0) as added'' if is_incremental() }} from flights where late'),
+  ('tally', 'incremental', 'select COUNT(*) as n from flights {{ ''where late'' if is_incremental() }}'),
+  ('keyed', 'incremental', '{{ config(unique_key=''k'') }} select n as k, {{ 1 if is_incremental() else 0 }} as again from flights {{ ''where n > 1'' if is_incremental() }}'),
+  ('twice', 'table', 'select ''same'' as _id, 1700000000000000 as _event_time, n from flights');
+SELECT node, message FROM rockset_run('late tally keyed twice', '{\"threads\":1}') ORDER BY node;
+SELECT node, message FROM rockset_run('late tally keyed twice', '{\"threads\":1}') ORDER BY node;
+SELECT row FROM rockset_query('select _id, n, added, typeof(_event_time) as t from commons.late order by 1');
+SELECT row FROM rockset_query('select length(_id) as l, n, abs(date_diff(''minute'', _event_time, now() at time zone ''UTC'')) as age from commons.tally order by n');
+SELECT row FROM rockset_query('select k, again, _id is null as none from commons.keyed order by k');
+SELECT row FROM rockset_query('select _id, _event_time from commons.twice');
+CREATE VIRTUAL TABLE temp.late USING rockset('commons.late');
+UPDATE late SET n = 0 WHERE _id = 'a';
+SELECT _id, n, added FROM late ORDER BY _id;
+SELECT json_extract(rockset_materialize('late', NULL, '{\"full_refresh\":true}'), '\$.message');"
+echo '-- snapshots, microbatches, unit tests, stored failures'
+q dev "INSERT INTO rockset_snapshots(name, sql, config) VALUES('states', 'select _id as id, IF(late, ''late'', ''fine'') as state from flights',
+  '{\"target_schema\":\"commons\",\"strategy\":\"check\",\"unique_key\":\"id\",\"check_cols\":\"all\"}');
+INSERT INTO rockset_models(name, materialized, sql) VALUES('days', 'incremental', '{{ config(incremental_strategy=''microbatch'', event_time=''_event_time'',
+  begin=''2024-01-01'', batch_size=''year'') }} select _event_time, n, IF(late, 1, 0) as late from {{ ref(''stamped'') }}'),
+  ('stamped', 'view', '{{ config(event_time=''_event_time'') }} select * from flights');
+INSERT INTO rockset_unit_tests(name, model, given, expect) VALUES('adds_up', 'sums',
+  '[{\"input\":\"ref(''part'')\",\"rows\":[{\"n\":2,\"late\":true},{\"n\":3,\"late\":false}]}]', '{\"rows\":[{\"s\":5,\"late\":1}]}');
+INSERT INTO rockset_tests(name, config, sql) VALUES('stored', '{\"store_failures\":true,\"severity\":\"warn\"}', 'select n, TO_HEX(MD5(_id)) as h from flights where IF(late, true, false)');
+SELECT node, status, replace(message, strftime('%Y') - 2023, 'N') FROM rockset_build('states days stamped sums stored') ORDER BY node;
+SELECT rockset_exec('update commons.flights set late = not late where n = 2');
+SELECT rockset_materialize('states') ->> 'message';
+SELECT row FROM rockset_query('select id, state, dbt_valid_to is null as open from commons.states order by 1, 3');
+SELECT row FROM rockset_query('select n, late, _id is null as none from commons.days order by 1');"
+echo '-- query lambdas'
+q own "INSERT INTO rockset_models(name, materialized, sql) VALUES('top', 'query_lambda', '{{ config(parameters=[{\"name\":\"least\",\"type\":\"int\",\"value\":2}]) }}
+select IF(late, ''late'', ''fine'') as state, ''{{ target.type }}'' as t from {{ ref(''flights_view'') }} where n >= :least order by n'),
+  ('flights_view', 'view', 'select * from {{ source(''commons'', ''flights'') }}');
+SELECT node, message FROM rockset_run('+top') ORDER BY node;
+SELECT row FROM rockset_query_lambda('top');
+SELECT row FROM rockset_query_lambda('top', '{\"least\":3}');
+UPDATE rockset_models SET sql = 'select COUT(n) from {{ ref(''flights_view'') }}, nowhere' WHERE name = 'top';
+SELECT json_remove(rockset_materialize('top'), '\$.ms');"
 echo '-- mistakes'
 for sql in "select 1 as a,
   {{ 1 }} + cout(half) as b
