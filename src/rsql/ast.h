@@ -55,7 +55,8 @@ enum rsql_node_kind {
   N_STAR,     /* path in front of the star (maybe none), except */
   N_CALL,     /* name, v: arguments, call */
   N_CAST,     /* v[0], text: type in upper case, op: enum rsql_cast */
-  N_CASE,     /* v: when, then, ... [else]; v[0] the operand when `has`; op: has an ELSE */
+  N_CASE,     /* v: when, then, ... [else]; v[0] the operand when `has`; op: has an ELSE; text: by
+              ** resolve_mixed.c, v[2] is the value as a float */
   N_NEGATE,
   N_PLUS,
   N_NOT,
@@ -78,7 +79,26 @@ enum rsql_node_kind {
   N_AT_ZONE, /* v[0] AT TIME ZONE v[1]; has: v[0] is `_event_time` without a zone, v[1] UTC */
   N_EXTRACT, /* text: part, v[0] */
   N_LAMBDA,  /* path: names, v[0]: body */
-  N_NAMED    /* f(text := v[0]) */
+  N_NAMED,   /* f(text := v[0]) */
+  /* Made by the resolver of values of several types (resolve_mixed.c). */
+  N_VIEW, /* v[0], where it is one of the kinds op, as `type`; else NULL, or (has) the error text,
+          ** the name of the value's type and name behind it; name NULL: text alone. v[1..]: where
+          ** one of them is null there is no error */
+  N_LET,  /* v[0], in which the N_BOUND stand for v[1..]; text: the name of them all */
+  N_BOUND /* v[0] of an N_LET, its op-th; text: as there */
+};
+
+/* Kinds of JSON values: a set. */
+enum {
+  RSQL_BOOL = 1,
+  RSQL_INT = 2,
+  RSQL_FLOAT = 4,
+  RSQL_STRING = 8,
+  RSQL_ARRAY = 16,
+  RSQL_OBJECT = 32,
+  RSQL_NUMBER = RSQL_INT | RSQL_FLOAT,
+  RSQL_SCALAR = 15,
+  RSQL_ALL = 63
 };
 
 enum rsql_cast { CAST_PLAIN, CAST_TRY, CAST_STATIC, CAST_TRY_STATIC };

@@ -60,11 +60,23 @@ bool rs_rsql_is_uniform(const struct rsql_node *x, struct rsql_node *const *v, s
 ** that has w->f->raise */
 void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...)
   __attribute__((format(printf, 3, 4)));
+/* The same: text, then what `of` writes of x, then `behind`. */
+void rs_rsql_write_raise_of(struct rsql_writer *w, size_t pos, const char *text,
+                            void (*of)(struct rsql_writer *w, const struct rsql_node *x),
+                            const struct rsql_node *x, const char *behind);
 /* emit_mixed.c: a column of several types as JSON; an order by its keys (false: it is not by JSON);
 ** a condition. enclosed: nothing binds to it. */
 void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x);
 bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o);
 void rs_rsql_write_condition(struct rsql_writer *w, const struct rsql_node *x, bool enclosed);
+/* N_VIEW, N_LET, N_BOUND; x to be compared with something of that class (strict.h): a JSON value of
+** another type gives NULL; two JSON values (false: they are none). */
+void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_let(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_bound(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_compared(struct rsql_writer *w, const struct rsql_node *x, int class);
+bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node *l,
+                                   const char *operator, const struct rsql_node * r);
 /* emit_literal.c */
 void rs_rsql_write_literal(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_interval(struct rsql_writer *w, const struct rsql_node *x);

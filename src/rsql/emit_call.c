@@ -223,6 +223,11 @@ void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write_fail(w, x->pos, RS_INVALID, "function `%s` needs OVER (...)", x->name);
     return;
   }
+  for (size_t i = 0; w->plain && i < x->n; i++) {
+    if (x->v[i]->kind != N_VIEW) continue;
+    rs_rsql_plain_fail(w, x->pos, x->name); // of a JSON value
+    return;
+  }
   const char *template = f == NULL  ? NULL
                          : w->plain ? rs_rsql_plain_function(f)
                                     : rs_rsql_form_of(w, f->duckdb, f->trino);

@@ -18,35 +18,6 @@ static const char *comparison_text(int op)
   }
 }
 
-/* x, to be compared with something of that class: a JSON value of another type gives NULL. */
-static void compared(struct rsql_writer *w, const struct rsql_node *x, int class)
-{
-  static const char *const checks[] = {"", " IN ('BIGINT', 'UBIGINT', 'DOUBLE')", " = 'BOOLEAN'",
-                                       " = 'VARCHAR'"};
-  if (x->type.kind != TY_JSON || class < 1 || class > 3) {
-    rs_rsql_write_operand(w, x);
-    return;
-  }
-  if (w->plain) rs_rsql_plain_fail(w, x->pos, "the comparison of a JSON value");
-  if (w->f->json_casts) {
-    rs_rsql_write(w, "TRY_CAST(");
-    rs_rsql_write_expr(w, x);
-    rs_rsql_write(w, class == 1 ? " AS double)" : class == 2 ? " AS boolean)" : " AS varchar)");
-    return;
-  }
-  rs_rsql_write(w, "CASE WHEN json_type(");
-  rs_rsql_write_expr(w, x);
-  rs_buf_printf(w->b, ")%s THEN ", checks[class]);
-  if (class == 2) {
-    rs_rsql_write(w, "CAST(");
-    rs_rsql_write_expr(w, x);
-    rs_rsql_write(w, " AS BOOLEAN)");
-  } else {
-    rs_rsql_write_as(w, x, class == 1 ? 'n' : 's', false);
-  }
-  rs_rsql_write(w, " END");
-}
-
 /* l op r; it binds as the operator does. */
 void rs_rsql_write_comparison(struct rsql_writer *w, const struct rsql_node *l, int op,
                               const struct rsql_node *r)
@@ -63,9 +34,10 @@ void rs_rsql_write_comparison(struct rsql_writer *w, const struct rsql_node *l, 
     rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
     return;
   }
-  compared(w, l, b);
+  if (rs_rsql_write_json_comparison(w, l, comparison_text(op), r)) return;
+  rs_rsql_write_compared(w, l, b);
   rs_rsql_write(w, comparison_text(op));
-  compared(w, r, a);
+  rs_rsql_write_compared(w, r, a);
 }
 
 /* May the engine compare x with all of these by itself? Not where one is of another type, nor with
@@ -99,7 +71,7 @@ static void between(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, ")");
     return;
   }
-  compared(w, x->v[0], rs_rsql_class_of(x->v[1]->type.kind));
+  rs_rsql_write_compared(w, x->v[0], rs_rsql_class_of(x->v[1]->type.kind));
   rs_rsql_write(w, x->has ? " NOT BETWEEN " : " BETWEEN ");
   rs_rsql_write_operand(w, x->v[1]);
   rs_rsql_write(w, " AND ");
@@ -123,7 +95,7 @@ static void in(struct rsql_writer *w, const struct rsql_node *x)
     in_turn(w, x);
     return;
   }
-  compared(w, x->v[0], x->n > 1 ? rs_rsql_class_of(x->v[1]->type.kind) : 0);
+  rs_rsql_write_compared(w, x->v[0], x->n > 1 ? rs_rsql_class_of(x->v[1]->type.kind) : 0);
   rs_rsql_write(w, x->has ? " NOT IN " : " IN ");
   if (x->query != NULL) {
     rs_rsql_write_subquery(w, x->query);

@@ -383,6 +383,10 @@ static void object(struct rsql_writer *w, const struct rsql_node *x)
 static void case_(struct rsql_writer *w, const struct rsql_node *x)
 {
   size_t i = 0;
+  if (w->plain && x->name != NULL) {
+    rs_rsql_plain_fail(w, x->pos, x->name); // a function that was made one
+    return;
+  }
   bool uniform = true; // may the engine compare with the operand?
   for (size_t k = 1; x->has && k + 1 < x->n; k += 2)
     uniform = uniform && rs_rsql_is_uniform(x->v[0], x->v + k, 1) &&
@@ -416,13 +420,24 @@ static void lambda(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write_expr(w, x->v[0]);
 }
 
+/* May it fail by what is written of it? The engine knows no alias of that. */
+static bool fails(const struct rsql_node *x)
+{
+  if (x == NULL || x->kind == N_COLUMN) return false;
+  if (x->kind == N_VIEW && x->has) return true;
+  if ((x->kind == N_CALL || x->kind == N_CHAIN) && x->op > 0) return true;
+  for (size_t i = 0; i < x->n; i++)
+    if (fails(x->v[i])) return true;
+  return false;
+}
+
 static void column(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (!x->raw && rs_rsql_type_is_union(x->type)) {
     rs_rsql_write_union(w, x);
     return;
   }
-  if (x->item != NULL && (x->has || !w->f->aliases)) {
+  if (x->item != NULL && (x->has || !w->f->aliases || fails(x->item))) {
     const bool number = x->item->kind == N_INT; // which by itself would count the columns
     if (number) rs_rsql_write(w, "(0 + ");
     rs_rsql_write_operand(w, x->item);
@@ -489,6 +504,9 @@ static void write_node(struct rsql_writer *w, const struct rsql_node *x)
       rs_rsql_write_expr(w, x->v[0]);
       break;
     case N_INTERVAL: rs_rsql_write_interval(w, x); break;
+    case N_VIEW: rs_rsql_write_view(w, x); break;
+    case N_LET: rs_rsql_write_let(w, x); break;
+    case N_BOUND: rs_rsql_write_bound(w, x); break;
     default: rs_rsql_write_literal(w, x); break;
   }
 }

@@ -1,24 +1,28 @@
 /*
 ** Values of several types in one column: an engine's UNION of scalars, which counts as JSON but
-** where it is selected as it is; the order of JSON values; JSON values as conditions.
+** where it is selected as it is; JSON values as one of their types (N_VIEW), compared, ordered, as
+** conditions.
 **
-** Engines with another JSON type (w->f->json_casts) have neither.
+** Of a UNION's column the member is read at once, of any other value its JSON.
 */
 #include <string.h>
 #include "src/base/text.h"
 #include "emit.h"
+#include "lex.h"
 #include "strict.h"
+
+static const char *const members[] = {"bool", "int", "dbl", "str"}; // by the bits of their kinds
+#define NMEMBERS (sizeof members / sizeof members[0])
 
 /* A column of UNION("int" BIGINT, str VARCHAR ...) as JSON. */
 void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x)
 {
-  static const char *const members[] = {"bool", "int", "dbl", "str"};
   struct rsql_node column = *x;
   column.raw = true;
   rs_rsql_write(w, "CASE union_tag(");
   rs_rsql_write_expr(w, &column);
   rs_rsql_write(w, ")");
-  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+  for (size_t i = 0; i < NMEMBERS; i++) {
     if (!rs_rsql_type_has_member(x->type, members[i])) continue;
     rs_buf_printf(w->b, " WHEN '%s' THEN to_json(union_extract(", members[i]);
     rs_rsql_write_expr(w, &column);
@@ -26,6 +30,301 @@ void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x)
   }
   rs_rsql_write(w, " END");
 }
+
+/* ---- views ----------------------------------------------------------------------------------- */
+
+static bool is_union(const struct rsql_writer *w, const struct rsql_node *x)
+{
+  return x->kind == N_COLUMN && !x->raw && rs_rsql_type_is_union(x->type) && !w->plain &&
+         !w->f->json_casts;
+}
+
+static void raw(struct rsql_writer *w, const struct rsql_node *x)
+{
+  struct rsql_node column = *x;
+  column.raw = true;
+  rs_rsql_write_expr(w, &column);
+}
+
+/* 'a', 'b', ... of those whose kind is among these. */
+static void list(struct rsql_writer *w, unsigned kinds, const char *const (*names)[2], size_t n)
+{
+  const char *comma = "";
+  for (size_t i = 0; i < n; i++) {
+    if ((kinds & 1u << (names[i][0][0] - '0')) == 0) continue;
+    rs_buf_printf(w->b, "%s'%s'", comma, names[i][1]);
+    comma = ", ";
+  }
+}
+
+/* Is x of one of these kinds? NULL or false: it is not. */
+static void test(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds)
+{
+  // the bit of the kind, and its name
+  static const char *const tags[][2] = {{"0", "bool"}, {"1", "int"}, {"2", "dbl"}, {"3", "str"}};
+  static const char *const types[][2] = {{"0", "BOOLEAN"}, {"1", "BIGINT"},   {"1", "UBIGINT"},
+                                         {"1", "HUGEINT"}, {"1", "UHUGEINT"}, {"2", "DOUBLE"},
+                                         {"3", "VARCHAR"}, {"4", "ARRAY"},    {"5", "OBJECT"}};
+  // how the text of such a JSON value begins
+  static const char *const begins[] = {"[tf]", "-?[0-9]+$", "-?[0-9]+[.eE]", "\"", "\\[", "\\{"};
+  if (w->f->json_casts) {
+    const char *bar = "";
+    rs_rsql_write(w, "regexp_like(json_format(");
+    rs_rsql_write_expr(w, x);
+    rs_rsql_write(w, "), '^(");
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+      if ((kinds & 1u << i) == 0) continue;
+      rs_buf_printf(w->b, "%s%s", bar, begins[i]);
+      bar = "|";
+    }
+    rs_rsql_write(w, ")')");
+    return;
+  }
+  const bool tag = is_union(w, x);
+  const unsigned known = kinds & rs_rsql_type_kinds(x->type);
+  if (known == 0) {
+    rs_rsql_write(w, "FALSE");
+    return;
+  }
+  rs_rsql_write(w, tag ? "union_tag(" : "json_type(");
+  if (tag) raw(w, x);
+  else rs_rsql_write_expr(w, x);
+  rs_rsql_write(w, ") IN (");
+  if (tag) list(w, known, tags, sizeof tags / sizeof tags[0]);
+  else list(w, known, types, sizeof types / sizeof types[0]);
+  rs_rsql_write(w, ")");
+}
+
+/* A member of a UNION, which is NULL where the value is another one. */
+static void member(struct rsql_writer *w, const struct rsql_node *x, const char *name)
+{
+  rs_rsql_write(w, "union_extract(");
+  raw(w, x);
+  rs_buf_printf(w->b, ", '%s')", name);
+}
+
+static const char *null_of(enum rsql_kind type)
+{
+  return type == TY_INT      ? "CAST(NULL AS BIGINT)"
+         : type == TY_FLOAT  ? "CAST(NULL AS DOUBLE)"
+         : type == TY_STRING ? "CAST(NULL AS VARCHAR)"
+         : type == TY_BOOL   ? "CAST(NULL AS BOOLEAN)"
+                             : "NULL";
+}
+
+/* x, which is of one of these kinds, as that type. */
+static void value(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds,
+                  enum rsql_kind type)
+{
+  const char *form = "$";
+  if (is_union(w, x) && type != TY_JSON && type != TY_NULL) {
+    const unsigned known = kinds & rs_rsql_type_kinds(x->type);
+    const bool both = known == RSQL_NUMBER, cast = type == TY_FLOAT && (known & RSQL_INT) != 0;
+    if (both) rs_rsql_write(w, "coalesce(");
+    for (size_t i = 0; i < NMEMBERS; i++) {
+      if ((known & 1u << i) == 0) continue;
+      if (i == 1 && cast) rs_rsql_write(w, "CAST(");
+      member(w, x, members[i]);
+      if (i == 1 && cast) rs_rsql_write(w, " AS DOUBLE)");
+      if (i == 1 && both) rs_rsql_write(w, ", ");
+    }
+    if (both) rs_rsql_write(w, ")");
+    // an engine that sees nothing but NULL would not run what fails beside it
+    if (known == 0) rs_rsql_write(w, null_of(type));
+    return;
+  }
+  switch (type) {
+    case TY_INT: form = "CAST($ AS BIGINT)"; break;
+    case TY_FLOAT: form = "CAST($ AS DOUBLE)"; break;
+    case TY_BOOL: form = "CAST($ AS BOOLEAN)"; break;
+    case TY_STRING: form = w->f->json_text; break;
+    case TY_JSON: break;
+    default: rs_rsql_write(w, "NULL"); return;
+  }
+  form = rs_rsql_write_until(w, form, '$');
+  rs_rsql_write_operand(w, x);
+  rs_rsql_write(w, form);
+}
+
+/* The name of the type of x, which is no null. */
+static void type_name(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (w->f->json_casts) {
+    rs_rsql_write(w, "CASE substr(json_format(");
+    rs_rsql_write_expr(w, x);
+    rs_rsql_write(w, "), 1, 1) WHEN '\"' THEN 'string' WHEN 't' THEN 'bool' WHEN 'f' THEN 'bool' "
+                     "WHEN '[' THEN 'array' WHEN '{' THEN 'object' ELSE 'number' END");
+  } else if (is_union(w, x)) {
+    rs_rsql_write(w, "CASE union_tag(");
+    raw(w, x);
+    rs_rsql_write(w, ") WHEN 'str' THEN 'string' WHEN 'dbl' THEN 'float' WHEN 'int' THEN 'int' "
+                     "ELSE 'bool' END");
+  } else {
+    rs_rsql_write(w, "CASE json_type(");
+    rs_rsql_write_expr(w, x);
+    rs_rsql_write(w, ") WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' "
+                     "THEN 'float' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' ELSE "
+                     "'int' END");
+  }
+}
+
+/* Its name, where it is known before; else NULL. */
+static const char *only_kind(unsigned kinds)
+{
+  static const char *const names[] = {"bool", "int", "float", "string", "array", "object"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (kinds == 1u << i) return names[i];
+  return NULL;
+}
+
+static void there(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (is_union(w, x)) {
+    raw(w, x);
+    rs_rsql_write(w, " IS NOT NULL");
+  } else if (w->f->json_casts) {
+    test(w, x, RSQL_ALL);
+  } else {
+    rs_rsql_write(w, "json_type(");
+    rs_rsql_write_expr(w, x);
+    rs_rsql_write(w, ") <> 'NULL'");
+  }
+}
+
+/* WHEN it is another one THEN error(...) */
+static void refuse(struct rsql_writer *w, const struct rsql_node *x, unsigned others)
+{
+  const struct rsql_node *a = x->v[0];
+  rs_rsql_write(w, " WHEN ");
+  there(w, a);
+  for (size_t i = 1; i < x->n && w->rc == RS_OK; i++) {
+    rs_rsql_write(w, " AND ");
+    if (is_union(w, x->v[i])) raw(w, x->v[i]);
+    else rs_rsql_write_operand(w, x->v[i]);
+    rs_rsql_write(w, " IS NOT NULL");
+  }
+  rs_rsql_write(w, " THEN ");
+  const char *only = only_kind(others);
+  if (x->name == NULL) rs_rsql_write_raise(w, a->pos, "%s", x->text);
+  else if (only != NULL) rs_rsql_write_raise(w, a->pos, "%s%s%s", x->text, only, x->name);
+  else rs_rsql_write_raise_of(w, a->pos, x->text, type_name, a, x->name);
+}
+
+void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_node *a = x->v[0];
+  const unsigned kinds = (unsigned)x->op, others = rs_rsql_type_kinds(a->type) & ~kinds;
+  if (w->plain) {
+    rs_rsql_plain_fail(w, x->pos, "a JSON value as a text or number");
+    return;
+  }
+  if ((!x->has || others == 0) && is_union(w, a) &&
+      x->type.kind != TY_JSON) { // another member gives NULL
+    value(w, a, kinds, x->type.kind);
+    return;
+  }
+  const char *type = x->type.kind == TY_TIMESTAMP ? w->f->null_timestamp : "$";
+  type = rs_rsql_write_until(w, type, '$');
+  rs_rsql_write(w, "CASE");
+  if (kinds != 0) {
+    rs_rsql_write(w, " WHEN ");
+    test(w, a, kinds);
+    rs_rsql_write(w, " THEN ");
+    value(w, a, kinds, x->type.kind);
+  }
+  if (x->has && others != 0) refuse(w, x, others);
+  rs_rsql_write(w, " END");
+  rs_rsql_write(w, type);
+}
+
+void rs_rsql_write_let(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (w->plain || w->f->json_casts) {
+    rs_rsql_write_expr(w, x->v[0]);
+    return;
+  }
+  rs_rsql_write(w, "list_transform([{");
+  for (size_t i = 1; i < x->n && w->rc == RS_OK; i++) {
+    rs_buf_printf(w->b, "%s'v%zu': ", i > 1 ? ", " : "", i);
+    rs_rsql_write_expr(w, x->v[i]);
+  }
+  rs_buf_printf(w->b, "}], %s -> ", x->text);
+  rs_rsql_write_expr(w, x->v[0]);
+  rs_rsql_write(w, ")[1]");
+}
+
+void rs_rsql_write_bound(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (w->plain || w->f->json_casts) rs_rsql_write_operand(w, x->v[0]);
+  else rs_buf_printf(w->b, "%s.v%d", x->text, x->op);
+}
+
+/* ---- comparisons ----------------------------------------------------------------------------- */
+
+void rs_rsql_write_compared(struct rsql_writer *w, const struct rsql_node *x, int class)
+{
+  static const struct {
+    unsigned kinds;
+    enum rsql_kind type;
+  } classes[] = {
+    {0, TY_ANY}, {RSQL_NUMBER, TY_FLOAT}, {RSQL_BOOL, TY_BOOL}, {RSQL_STRING, TY_STRING}};
+  if (x->type.kind != TY_JSON || class < 1 || class > 3) {
+    rs_rsql_write_operand(w, x);
+    return;
+  }
+  if (w->plain) rs_rsql_plain_fail(w, x->pos, "the comparison of a JSON value");
+  if (class == 1 && x->kind == N_CASE && x->text != NULL) { // one of its sides has them all
+    rs_rsql_write_operand(w, x->v[2]);
+    return;
+  }
+  const unsigned kinds = classes[class].kinds & rs_rsql_type_kinds(x->type);
+  struct rsql_node *operand = (struct rsql_node *)x;
+  struct rsql_node view = {.kind = N_VIEW, .pos = x->pos, .v = &operand, .n = 1, .op = (int)kinds};
+  view.type.kind = kinds == RSQL_INT ? TY_INT : classes[class].type;
+  if (kinds == 0) rs_rsql_write(w, "NULL");
+  else rs_rsql_write_view(w, &view);
+}
+
+bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node *l,
+                                   const char *operator, const struct rsql_node * r)
+{
+  static const unsigned classes[] = {0, RSQL_NUMBER, RSQL_BOOL, RSQL_STRING};
+  if (w->plain || w->f->json_casts || l->type.kind != TY_JSON || r->type.kind != TY_JSON)
+    return false;
+  const unsigned a = rs_rsql_type_kinds(l->type), b = rs_rsql_type_kinds(r->type);
+  const bool nested = (a & b & (RSQL_ARRAY | RSQL_OBJECT)) != 0;
+  size_t n = nested;
+  for (int c = 1; c <= 3; c++) n += (a & classes[c]) != 0 && (b & classes[c]) != 0;
+  if (n == 0) rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
+  if (n > 1) rs_rsql_write(w, "coalesce(");
+  const char *comma = "";
+  for (int c = 1; c <= 3; c++) {
+    if ((a & classes[c]) == 0 || (b & classes[c]) == 0) continue;
+    rs_rsql_write(w, comma);
+    rs_rsql_write_compared(w, l, c);
+    rs_rsql_write(w, operator);
+    rs_rsql_write_compared(w, r, c);
+    comma = ", ";
+  }
+  if (nested) {
+    rs_rsql_write(w, comma);
+    rs_rsql_write(w, "CASE WHEN ");
+    test(w, l, RSQL_ARRAY | RSQL_OBJECT);
+    rs_rsql_write(w, " AND json_type(");
+    rs_rsql_write_expr(w, l);
+    rs_rsql_write(w, ") = json_type(");
+    rs_rsql_write_expr(w, r);
+    rs_rsql_write(w, ") THEN ");
+    rs_rsql_write_operand(w, l);
+    rs_rsql_write(w, operator);
+    rs_rsql_write_operand(w, r);
+    rs_rsql_write(w, " END");
+  }
+  if (n > 1) rs_rsql_write(w, ")");
+  return true;
+}
+
+/* ---- orders and conditions ------------------------------------------------------------------- */
 
 static bool is_json(const struct rsql_writer *w, const struct rsql_node *x)
 {
@@ -50,12 +349,15 @@ bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o)
     {"CASE WHEN json_type(", ") IN (" NUMBERS ") THEN CAST("},
     {"(", " ->> '$')"},
   };
-  const struct rsql_type t = o->expr->type;
-  if (!is_json(w, o->expr)) return false;
-  if (o->expr->kind == N_COLUMN && rs_rsql_type_is_union(t) &&
+  // in an expression the engine would take an alias for the field of that name
+  const bool alias = o->expr->kind == N_COLUMN && o->expr->item != NULL && o->expr->has;
+  const struct rsql_node *x = alias ? o->expr->item : o->expr;
+  const struct rsql_type t = x->type;
+  if (!is_json(w, x)) return false;
+  if (!alias && x->kind == N_COLUMN && rs_rsql_type_is_union(t) &&
       !(rs_rsql_type_has_member(t, "int") && rs_rsql_type_has_member(t, "dbl"))) {
     // its members stand in that order
-    struct rsql_node column = *o->expr;
+    struct rsql_node column = *x;
     column.raw = true;
     rs_rsql_write_expr(w, &column);
     direction(w, o);
@@ -64,11 +366,11 @@ bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o)
   for (size_t i = 0; i < 3; i++) {
     rs_rsql_write(w, i > 0 ? ", " : "");
     rs_rsql_write(w, keys[i][0]);
-    if (i < 2) rs_rsql_write_expr(w, o->expr);
-    else rs_rsql_write_operand(w, o->expr);
+    if (i < 2) rs_rsql_write_expr(w, x);
+    else rs_rsql_write_operand(w, x);
     rs_rsql_write(w, keys[i][1]);
     if (i == 1) {
-      rs_rsql_write_expr(w, o->expr);
+      rs_rsql_write_expr(w, x);
       rs_rsql_write(w, " AS DOUBLE) END");
     }
     direction(w, o);
@@ -84,9 +386,5 @@ void rs_rsql_write_condition(struct rsql_writer *w, const struct rsql_node *x, b
     else rs_rsql_write_operand(w, x);
     return;
   }
-  rs_rsql_write(w, "CASE WHEN json_type(");
-  rs_rsql_write_expr(w, x);
-  rs_rsql_write(w, ") = 'BOOLEAN' THEN CAST(");
-  rs_rsql_write_expr(w, x);
-  rs_rsql_write(w, " AS BOOLEAN) END");
+  rs_rsql_write_compared(w, x, 2);
 }

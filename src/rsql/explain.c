@@ -30,6 +30,28 @@ void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...
   rs_rsql_write(w, rest);
 }
 
+static void literal(struct rsql_writer *w, const char *text)
+{
+  const struct rs_value v = {.kind = RS_TEXT, .s = {text, strlen(text)}};
+  rs_dialect_literal(w->d, w->b, &v);
+}
+
+void rs_rsql_write_raise_of(struct rsql_writer *w, size_t pos, const char *text,
+                            void (*of)(struct rsql_writer *w, const struct rsql_node *x),
+                            const struct rsql_node *x, const char *behind)
+{
+  char front[360], end[100];
+  (void)snprintf(front, sizeof front, MARK "%zu:%s", pos, text);
+  (void)snprintf(end, sizeof end, "%s]", behind);
+  const char *rest = rs_rsql_write_until(w, w->f->raise, '$');
+  literal(w, front);
+  rs_rsql_write(w, " || ");
+  of(w, x);
+  rs_rsql_write(w, " || ");
+  literal(w, end);
+  rs_rsql_write(w, rest);
+}
+
 /* Raised by rs_rsql_write_raise? */
 static bool take_raised(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos, struct rs_error *e)
 {

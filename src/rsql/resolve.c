@@ -262,6 +262,8 @@ static struct rsql_source *unnest(struct rsql_resolver *r, const struct rsql_pla
                                   struct rsql_rel *rel)
 {
   if (!rs_rsql_resolve_expr(r, at, rel->v[0])) return NULL;
+  rel->v[0] = rs_rsql_resolve_array(r, rel->v[0]);
+  if (rel->v[0] == NULL) return NULL;
   rel->type = rel->v[0]->type;
   // an undefined array is written as an empty one of JSON values
   if (rel->type.kind == TY_NULL) rel->type.kind = TY_JSON;
@@ -467,7 +469,8 @@ static bool query_orders(struct rsql_resolver *r, const struct rsql_place *at,
   for (size_t i = 0; i < o->n; i++) {
     struct rsql_node *x = o->v[i]->expr;
     if (x->kind != N_COLUMN) continue;
-    x->item = NULL;
+    // but where it becomes a part of the keys of a JSON value
+    if (x->type.kind != TY_JSON || o->listed) x->item = NULL;
     x->raw = o->listed; // it is what was selected
   }
   return true;

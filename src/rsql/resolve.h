@@ -16,7 +16,8 @@ struct rsql_resolver {
   struct rs_error *e;
   enum rs_code rc;
   unsigned depth;
-  bool sides; /* sidecars may stand in the select list */
+  bool sides;    /* sidecars may stand in the select list */
+  unsigned lets; /* names given by resolve_mixed.c */
 };
 
 /* Where an expression stands. */
@@ -48,6 +49,10 @@ bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
 /* Resolves names and finds types; x may become another kind of node. NULL is fine. */
 bool rs_rsql_resolve_expr(struct rsql_resolver *r, const struct rsql_place *at,
                           struct rsql_node *x);
+/* resolve_mixed.c: a node over JSON values, its operands being resolved, takes them one by one.
+** *done: it is another one now, which has its type. An array that may be none, of UNNEST. */
+bool rs_rsql_resolve_mixed(struct rsql_resolver *r, struct rsql_node *x, bool *done);
+struct rsql_node *rs_rsql_resolve_array(struct rsql_resolver *r, struct rsql_node *x);
 /* Of a node whose operands are resolved (resolve_type.c). */
 struct rsql_type rs_rsql_resolve_type(const struct rsql_resolver *r, const struct rsql_node *x);
 bool rs_rsql_resolve_exprs(struct rsql_resolver *r, const struct rsql_place *at,

@@ -419,6 +419,8 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
   if (c->distinct && x->n == 0)
     return rs_rsql_resolve_fail(r, x->pos, RS_INVALID, "function `%s`: DISTINCT of nothing",
                                 x->name);
+  bool done;
+  if (!rs_rsql_resolve_mixed(r, x, &done) || done) return r->rc == RS_OK;
   c->known = rs_rsql_function_find(x->name, x->v, x->n);
   take_digest(x);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
@@ -493,6 +495,8 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
   }
   if (!rs_rsql_resolve_exprs(r, at, x->v, x->n)) return false;
   if (x->query != NULL && !subquery(r, at, x->query, &out)) return false;
+  bool done;
+  if (!rs_rsql_resolve_mixed(r, x, &done) || done) return r->rc == RS_OK;
   x->type = rs_rsql_resolve_type(r, x);
   if (x->kind == N_CHAIN) x->op = rs_rsql_wrong_operand(x);
   if (x->kind == N_SUBQUERY && out != NULL && out->known && out->n > 0) x->type = out->v[0].type;

@@ -14,7 +14,7 @@ int rs_rsql_class_of(enum rsql_kind k)
   return k == TY_BOOL ? 2 : k == TY_STRING ? 3 : k == TY_LIST ? 4 : 0;
 }
 
-static const char *kind_name(enum rsql_kind k)
+const char *rs_rsql_kind_name(enum rsql_kind k)
 {
   switch (k) {
     case TY_INT: return "int";
@@ -93,6 +93,10 @@ static const struct {
   {"LOWER", "s"},
   {"LTRIM", "s"},
   {"MD5", "b"},
+  {"PARSE_DATE", "s"},
+  {"PARSE_DATETIME", "s"},
+  {"PARSE_TIME", "s"},
+  {"PARSE_TIMESTAMP", "s"},
   {"POW", "n"},
   {"POWER", "n"},
   {"PREFIXES", "sn"},
@@ -146,6 +150,20 @@ static char letter_at(const char *letters, size_t i)
   return letters[i < n ? i : n - 1];
 }
 
+char rs_rsql_argument_letter(const char *function, size_t i)
+{
+  const char *letters = takes(function);
+  return letters != NULL ? letter_at(letters, i) : 0;
+}
+
+const char *rs_rsql_letter_name(char letter)
+{
+  static const char *const needed[] = {
+    "string", "number", "int", "array", "string, array, object or bytes", "bytes", "bool"};
+  static const char letters[] = "snilcbB";
+  return needed[strchr(letters, letter) - letters];
+}
+
 static bool is_taken(char letter, enum rsql_kind k)
 {
   switch (letter) {
@@ -190,19 +208,17 @@ void rs_rsql_write_wrong(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write(w, "CASE WHEN ");
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, " AND ");
-    rs_rsql_write_operand(w, x->v[i]);
+    // what a view says of it comes second
+    rs_rsql_write_operand(w, x->v[i]->kind == N_VIEW ? x->v[i]->v[0] : x->v[i]);
     rs_rsql_write(w, " IS NOT NULL");
   }
   rs_rsql_write(w, " THEN ");
   const size_t i = (size_t)x->op - 1;
-  const char *got = kind_name(x->v[i]->type.kind);
+  const char *got = rs_rsql_kind_name(x->v[i]->type.kind);
   if (x->kind == N_CALL) {
-    static const char *const needed[] = {
-      "string", "number", "int", "array", "string, array, object or bytes", "bytes"};
-    static const char letters[] = "snilcb";
     const char letter = letter_at(takes(x->name), i);
     rs_rsql_write_raise(w, x->v[i]->pos, "Function `%s`: argument %zu must be %s, not %s.", x->name,
-                        i + 1, needed[strchr(letters, letter) - letters], got);
+                        i + 1, rs_rsql_letter_name(letter), got);
   } else {
     const unsigned char op = x->ops[i > 0 ? i - 1 : 0];
     rs_rsql_write_raise(w, x->v[i]->pos, "Operator `%c` does not take %s.", op == 'I' ? '/' : op,

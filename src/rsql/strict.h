@@ -13,6 +13,12 @@ int rs_rsql_class_of(enum rsql_kind k);
 
 /* The first argument of a type that the function refuses, from 1 on; 0: none is known to be. */
 int rs_rsql_wrong_argument(const struct rsql_node *call);
+/* What argument i of a function must be: a letter of strict.c's table; 0: nothing is said. */
+char rs_rsql_argument_letter(const char *function, size_t i);
+/* Rockset's name of a type. */
+const char *rs_rsql_kind_name(enum rsql_kind k);
+/* The words for it: "string", "number" ... */
+const char *rs_rsql_letter_name(char letter);
 /* The first operand of + - * / % that can't be one; likewise. */
 int rs_rsql_wrong_operand(const struct rsql_node *chain);
 /* A call or chain with one (node->op): fails where none of the operands is null. */

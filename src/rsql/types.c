@@ -153,6 +153,16 @@ bool rs_rsql_type_has_member(struct rsql_type t, const char *name)
   return false;
 }
 
+unsigned rs_rsql_type_kinds(struct rsql_type t)
+{
+  static const char *const members[] = {"bool", "int", "dbl", "str"}; // by their bits
+  unsigned kinds = 0;
+  if (!rs_rsql_type_is_union(t)) return RSQL_ALL;
+  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+    if (rs_rsql_type_has_member(t, members[i])) kinds |= 1u << i;
+  return kinds;
+}
+
 /* The end of one type or name in brackets: a `,` or the `)` of the outside, at or behind i. */
 static size_t part_end(const char *p, size_t n, size_t i)
 {

@@ -23,6 +23,8 @@ struct rsql_type rs_rsql_type_column(const struct rs_column *c);
 /* Is it a UNION of scalars? Such a column counts as JSON. */
 bool rs_rsql_type_is_union(struct rsql_type t);
 bool rs_rsql_type_has_member(struct rsql_type t, const char *name);
+/* Which kinds of values a JSON value of that type may have (RSQL_BOOL ...). */
+unsigned rs_rsql_type_kinds(struct rsql_type t);
 /* Of an element; of a field (*found: a struct that is known to have it or not). */
 struct rsql_type rs_rsql_type_element(struct rsql_type t);
 /* It has neither fields nor elements: they are undefined. */

@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""One odd document changes nothing for the others.
+
+The cases of tests/rsql run a second time: each collection holds one more document, whose fields are
+all of another type than anywhere else, and its queries run over what that document is left out of
+again. What they give must be what they give without it. RULES lists the queries that may differ,
+and why. The odd values are a string, an int and a bool in turn.
+"""
+import importlib.util
+import json
+import os
+import sys
+from importlib.machinery import SourceFileLoader
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+RSQL = os.path.join(HERE, "..", "rsql")
+sys.path.insert(0, HERE)
+sys.path.insert(0, RSQL)
+import harness
+
+loader = SourceFileLoader("rsql_run", os.path.join(RSQL, "run"))
+cases = importlib.util.module_from_spec(importlib.util.spec_from_loader("rsql_run", loader))
+loader.exec_module(cases)
+
+ODD = {"string": "odd", "int": 77, "float": 0.25, "bool": True}
+
+# A part of the query, the odd types it is about (None: all), and why its answer may be another one.
+RULES = [
+    ("o.*", None, "the fields of what is no object in every document are not known beforehand"),
+    ("COALESCE(x, f) AS e", ("string", "bool"),
+     "an int beside a float stays one, as in Rockset, where of two plain columns it is a float"),
+    (" LIKE ", None, "LIKE is null of what is no text, and refused where there is no text at all"),
+    ("ARRAY_AGG(d) AS a", None, "dates among texts are texts in an array"),
+]
+
+
+def kind_of(v):
+    if isinstance(v, bool):
+        return "bool"
+    names = {int: "int", float: "float", str: "string", list: "array", dict: "object"}
+    return names.get(type(v), "null")
+
+
+def odd_document(lines, kind):
+    """A document of all fields that have no value of that kind; None: there is no such field."""
+    kinds = {}
+    for line in lines:
+        for name, value in json.loads(line).items():
+            kinds.setdefault(name, set()).add(kind_of(value))
+    odd = {name: ODD[kind] for name, of in kinds.items()
+           if not name.startswith("_") and kind not in of}
+    return dict(odd, _id="odd") if odd else None
+
+
+def may_differ(case, kind):
+    return any(part in case.sql and (kinds is None or kind in kinds) for part, kinds, _ in RULES)
+
+
+class Odd:
+    """The cases of one file beside one odd document."""
+
+    def __init__(self, server, name, kind):
+        self.server, self.kind, self.any = server, kind, False
+        self.space = "%s_%s" % (name, kind)
+        server.post("/ws", {"name": self.space})
+
+    def add(self, collection, lines):
+        odd = odd_document(lines, self.kind)
+        self.any = self.any or odd is not None
+        if odd is None:
+            cases.add_documents(self.server, self.space, collection, lines)
+            return
+        cases.add_documents(self.server, self.space, collection + "_all", lines + [json.dumps(odd)])
+        query = "SELECT * FROM \"%s\".%s_all WHERE _id <> 'odd'" % (self.space, collection)
+        a = self.server.post("/ws/%s/views" % self.space, {"name": collection, "query": query})
+        assert a.status == 200, a
+
+    def run(self, found):
+        """(passed, failed, left out); what is wrong goes to `found`."""
+        counts = [0, 0, 0]
+        for case in found:
+            if not self.any:
+                continue
+            counts = [sum(c) for c in zip(counts, self.one(case))]
+        return counts
+
+    def one(self, case):
+        size = len(case.parts or [case])
+        if not case.parts and may_differ(case, self.kind):
+            return 0, 0, 1
+        head = "OPTION(default_workspace='%s') " % self.space
+        sql = case.sql
+        case.sql, case.shift, case.at = head + sql, len(head), None
+        error = case.error
+        if error is not None:  # of two wrong arguments the other one may be named
+            case.error = error.split(": argument ")[0]
+        problem = case.wrong(self.server, "duckdb")
+        case.sql, case.error = sql, error
+        if problem and case.parts:
+            counts = [self.one(part) for part in case.parts]
+            return [sum(c) for c in zip(*counts)]
+        if problem:
+            print("# odd %s: %s %s\n#   %s" % (self.kind, case.place, sql.strip(),
+                                            problem.replace("\n", "\n#   ")), flush=True)
+        return (0, 1, 0) if problem else (size, 0, 0)
+
+
+def run_kind(kind):
+    total = [0, 0, 0]
+    folder = os.path.join(RSQL, "cases")
+    with harness.Server() as server:
+        for name in sorted(os.listdir(folder)) + ["rules"]:
+            odd = Odd(server, name.split(".")[0], kind)
+            found = cases.cases_of_rules(odd.add, "duckdb") if name == "rules" else \
+                cases.cases_of(os.path.join(folder, name), odd.add)
+            total = [sum(c) for c in zip(total, odd.run(found))]
+    print("# odd %s: %d as before, %d not, %d by a rule" % (kind, *total), flush=True)
+    assert total[0] > 1000, total
+    assert total[1] == 0, total
+
+
+def test_string():
+    run_kind("string")
+
+
+def test_int():
+    run_kind("int")
+
+
+def test_bool():
+    run_kind("bool")
+
+
+if __name__ == "__main__":
+    harness.main(globals())
