@@ -2,6 +2,7 @@
 ** The control plane of the waist (control.h): each call goes to the engine's own way of doing it.
 */
 #include "control.h"
+#include <string.h>
 #include "slots.h"
 
 enum rs_code rs_session_aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn,
@@ -83,6 +84,15 @@ enum rs_code rs_session_write(struct rs_session *s, const struct rs_relation *re
   if (!ops || !ops->write) return rs_engine_lacks(s, "documents written by _id", e);
   enum rs_code rc = rs_look_change(s, "writing documents", e);
   return rc ? rc : ops->write(s, rel, op, docs, n, a, offset, e);
+}
+
+enum rs_code rs_session_input(struct rs_session *s, struct rs_document *docs, size_t n,
+                              struct rs_arena *a, struct rs_doc_rows *out, struct rs_error *e)
+{
+  const struct rs_control_ops *ops = s->target->engine->control;
+  memset(out, 0, sizeof *out);
+  if (!ops || !ops->input) return rs_engine_lacks(s, "documents as rows of a query", e);
+  return ops->input(s, docs, n, a, out, e);
 }
 
 enum rs_code rs_session_instances(struct rs_session *s,

@@ -140,6 +140,25 @@ enum rs_code rs_session_write(struct rs_session *s, const struct rs_relation *re
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               struct rs_arena *a, const char **offset, struct rs_error *e);
 
+/* Documents as rows of a query that no collection holds. */
+struct rs_doc_rows {
+  const char *sql;           /* a query of the engine's, with one marker */
+  struct rs_value param;     /* for the marker */
+  struct rs_columns columns; /* of its rows, but for sidecars; owned: rs_columns_free */
+  const char *number;        /* of these the one with the document's index; no field has its name */
+  bool *left;                /* of each document: it has no row, but needs a query of its own */
+};
+#define RS_INPUT_NUMBER "~number" /* what that name begins with */
+/*
+** A row for each of the documents, with the fields as a collection's columns have them, `_id` and
+** `_event_time` where the document has its own. Documents whose fields have other types than those
+** in front of them are left out: a column has the type of each one's value. What is no document is
+** refused, by its status, and has no row. Sends nothing. Texts of *out and of statuses lie in the
+** arena. RS_UNSUPPORTED: the engine has no such rows.
+*/
+enum rs_code rs_session_input(struct rs_session *s, struct rs_document *docs, size_t n,
+                              struct rs_arena *a, struct rs_doc_rows *out, struct rs_error *e);
+
 /* ---- fields of documents --------------------------------------------------------------------- */
 
 /* Texts are borrowed for the call. */

@@ -77,6 +77,8 @@ struct rs_control_ops {
   enum rs_code (*write)(struct rs_session *s, const struct rs_relation *rel, enum rs_write_op op,
                         struct rs_document *docs, size_t n, struct rs_arena *a, const char **offset,
                         struct rs_error *e);
+  enum rs_code (*input)(struct rs_session *s, struct rs_document *docs, size_t n,
+                        struct rs_arena *a, struct rs_doc_rows *out, struct rs_error *e);
   /* NULL: it keeps none */
   enum rs_code (*docs)(struct rs_session *s, const struct rs_control_doc *filter, rs_control_fn fn,
                        void *ctx, struct rs_error *e);

@@ -64,7 +64,13 @@ static void named(struct rsql_writer *w, const struct rsql_rel *r)
       rs_rsql_write_names(w, r->less);
       rs_rsql_write(w, " FROM ");
     }
-    rs_dialect_relation(w->d, w->b, r->collection->to_workspace, r->collection->to_name);
+    if (r->collection->sql != NULL) {
+      rs_rsql_write(w, "(");
+      rs_rsql_write(w, r->collection->sql);
+      rs_rsql_write(w, ")");
+    } else {
+      rs_dialect_relation(w->d, w->b, r->collection->to_workspace, r->collection->to_name);
+    }
     if (less) rs_rsql_write(w, ")");
   } else if (r->kind == R_TABLE) {
     rs_rsql_write_fail(w, r->pos, RS_INVALID, "the parameter in TABLE() has no value");

@@ -371,6 +371,8 @@ static const struct rsql_function table[] = {
   {"HMAC_SHA512", 2, 2, NULL, 'b', 'b', HMAC(SHA512, "128", "256"), "hmac_sha512($1, $2)"},
   {"HOURS", 1, 1, NULL, 0, 'v', "to_hours($1)", "($1 * INTERVAL '1' HOUR)"},
   {"HYPOT", 2, 2, NULL, 'n', 'f', "sqrt(pow($1, 2) + pow($2, 2))", "sqrt(pow($1, 2) + pow($2, 2))"},
+  {"ID_HASH", 1, -1, NULL, 0, 's', "md5(CAST(json_array(${$?|, }) AS VARCHAR))",
+   "lower(to_hex(md5(to_utf8(json_format(CAST(ARRAY[${CAST($? AS json)|, }] AS json))))))"},
   {"IF", 2, 2, NULL, 0, '2', "CASE WHEN $1 THEN $2 END", NULL},
   {"IF", 3, 3, NULL, 0, 'C', NULL, NULL},
   {"IS_NAN", 1, 1, NULL, 'n', 'B', "isnan($1)", NULL},

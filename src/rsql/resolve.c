@@ -110,6 +110,7 @@ static bool collection(struct rsql_resolver *r, size_t pos, const char *workspac
   if (found >= 0) {
     *index = (size_t)found;
     s->collections[found].written = s->collections[found].written || write;
+    s->collections[found].uses++;
     return true;
   }
   if (rs_rsql_is_hidden(workspace, name)) return not_found(r, pos, workspace, name);
@@ -132,7 +133,7 @@ static bool collection(struct rsql_resolver *r, size_t pos, const char *workspac
   *index = s->ncollections++;
   s->columns_of[*index] = rel.columns;
   s->collections[*index] = (struct rs_rsql_collection){
-    workspace, name, rel.workspace, rel.name, write, place.line, place.column};
+    workspace, name, rel.workspace, rel.name, write, place.line, place.column, rel.sql, 1};
   return true;
 }
 
@@ -163,7 +164,8 @@ static struct rsql_source *collection_source(struct rsql_resolver *r, struct rsq
   if (copy == NULL) return NULL;
   *copy = *c;
   rel->collection = copy;
-  if (rel->alias == NULL && !rs_eq(c->to_name, c->name)) rel->made_alias = rel->name;
+  if (rel->alias == NULL && (c->sql != NULL || !rs_eq(c->to_name, c->name)))
+    rel->made_alias = rel->name;
   const struct rs_columns *columns = r->s->columns_of[index];
   struct rsql_source *s = rs_rsql_resolve_source(r, rel->alias != NULL ? rel->alias : rel->name,
                                                  false);

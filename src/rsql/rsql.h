@@ -113,6 +113,8 @@ struct rs_rsql_collection {
   const char *to_workspace, *to_name; /* after the callback; equal when it did not rename */
   bool written;                       /* the target of INSERT INTO */
   size_t line, column;                /* of its first use */
+  const char *sql;                    /* the callback's */
+  size_t uses;                        /* how often the statement names it */
 };
 
 /* What the callback fills in for one name; on entry it holds the name as written. */
@@ -121,6 +123,9 @@ struct rs_rsql_relation {
   /* The columns, when known; must outlive the statement. With them, fields that the collection
   ** lacks are NULL (undefined) instead of an engine's error, and types choose the rewriting. */
   const struct rs_columns *columns;
+  /* A query of the engine's that stands for it, in the place of a name; must outlive the statement.
+  ** NULL: none. */
+  const char *sql;
 };
 
 /*

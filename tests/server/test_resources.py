@@ -92,10 +92,9 @@ def test_collections():
     bad(409, "ALREADYEXISTS", "POST", COLL, {"name": "col"})
     bad(404, "NOTFOUND", "POST", "/ws/nowhere/collections", {"name": "c"})
     bad(400, "INVALIDINPUT", "POST", COLL, {"name": "a/b"})
-    for extra in ({"sources": [{"s3": {"bucket": "b"}}]}, {"field_mapping_query": {"sql": "x"}},
-                  {"field_mappings": [{"name": "m"}]}):
+    for extra in ({"sources": [{"s3": {"bucket": "b"}}]}, {"field_mappings": [{"name": "m"}]}):
         bad(501, "NOTIMPLEMENTEDYET", "POST", COLL, dict({"name": "x1"}, **extra))
-    bad(501, "NOTIMPLEMENTEDYET", "PUT", COLL + "/col", {"field_mapping_query": {"sql": "x"}})
+    bad(400, "QUERY_ERROR", "PUT", COLL + "/col", {"field_mapping_query": {"sql": "x"}})
     d = ok("DELETE", COLL + "/col").data
     assert d["name"] == "col" and d["workspace"] == "commons" and d["sources"] == []
     for method in ("GET", "DELETE"):

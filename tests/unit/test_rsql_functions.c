@@ -94,6 +94,7 @@ static const struct value_case cases[] = {
   {"SIN(0) + COS(0) + TAN(0) + SINH(0) + COSH(0) + TANH(0)", "2"},
   {"ASIN(0) + ACOS(1) + ATAN(0) + ASINH(0) + ACOSH(1) + ATANH(0)", "0"},
   {"HYPOT(3, 4)", "5"},
+  {"ID_HASH('a', 1, NULL)", "'3d70956a1c814c5b14a1ecf57be07b55'"},
   {"BIT_COUNT(7, 64)", "3"},
   {"BIT_COUNT(-7, 8)", "6"},
   {"BITWISE_NOT(i)", "-8"},

@@ -15,6 +15,7 @@ const struct rs_doc_ops rs_duckdb_doc_ops = {
   .add = rs_doc_add,
   .patch = rs_doc_patch,
   .remove = rs_doc_delete,
+  .input = rs_doc_input,
 };
 
 /* ---- statuses -------------------------------------------------------------------------------- */
@@ -229,8 +230,8 @@ bool rs_doc_call_has_work(const struct rs_doc_call *j)
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-enum rs_code rs_doc_call_read(struct rs_doc_call *j, enum rs_write_op op, struct rs_document *docs,
-                              size_t n, struct rs_arena *out, struct rs_error *e)
+static enum rs_code read_all(struct rs_doc_call *j, enum rs_write_op op, struct rs_document *docs,
+                             size_t n, struct rs_arena *out, struct rs_error *e)
 {
   *j = (struct rs_doc_call){.op = op};
   rs_arena_init(&j->work, 0);
@@ -246,10 +247,72 @@ enum rs_code rs_doc_call_read(struct rs_doc_call *j, enum rs_write_op op, struct
     docs[i].status = RS_WRITTEN_NOT;
     docs[i].id = docs[i].error = NULL;
     j->w.v[i].doc = &docs[i];
+    j->w.v[i].last = i;
     rc = read_document(j, &j->w.v[i], e);
   }
+  return rc;
+}
+
+enum rs_code rs_doc_call_read(struct rs_doc_call *j, enum rs_write_op op, struct rs_document *docs,
+                              size_t n, struct rs_arena *out, struct rs_error *e)
+{
+  enum rs_code rc = read_all(j, op, docs, n, out, e);
   if (rc == RS_OK) rc = index_ids(&j->w, e);
   if (rc == RS_OK && op == RS_WRITE_ADD) rc = find_fields(j, e);
+  return rc;
+}
+
+/* Have the values of both the same types, all the way down? */
+static bool agree(const struct rs_doc_type *a, const struct rs_doc_type *b)
+{
+  if (a->kinds != 0 && b->kinds != 0 && a->kinds != b->kinds) return false;
+  if (a->element != NULL && b->element != NULL && !agree(a->element, b->element)) return false;
+  for (size_t i = 0; i < b->nmembers; i++)
+    for (size_t k = 0; k < a->nmembers; k++)
+      if (rs_eq(a->members[k].name, b->members[i].name) &&
+          !agree(a->members[k].type, b->members[i].type))
+        return false;
+  return true;
+}
+
+/* *fits: the document's fields have the types of those in front of it. */
+static enum rs_code fits_in(struct rs_doc_call *j, const struct rs_json *tree, bool *fits,
+                            struct rs_error *e)
+{
+  struct rs_doc_fields *f = &j->fields;
+  *fits = true;
+  if (!rs_doc_fields_of(f, tree)) return rs_nomem(e);
+  const struct rs_doc_shape *at = f->shape;
+  for (const struct rs_json *m = tree->first; m != NULL && *fits; m = m->next, at++) {
+    struct rs_doc_type own = {.kinds = 0};
+    if (at->field == RS_DOC_NO_FIELD) continue;
+    enum rs_code rc = rs_doc_infer(&own, m, j->w.a, e);
+    if (rc != RS_OK) return rc;
+    *fits = agree(&f->v[at->field].type, &own);
+  }
+  at = f->shape;
+  enum rs_code rc = RS_OK;
+  for (const struct rs_json *m = tree->first; m != NULL && *fits && rc == RS_OK; m = m->next, at++)
+    if (at->field != RS_DOC_NO_FIELD) rc = rs_doc_infer(&f->v[at->field].type, m, j->w.a, e);
+  return rc;
+}
+
+enum rs_code rs_doc_call_input(struct rs_doc_call *j, struct rs_document *docs, size_t n,
+                               struct rs_arena *out, bool **left, struct rs_error *e)
+{
+  enum rs_code rc = read_all(j, RS_WRITE_ADD, docs, n, out, e);
+  *left = rs_arena_calloc(out, n + 1);
+  if (rc == RS_OK && *left == NULL) rc = rs_nomem(e);
+  for (size_t i = 0; rc == RS_OK && i < n; i++) {
+    struct rs_doc_entry *x = &j->w.v[i];
+    bool fits = true;
+    if (x->made) docs[i].id = NULL;
+    if (x->tree != NULL) rc = fits_in(j, x->tree, &fits, e);
+    (*left)[i] = !fits;
+    if (!fits) x->tree = NULL;
+  }
+  for (size_t i = 0; i < j->fields.n && rc == RS_OK; i++)
+    rc = rs_doc_settle(&j->fields.v[i].type, true, j->w.a, e);
   return rc;
 }
 

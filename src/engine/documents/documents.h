@@ -10,6 +10,7 @@
 **   patch_plan.c, json_patch.c   patches: the fields they name, the operations
 **   ids.c          an `_id` that stands for several rows is refused
 **   describe.c     the fields that a collection has (rs_session_fields)
+**   input.c        documents as rows of a query (rs_session_input)
 **
 ** What is left is the engine's own, three functions (struct rs_doc_ops): add, patch and remove the
 ** documents of a call. DuckDB's are here as well (rows.c, stage.c, columns.c, sql.c, patch.c), with
@@ -220,6 +221,10 @@ struct rs_doc_call {
 /* Texts of statuses go to `out`. */
 enum rs_code rs_doc_call_read(struct rs_doc_call *j, enum rs_write_op op, struct rs_document *docs,
                               size_t n, struct rs_arena *out, struct rs_error *e);
+/* The same of documents that are not written, but become rows: of one _id all count, and those
+** without one stay so; *left: whose fields have other types than those in front (no tree). */
+enum rs_code rs_doc_call_input(struct rs_doc_call *j, struct rs_document *docs, size_t n,
+                               struct rs_arena *out, bool **left, struct rs_error *e);
 void rs_doc_call_free(struct rs_doc_call *j);
 /* Is anything left to do? A call of refused documents writes nothing, but must name a collection.
 ** */
@@ -240,6 +245,9 @@ struct rs_doc_ops {
                       struct rs_error *e);
   enum rs_code (*patch)(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
   enum rs_code (*remove)(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
+  /* rs_session_input; NULL: it has none. Not under the lock. */
+  enum rs_code (*input)(struct rs_session *s, struct rs_doc_write *w, struct rs_doc_fields *f,
+                        struct rs_doc_rows *out, struct rs_error *e);
 };
 
 /* ---- patches (json_patch.c) ------------------------------------------------------------------ */

@@ -181,6 +181,9 @@ enum rs_code rs_doc_delete(struct rs_session *s, struct rs_doc_write *w, struct 
 /* RS_WRITE_ADD in the transaction (rows.c); the fields' types are settled. */
 enum rs_code rs_doc_add(struct rs_session *s, struct rs_doc_write *w, struct rs_doc_fields *f,
                         struct rs_error *e);
+/* rs_session_input (input.c). */
+enum rs_code rs_doc_input(struct rs_session *s, struct rs_doc_write *w, struct rs_doc_fields *f,
+                          struct rs_doc_rows *out, struct rs_error *e);
 /* RS_WRITE_PATCH in the transaction (patch.c). */
 enum rs_code rs_doc_patch(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e);
 

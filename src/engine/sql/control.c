@@ -268,6 +268,7 @@ const struct rs_control_ops rs_sql_control_ops = {
   .lambda_drop = rs_sql_lambda_drop,
   .lambda_query = rs_sql_lambda_query,
   .write = rs_sql_write,
+  .input = rs_sql_input,
   .docs = rs_sql_control_each,
   .keep_doc = keep_doc,
   .instances = instances,

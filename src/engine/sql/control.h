@@ -96,6 +96,8 @@ enum rs_code rs_sql_lambda_query(struct rs_session *s, const struct rs_lambda_re
 enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, enum rs_write_op op,
                           struct rs_document *docs, size_t n, struct rs_arena *a,
                           const char **offset, struct rs_error *e);
+enum rs_code rs_sql_input(struct rs_session *s, struct rs_document *docs, size_t n,
+                          struct rs_arena *a, struct rs_doc_rows *out, struct rs_error *e);
 
 struct rs_control_ops;
 extern const struct rs_control_ops rs_sql_control_ops;

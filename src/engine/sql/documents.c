@@ -147,3 +147,16 @@ enum rs_code rs_sql_write(struct rs_session *s, const struct rs_relation *rel, e
   rs_doc_call_free(&j);
   return rc;
 }
+
+enum rs_code rs_sql_input(struct rs_session *s, struct rs_document *docs, size_t n,
+                          struct rs_arena *a, struct rs_doc_rows *out, struct rs_error *e)
+{
+  const struct rs_doc_ops *ops = s->target->engine->documents;
+  struct rs_doc_call j;
+  if (ops == NULL || ops->input == NULL)
+    return rs_engine_lacks(s, "documents as rows of a query", e);
+  enum rs_code rc = rs_doc_call_input(&j, docs, n, a, &out->left, e);
+  if (rc == RS_OK) rc = ops->input(s, &j.w, &j.fields, out, e);
+  rs_doc_call_free(&j);
+  return rc;
+}

@@ -198,12 +198,10 @@ enum rs_code rs_get_collection(struct rs_request *q)
 
 /* ---- changes --------------------------------------------------------------------------------- */
 
-#define TRANSFORM "write the rows with INSERT INTO ... SELECT instead"
-
-static enum rs_code read_create(struct rs_request *q, struct rs_relation *rel, struct rs_meta *m)
+static enum rs_code read_create(struct rs_request *q, struct rs_relation *rel, struct rs_meta *m,
+                                struct rs_definition *d)
 {
   const cJSON *j;
-  struct rs_definition d;
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc != RS_OK) return rc;
   memset(m, 0, sizeof *m);
@@ -215,9 +213,8 @@ static enum rs_code read_create(struct rs_request *q, struct rs_relation *rel, s
   if (rc == RS_OK) rc = rs_check_name(q, "collection", rel->name);
   if (rc == RS_OK)
     rc = rs_request_without(q, j, "field_mappings", "write them as 'field_mapping_query'");
-  if (rc == RS_OK) rc = rs_request_without(q, j, "field_mapping_query", TRANSFORM);
-  if (rc == RS_OK) rc = rs_definition_read(q, j, &d);
-  if (rc == RS_OK) rc = rs_definition_pack(q, &d, &m->definition);
+  if (rc == RS_OK) rc = rs_definition_read(q, j, d);
+  if (rc == RS_OK) rc = rs_definition_pack(q, d, &m->definition);
   if (rc == RS_OK)
     rc = rs_request_without(q, j, "sources",
                             "rocksetd reads no other systems: write documents, or load files "
@@ -243,9 +240,11 @@ enum rs_code rs_create_collection(struct rs_request *q)
 {
   struct rs_session *s;
   struct creation x = {.rel = {.workspace = q->arg[0]}};
-  enum rs_code rc = read_create(q, &x.rel, &x.meta);
+  struct rs_definition d;
+  enum rs_code rc = read_create(q, &x.rel, &x.meta, &d);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_need_workspace(q, s, x.rel.workspace);
+  if (rc == RS_OK) rc = rs_ingest_check(q, s, &d);
   if (rc == RS_OK) rc = rs_in_transaction(q, s, create_described, &x);
   return rc == RS_OK ? answer_one(q, s, &x.rel, "CREATED") : rc;
 }
@@ -256,18 +255,21 @@ enum rs_code rs_update_collection(struct rs_request *q)
   const cJSON *j;
   struct rs_meta m;
   const char *description;
+  struct rs_definition d;
+  bool transforms = false;
   const struct rs_relation rel = rs_path_relation(q);
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc == RS_OK) rc = rs_request_text(q, j, "description", false, &description);
-  if (rc == RS_OK) rc = rs_request_without(q, j, "field_mapping_query", TRANSFORM);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, false);
   if (rc == RS_OK) rc = rs_meta_get(q, s, KIND, &rel, &m);
+  if (rc == RS_OK) rc = rs_definition_unpack(&q->arena, m.definition, &d, &q->e);
+  if (rc == RS_OK) rc = rs_definition_change(q, j, &d, &transforms);
+  if (rc == RS_OK && transforms) rc = rs_ingest_check(q, s, &d);
+  if (rc == RS_OK && transforms) rc = rs_definition_pack(q, &d, &m.definition);
   if (rc != RS_OK) return rc;
-  if (description != NULL) {
-    m.description = description;
-    rc = rs_meta_put(q, s, KIND, &rel, &m);
-  }
+  if (description != NULL) m.description = description;
+  if (description != NULL || transforms) rc = rs_meta_put(q, s, KIND, &rel, &m);
   return rc == RS_OK ? answer_one(q, s, &rel, "READY") : rc;
 }
 

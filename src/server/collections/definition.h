@@ -5,7 +5,6 @@
 **   definition.c      read from a request, kept beside the collection, shown
 **   ingest.c          the documents of a request on their way into a collection that has one
 **   event_time.c      `_event_time` out of a field
-**   transformation.c  the ingest transformation, as rows of SQL
 **   retention.c       documents that have become too old, by the clock
 **
 ** Blocks on the request's session, but for definition.c. Texts live in the request's arena.
@@ -37,6 +36,9 @@ enum rs_code rs_definition_unpack(struct rs_arena *a, const char *text, struct r
 /* The members of a collection's JSON. */
 void rs_definition_write(struct rs_buf *b, const struct rs_definition *d);
 
+/* RS_INVALID (400), with the place, unless the target can run the transformation. */
+enum rs_code rs_ingest_check(struct rs_request *q, struct rs_session *s,
+                             const struct rs_definition *d);
 /* rs_batches_write of documents that are added, as the definition wants them; statuses are those
 ** of the documents given. */
 enum rs_code rs_ingest_write(struct rs_request *q, const struct rs_relation *rel,

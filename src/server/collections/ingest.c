@@ -7,6 +7,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/json/json.h"
+#include "src/server/query/transform.h"
 #include "definition.h"
 
 enum { DEPTH = 200 };
@@ -66,6 +67,49 @@ static void hand_back(const struct outgoing *out, struct rs_document *docs)
   }
 }
 
+/* What becomes of them by the transformation, in their order; one that it drops becomes nothing. */
+static enum rs_code take_results(struct rs_request *q, const struct rs_transform *t,
+                                 struct outgoing *out)
+{
+  struct outgoing to = {.n = 0};
+  const struct rs_transformed **of = rs_arena_calloc(&q->arena, (out->n + 1) * sizeof *of);
+  to.v = rs_arena_calloc(&q->arena, (out->n + 1) * sizeof to.v[0]);
+  to.from = rs_arena_calloc(&q->arena, (out->n + 1) * sizeof to.from[0]);
+  if (of == NULL || to.v == NULL || to.from == NULL) return rs_nomem(&q->e);
+  for (size_t i = 0; i < t->n; i++) of[t->v[i].from] = &t->v[i];
+  for (size_t i = 0; i < out->n; i++) {
+    if (of[i] == NULL) continue;
+    to.from[to.n] = out->from[i];
+    to.v[to.n++] = (struct rs_document){.json = of[i]->json, .n = of[i]->n};
+  }
+  *out = to;
+  return RS_OK;
+}
+
+static enum rs_code transform(struct rs_request *q, const struct rs_definition *d,
+                              struct outgoing *out, struct rs_document *docs)
+{
+  struct rs_transform t = {
+    .backend = q->backend, .watch = &q->watch, .sql = d->sql, .a = &q->arena};
+  enum rs_code rc = rs_request_session(q, &t.s);
+  if (rc == RS_OK) rc = rs_transform_run(&t, out->v, out->n, &q->e);
+  hand_back(out, docs);
+  if (rc == RS_OK) rc = take_results(q, &t, out);
+  rs_free(t.v);
+  return rc;
+}
+
+enum rs_code rs_ingest_check(struct rs_request *q, struct rs_session *s,
+                             const struct rs_definition *d)
+{
+  struct rs_problem p = {.status = 0};
+  if (d->sql == NULL) return RS_OK;
+  enum rs_code rc = rs_transform_check(q->backend, s, &q->watch, d->sql, &p);
+  if (rc == RS_OK) return rc;
+  (void)rs_error_prefix(&p.e, "field_mapping_query");
+  return rs_problem_refuse(q, &p, rc);
+}
+
 enum rs_code rs_ingest_write(struct rs_request *q, const struct rs_relation *rel,
                              const struct rs_definition *d, struct rs_document *docs, size_t n,
                              const char **offset)
@@ -73,8 +117,14 @@ enum rs_code rs_ingest_write(struct rs_request *q, const struct rs_relation *rel
   struct outgoing out = {.n = 0};
   enum rs_code rc = d->time_field != NULL ? rs_event_time_apply(q, d, docs, n) : RS_OK;
   if (rc == RS_OK) rc = take_rest(q, docs, n, &out);
-  if (rc != RS_OK || out.n == 0) return rc;
-  rc = rs_batches_write(q, rel, RS_WRITE_ADD, out.v, out.n, offset);
-  hand_back(&out, docs);
+  if (rc == RS_OK && d->sql != NULL && out.n > 0) rc = transform(q, d, &out, docs);
+  if (rc != RS_OK) return rc;
+  if (out.n > 0) {
+    rc = rs_batches_write(q, rel, RS_WRITE_ADD, out.v, out.n, offset);
+    hand_back(&out, docs);
+  }
+  // what the transformation has dropped was taken as well
+  for (size_t i = 0; rc == RS_OK && i < n; i++)
+    if (docs[i].status == RS_WRITTEN_NOT) docs[i].status = RS_WRITTEN_ADDED;
   return rc;
 }

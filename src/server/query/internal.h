@@ -74,6 +74,10 @@ struct rs_writer;
 /* stmt: whose rows these are; those of a star over a collection are documents.
 ** Returns owned (rs_writer_free); NULL when out of memory. Borrows the columns. */
 struct rs_writer *rs_writer_new(const struct rs_columns *columns, const struct rs_rsql_stmt *stmt);
+/* For rows that are to be written as documents, by the transformation stmt: every value keeps its
+** type, what is undefined is left out. `hidden`: columns whose names begin so are left out. */
+struct rs_writer *rs_writer_new_documents(const struct rs_columns *columns,
+                                          const struct rs_rsql_stmt *stmt, const char *hidden);
 void rs_writer_free(struct rs_writer *w);
 /* The current row as a JSON object. */
 void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b);
@@ -83,6 +87,9 @@ void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b);
 /* One value; of RS_T_OTHER an interval's text. RS_WIRE_U256: an integer that is one, however
 ** small. */
 #define RS_WIRE_U256 ((enum rs_type)(RS_T_OTHER + 1))
+/* Timestamps and bytes as typed values, where others are plain texts. */
+#define RS_WIRE_TIMESTAMP ((enum rs_type)(RS_T_OTHER + 2))
+#define RS_WIRE_BYTES ((enum rs_type)(RS_T_OTHER + 3))
 void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value *v);
 /* Rockset's name of a column's type, as DESCRIBE gives it. */
 const char *rs_writer_type(const struct rs_column *c);
@@ -93,6 +100,8 @@ struct rs_nested;
 /* How the values of a column are written; *out NULL: as they come. field: they are a document's
 ** field, whose members that are NULL are not there. False: out of memory. */
 bool rs_nested_new(const struct rs_column *c, bool field, struct rs_nested **out);
+/* From now on timestamps and bytes are typed values. NULL is fine. */
+void rs_nested_type(struct rs_nested *x);
 void rs_nested_free(struct rs_nested *x);
 /* JSON text of such a column. */
 void rs_nested_write(const struct rs_nested *x, const char *p, size_t n, struct rs_buf *b);

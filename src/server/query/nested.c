@@ -102,6 +102,14 @@ static bool build(struct rs_nested *x, struct rsql_type t, unsigned depth, bool 
   return x->v != NULL && build(&x->v[0], rs_rsql_type_element(t), depth + 1, any);
 }
 
+void rs_nested_type(struct rs_nested *x)
+{
+  if (x == NULL) return;
+  if (x->type == RS_T_TIMESTAMPTZ) x->type = RS_WIRE_TIMESTAMP;
+  if (x->type == RS_T_BYTES) x->type = RS_WIRE_BYTES;
+  for (size_t i = 0; i < x->n; i++) rs_nested_type(&x->v[i]);
+}
+
 static void free_children(struct rs_nested *x)
 {
   for (size_t i = 0; i < x->n; i++) free_children(&x->v[i]);
@@ -201,10 +209,12 @@ static void write_string(struct rs_buf *b, enum rs_type type, const char *p, siz
     b->rc = RS_NOMEM;
     return;
   }
-  struct rs_value v = {.kind = type == RS_T_BYTES ? RS_BYTES : RS_TEXT};
+  const bool bytes = type == RS_T_BYTES || type == RS_WIRE_BYTES;
+  const bool instant = type == RS_T_TIMESTAMPTZ || type == RS_WIRE_TIMESTAMP;
+  struct rs_value v = {.kind = bytes ? RS_BYTES : RS_TEXT};
   v.s.n = rs_json_unescape(p + 1, n - 2, text);
-  if (type == RS_T_BYTES) v.s.n = read_bytes(text, v.s.n);
-  if (type == RS_T_TIMESTAMPTZ && v.s.n > 4 && rs_eqn(" UTC", text + v.s.n - 4, 4)) v.s.n -= 4;
+  if (bytes) v.s.n = read_bytes(text, v.s.n);
+  if (instant && v.s.n > 4 && rs_eqn(" UTC", text + v.s.n - 4, 4)) v.s.n -= 4;
   v.s.p = text;
   rs_writer_value(b, type, &v);
   rs_free(text);

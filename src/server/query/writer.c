@@ -13,6 +13,7 @@
 #include "internal.h"
 #include "src/engine/control.h"
 #include "src/json/json.h"
+#include "src/rsql/ingest/ingest.h"
 #include "src/value/boxed.h"
 
 struct column {
@@ -21,13 +22,15 @@ struct column {
   enum rs_type type;        /* RS_T_OTHER: intervals only, the rest of it are texts */
   struct rs_nested *nested; /* NULL: JSON goes out as it comes */
   size_t side;              /* the column of its sidecar, + 1; 0: none */
-  bool is_side;             /* it is one */
+  bool is_side;             /* it is one, or not shown for another reason */
+  bool drops;               /* a NULL of it is not there */
 };
 
 struct rs_writer {
   size_t n;
   struct column *v;
   bool documents; /* rows are documents: what is undefined is not there */
+  bool typed;     /* every value keeps its type */
 };
 
 /* ---- types ----------------------------------------------------------------------------------- */
@@ -84,12 +87,14 @@ void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b)
   rs_js_close(b, ']');
 }
 
-struct rs_writer *rs_writer_new(const struct rs_columns *columns, const struct rs_rsql_stmt *stmt)
+static struct rs_writer *new_writer(const struct rs_columns *columns,
+                                    const struct rs_rsql_stmt *stmt, bool typed)
 {
   struct rs_writer *w = rs_calloc(1, sizeof *w);
   if (w == NULL) return NULL;
   w->n = columns->n;
-  w->documents = rs_rsql_is_star(stmt) && rs_columns_find(columns, "_id") >= 0 &&
+  w->typed = typed;
+  w->documents = !typed && rs_rsql_is_star(stmt) && rs_columns_find(columns, "_id") >= 0 &&
                  rs_columns_find(columns, "_event_time") >= 0;
   w->v = rs_calloc(columns->n + 1, sizeof w->v[0]);
   for (size_t i = 0; w->v != NULL && i < columns->n; i++) {
@@ -104,7 +109,9 @@ struct rs_writer *rs_writer_new(const struct rs_columns *columns, const struct r
     const size_t main = main_of(columns, i);
     w->v[i].is_side = main < i;
     if (main < i) w->v[main].side = i + 1;
-    const bool field = w->documents || rs_rsql_is_field(stmt, i);
+    const bool field = typed ? !rs_rsql_ingest_is_computed(stmt, columns->v[i].name)
+                             : w->documents || rs_rsql_is_field(stmt, i);
+    w->v[i].drops = w->documents || (typed && field);
     if (w->v[i].key != NULL && rs_nested_new(&columns->v[i], field, &w->v[i].nested)) continue;
     rs_writer_free(w);
     return NULL;
@@ -112,6 +119,27 @@ struct rs_writer *rs_writer_new(const struct rs_columns *columns, const struct r
   if (w->v != NULL) return w;
   rs_free(w);
   return NULL;
+}
+
+struct rs_writer *rs_writer_new(const struct rs_columns *columns, const struct rs_rsql_stmt *stmt)
+{
+  return new_writer(columns, stmt, false);
+}
+
+struct rs_writer *rs_writer_new_documents(const struct rs_columns *columns,
+                                          const struct rs_rsql_stmt *stmt, const char *hidden)
+{
+  struct rs_writer *w = new_writer(columns, stmt, true);
+  for (size_t i = 0; w != NULL && i < w->n; i++) {
+    struct column *c = &w->v[i];
+    const char *name = columns->v[i].name;
+    if (c->type == RS_T_TIMESTAMPTZ) c->type = RS_WIRE_TIMESTAMP;
+    if (c->type == RS_T_BYTES) c->type = RS_WIRE_BYTES;
+    rs_nested_type(c->nested);
+    c->is_side = c->is_side || rs_starts(name, hidden);
+    c->drops = c->drops || rs_eq(name, "_id") || rs_eq(name, "_event_time");
+  }
+  return w;
 }
 
 void rs_writer_free(struct rs_writer *w)
@@ -315,6 +343,11 @@ static void add_text(struct rs_buf *b, enum rs_type type, const char *p, size_t 
     case RS_T_TIME: add_typed(b, "TIME", p, trimmed(p, n)); break;
     case RS_T_TIMESTAMP: add_timestamp(b, p, n, false); break;
     case RS_T_TIMESTAMPTZ: add_timestamp(b, p, n, true); break;
+    case RS_WIRE_TIMESTAMP:
+      rs_buf_str(b, "{\"__rockset_type\":\"TIMESTAMP\",\"value\":");
+      add_timestamp(b, p, n, true);
+      rs_buf_char(b, '}');
+      break;
     case RS_T_HUGEINT:
     case RS_T_DECIMAL: add_big_number(b, type, p, n); break;
     case RS_T_OTHER: add_interval(b, p, n); break;
@@ -335,9 +368,11 @@ void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value 
     case RS_FLOAT: add_float(b, v->f); break;
     case RS_TEXT: add_text(b, type, v->s.p, v->s.n); break;
     case RS_BYTES:
+      if (type == RS_WIRE_BYTES)
+        rs_buf_str(b, "{\"__rockset_type\":\"BYTES\",\"encoding\":\"base64\",\"value\":");
       rs_buf_char(b, '"');
       rs_base64_add(b, v->s.p, v->s.n);
-      rs_buf_char(b, '"');
+      rs_buf_str(b, type == RS_WIRE_BYTES ? "\"}" : "\"");
       break;
     case RS_JSON: rs_buf_add(b, v->s.p, v->s.n); break;
     default: rs_buf_str(b, "null");
@@ -345,10 +380,15 @@ void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value 
 }
 
 /* What the sidecar says; false: it says nothing, the column does. */
-static bool add_boxed(struct rs_buf *b, const struct rs_value *main, const struct rs_value *side)
+static bool add_boxed(struct rs_buf *b, bool typed, const struct rs_value *main,
+                      const struct rs_value *side)
 {
   struct rs_boxed x;
   if (side->kind == RS_NULL || !rs_boxed_read(main, side, &x)) return false;
+  if (typed) {
+    rs_boxed_json(b, &x);
+    return true;
+  }
   switch (x.tag) {
     case RS_BOXED_DATE: add_text(b, RS_T_DATE, x.v.s.p, x.v.s.n); break;
     case RS_BOXED_TIME: add_text(b, RS_T_TIME, x.v.s.p, x.v.s.n); break;
@@ -371,11 +411,11 @@ void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
     if (c->is_side) continue;
     rs_rows_get(rows, i, &v);
     if (c->side > 0) rs_rows_get(rows, c->side - 1, &side);
-    if (w->documents && v.kind == RS_NULL && side.kind == RS_NULL) continue;
+    if (c->drops && v.kind == RS_NULL && side.kind == RS_NULL) continue;
     if (!first) rs_buf_char(b, ',');
     first = false;
     rs_buf_add(b, c->key, c->nkey);
-    if (add_boxed(b, &v, &side)) continue;
+    if (add_boxed(b, w->typed, &v, &side)) continue;
     if (v.kind == RS_JSON && c->nested != NULL) rs_nested_write(c->nested, v.s.p, v.s.n, b);
     else rs_writer_value(b, c->type, &v);
   }

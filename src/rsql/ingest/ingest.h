@@ -1,0 +1,32 @@
+/*
+** Ingest transformations: the one SELECT over `_input` by which documents come into a collection.
+**
+** A statement is parsed as any (rsql.h), checked here, and resolved with a callback that knows
+** `_input` alone.
+**
+** Pure functions on memory. What is added to a statement lies in its arena.
+*/
+#ifndef RS_RSQL_INGEST_H
+#define RS_RSQL_INGEST_H
+#include "src/rsql/rsql.h"
+
+#define RS_RSQL_INPUT "_input"
+
+/*
+** RS_INVALID, with the place, unless the parsed statement is a transformation: SELECT items FROM
+** _input [WHERE condition] [CLUSTER BY ...], without parameters.
+*/
+enum rs_code rs_rsql_ingest_check(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos,
+                                  struct rs_error *e);
+/* The column of `_input` becomes one of the result, too, by that name. Before resolving. */
+enum rs_code rs_rsql_ingest_add(struct rs_rsql_stmt *s, const char *column, const char *name,
+                                struct rs_error *e);
+/* After resolving: RS_INVALID if it reads `_input` in a subquery as well. */
+enum rs_code rs_rsql_ingest_check_once(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos,
+                                       struct rs_error *e);
+/* After resolving: is that column of the result made by an expression? Else it is a field as it
+** came, which may be undefined. */
+bool rs_rsql_ingest_is_computed(const struct rs_rsql_stmt *s, const char *column);
+/* Has the select list a star? */
+bool rs_rsql_ingest_has_star(const struct rs_rsql_stmt *s);
+#endif

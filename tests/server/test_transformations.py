@@ -1,0 +1,211 @@
+"""Ingest transformations: field_mapping_query of collections."""
+import test_values
+from harness import Server, check_error, main
+
+COLL = "/ws/commons/collections"
+
+
+def make(s, name, sql, **definition):
+    a = s.post(COLL, dict({"name": name, "field_mapping_query": {"sql": sql}}, **definition))
+    assert a.status == 200, a
+    assert a.data["field_mapping_query"] == {"sql": sql}, a
+    return a.data
+
+
+def put(s, name, *docs):
+    """[_id, `ADDED` or an error's text] of each."""
+    a = s.post("%s/%s/docs" % (COLL, name), {"data": list(docs)})
+    assert a.status == 200, a
+    return [[d["_id"], d["error"]["message"] if d["status"] == "ERROR" else d["status"]]
+            for d in a.data]
+
+
+def documents(s, name, keep=()):
+    rows = s.sql("select * from %s order by _id" % name).rows
+    return [{k: v for k, v in r.items() if k != "_event_time" or k in keep} for r in rows]
+
+
+# ---- what comes out ------------------------------------------------------------------------------
+
+def test_select_makes_the_fields():
+    with Server() as s:
+        make(s, "c", "SELECT a AS b, _input.c.d AS e, UPPER(s) AS s, * EXCEPT(a, gone) FROM _input "
+                     "WHERE a > 1 -- and nothing else")
+        assert put(s, "c", {"_id": "1", "a": 2, "c": {"d": "x", "z": None}, "s": "y"},
+                   {"_id": "2", "a": 1}, {"_id": "3", "a": "text"}, {"_id": "4"},
+                   {"_id": "5", "a": 2.5, "gone": 1, "n": None, "big": 2**53 + 1}) == [
+            ["1", "ADDED"], ["2", "ADDED"], ["3", "ADDED"], ["4", "ADDED"], ["5", "ADDED"]]
+        # a field that is not there stays so; what an expression makes of it is null
+        assert documents(s, "c") == [
+            {"_id": "1", "b": 2, "c": {"d": "x", "z": None}, "e": "x", "s": "Y"},
+            {"_id": "5", "b": 2.5, "n": None, "big": 2**53 + 1, "s": None}]
+        got = s.get(COLL + "/c").data
+        assert got["field_mapping_query"]["sql"].startswith("SELECT a AS b"), got
+        assert got["field_mappings"] == [] and got["stats"]["doc_count"] == 2, got
+        # none of them stays
+        assert put(s, "c", {"a": 0}) == [[None, "ADDED"]]
+        assert len(documents(s, "c")) == 2
+
+
+def test_ids_and_times():
+    with Server() as s:
+        make(s, "c", "SELECT ID_HASH(k, day) AS _id, CAST(ts AS timestamp) AS _event_time, v "
+                     "FROM _input")
+        a = put(s, "c", {"k": 1, "day": "mon", "ts": "2020-01-02T03:04:05Z", "v": 1},
+                {"k": 1, "day": "tue", "ts": "2020-01-02T03:04:05Z", "v": 2},
+                {"k": 1, "day": "mon", "ts": "2021-01-02T03:04:05Z", "v": 3})
+        assert [x[1] for x in a] == ["ADDED", "ADDED", "REPLACED"] and a[0][0] == a[2][0], a
+        assert len(a[0][0]) == 32, a
+        rows = s.sql("select v, _event_time as t from c order by v").rows
+        assert rows == [{"v": 2, "t": "2020-01-02T03:04:05.000000Z"},
+                        {"v": 3, "t": "2021-01-02T03:04:05.000000Z"}], rows
+        # a document keeps its own of what the statement does not give
+        make(s, "d", "SELECT v FROM _input")
+        assert put(s, "d", {"_id": "x", "_event_time": 5000000, "v": 1})[0] == ["x", "ADDED"]
+        made = put(s, "d", {"v": 1})[0]
+        assert made[1] == "ADDED" and len(made[0]) == 36, made
+        rows = s.sql("select _event_time as t from d where _id = 'x'").rows
+        assert rows == [{"t": "1970-01-01T00:00:05.000000Z"}], rows
+        # event_time_info is before it
+        make(s, "e", "SELECT _event_time + INTERVAL 1 DAY AS _event_time, at FROM _input",
+             event_time_info={"field": "at", "format": "seconds_since_epoch"})
+        assert put(s, "e", {"_id": "1", "at": 0}, {"_id": "2", "at": "soon"}) == [
+            ["1", "ADDED"], ["2", "the event time 'at' must be a number of seconds since 1970"]]
+        rows = s.sql("select _id, _event_time as t from e").rows
+        assert rows == [{"_id": "1", "t": "1970-01-02T00:00:00.000000Z"}], rows
+        assert put(s, "d", {"_id": 1})[0][1] == "_id must be a string"
+        make(s, "f", "SELECT k AS _id FROM _input")
+        assert put(s, "f", {"k": 1}, {"k": "a"}) == [[None, "_id must be a string"],
+                                                    ["a", "ADDED"]]
+
+
+def test_values_keep_their_types():
+    maker, expected = test_values.Maker(test_values.SEED), {}
+    with Server() as s:
+        make(s, "c", "SELECT * FROM _input")
+        test_values.add(s, maker, expected)
+        test_values.compare(s, expected)
+        make(s, "t", "SELECT t AS u, l[1] AS first, CAST(t AS string) AS text FROM _input")
+        for i, value in enumerate(test_values.TYPED):
+            assert put(s, "t", {"_id": str(i), "t": value, "l": [value]})[0][1] == "ADDED"
+        for i, value in enumerate(test_values.TYPED):
+            r = s.sql("select u, first from t where _id = '%d'" % i).rows[0]
+            assert test_values.same(value, r["u"]), (value, r)
+            assert test_values.same(value, r["first"]), (value, r)
+
+
+def test_a_document_does_not_depend_on_others():
+    docs = [{"a": 1}, {"a": 2.5}, {"a": "x"}, {"a": [1]}, {"a": None}, {"a": {"b": 1}},
+            {"a": {"b": 1.5}}, {"a": True}, {"a": [1, 2.5]}, {"a": 2**63 - 1}]
+    sql = "SELECT JSON_FORMAT(a) AS j, TYPEOF(a) AS t, TRY_CAST(a AS int) AS i, a AS a, _id " \
+          "FROM _input"
+    with Server() as s:
+        make(s, "together", sql)
+        make(s, "alone", sql)
+        docs = [dict(d, _id="%02d" % i) for i, d in enumerate(docs)]
+        assert {x[1] for x in put(s, "together", *docs)} == {"ADDED"}
+        for d in docs:
+            assert put(s, "alone", d) == [[d["_id"], "ADDED"]]
+        assert documents(s, "together") == documents(s, "alone")
+
+
+def test_errors_are_of_one_document():
+    with Server() as s:
+        make(s, "c", "SELECT STATIC_CAST(n AS int) AS n, UPPER(t) AS t FROM _input")
+        docs = [{"_id": str(i), "n": i, "t": "a"} for i in range(500)]
+        docs[77]["t"], docs[300]["n"] = 7, "x"
+        docs[400] = 5
+        statuses = put(s, "c", *docs)
+        bad = {i: x[1] for i, x in enumerate(statuses) if x[1] != "ADDED"}
+        assert sorted(bad) == [77, 300, 400], bad
+        assert "`UPPER`: argument 1 must be string, not int" in bad[77], bad
+        assert bad[300].startswith("ingest transformation: "), bad
+        assert bad[400] == "a document must be a JSON object", bad
+        assert [statuses[i][0] for i in (77, 300, 400)] == ["77", "300", None], statuses
+        assert s.sql("select count(*) as n from c").rows == [{"n": 497}]
+        # by a collection's alias, too
+        a = s.post("/ws/commons/aliases", {"name": "alias", "collections": ["commons.c"]})
+        assert a.status == 200, a
+        assert put(s, "alias", {"_id": "z", "n": 1, "t": "b", "other": 1}) == [["z", "ADDED"]]
+        assert s.sql("select * from c where _id = 'z'").rows[0]["t"] == "B"
+        assert "other" not in s.sql("select * from c where _id = 'z'").rows[0]
+
+
+def test_subqueries_and_stars_of_objects():
+    with Server() as s:
+        make(s, "c", "SELECT (SELECT MAX(x) FROM UNNEST(_input.l AS x)) AS top, i.o.*, i.k "
+                     "FROM _input i CLUSTER BY k")
+        assert put(s, "c", {"_id": "1", "l": [3, 1], "o": {"a": 1, "b": "x"}, "k": 1})[0][1] != ""
+
+
+# ---- what is refused -----------------------------------------------------------------------------
+
+def refused(s, sql, column, *texts, kind="QUERY_ERROR"):
+    a = s.post(COLL, {"name": "refused", "field_mapping_query": {"sql": sql}})
+    check_error(a, 400, kind)
+    assert a.json["message"].startswith("field_mapping_query: "), a
+    assert (a.json["line"], a.json["column"]) == (1 if column else None, column), a
+    for text in texts:
+        assert text in a.json["message"], a
+    assert s.get(COLL + "/refused").status == 404
+
+
+def test_statements_that_are_none():
+    with Server() as s:
+        s.collection("other")
+        refused(s, "SELECT", 7, "ends too early")
+        refused(s, "SELECT a FROM other", 15, "nothing to read but _input")
+        refused(s, "SELECT a FROM _input, other", 23, "can't be joined")
+        refused(s, "SELECT a FROM _input JOIN other USING (a)", 27, "JOIN")
+        refused(s, "SELECT (SELECT 1 FROM other) AS a FROM _input", 23, "not 'commons.other'")
+        refused(s, "SELECT (SELECT 1 FROM _input) AS a FROM _input", 1, "subquery")
+        refused(s, "SELECT a FROM _input ORDER BY a", 31, "ORDER BY is not possible")
+        refused(s, "SELECT a FROM _input LIMIT 2", 28, "LIMIT is not possible")
+        refused(s, "SELECT DISTINCT a FROM _input", 1, "DISTINCT is not possible")
+        refused(s, "SELECT a FROM _input UNION SELECT a FROM _input", 28, "UNION")
+        refused(s, "WITH x AS (SELECT 1) SELECT a FROM _input", 12, "WITH is not possible")
+        refused(s, "SELECT ROW_NUMBER() OVER () AS n FROM _input", 8, "window function")
+        refused(s, "SELECT :p AS a FROM _input", None, "no parameters", "'p'")
+        refused(s, "SELECT NO_SUCH(a) AS a FROM _input", 8, "`NO_SUCH`")
+        refused(s, "SELECT read_text('/etc/passwd') AS a FROM _input", 8, "read_text")
+        refused(s, "INSERT INTO other SELECT a FROM _input", 1, "other statements")
+        refused(s, "SELECT a AS \"~number\" FROM _input", 8, "'~'")
+        a = s.post(COLL, {"name": "m", "field_mappings": [{"name": "m"}]})
+        check_error(a, 501, "NOTIMPLEMENTEDYET")
+        assert "field_mapping_query" in a.json["message"], a
+
+
+# ---- changes -------------------------------------------------------------------------------------
+
+def test_it_can_be_changed():
+    with Server() as s:
+        s.collection("c", [{"_id": "1", "a": 1}])
+        assert "field_mapping_query" not in s.get(COLL + "/c").data
+        sql = "SELECT a + 1 AS a FROM _input"
+        a = s.ask("PUT", COLL + "/c", {"field_mapping_query": {"sql": sql}, "description": "d"})
+        assert a.status == 200 and a.data["field_mapping_query"] == {"sql": sql}, a
+        assert a.data["description"] == "d", a
+        put(s, "c", {"_id": "2", "a": 1})
+        a = s.ask("PUT", COLL + "/c", {"field_mapping_query": {"sql": "SELECT x y z"}})
+        check_error(a, 400, "QUERY_ERROR")
+        a = s.ask("PUT", COLL + "/c", {"description": "e"})
+        assert a.status == 200 and a.data["field_mapping_query"] == {"sql": sql}, a
+        put(s, "c", {"_id": "3", "a": 2})
+        # patches, INSERT INTO and files go by it
+        a = s.ask("PATCH", COLL + "/c/docs",
+                  {"data": [{"_id": "3", "patch": [{"op": "ADD", "path": "/b", "value": 9}]}]})
+        assert a.data[0]["status"] == "PATCHED", a
+        s.sql("INSERT INTO c SELECT '4' AS _id, 7 AS a")
+        s.stop()
+        with Server(database=s.database) as again:
+            put(again, "c", {"_id": "5", "a": 4})
+            a = again.ask("PUT", COLL + "/c", {"field_mapping_query": {"sql": ""}})
+            assert a.status == 200 and "field_mapping_query" not in a.data, a
+            put(again, "c", {"_id": "6", "a": 6})
+            assert documents(again, "c") == [
+                {"_id": "1", "a": 1}, {"_id": "2", "a": 2}, {"_id": "3", "a": 3, "b": 9},
+                {"_id": "4", "a": 7}, {"_id": "5", "a": 5}, {"_id": "6", "a": 6}]
+
+
+if __name__ == "__main__":
+    main(globals())
