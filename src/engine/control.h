@@ -191,6 +191,11 @@ enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *r
 #define RS_CONTROL_SCHEDULE "schedule"     /* of a query lambda; name is its id */
 #define RS_CONTROL_PUBLIC "public_lambda"  /* name is the id that runs it without a key */
 
+/* These two belong to a relation as well: where a collection's documents come from (sub: the id of
+** the source), and what is read of its objects (sub: ID:HASH). */
+#define RS_CONTROL_SOURCE "source"
+#define RS_CONTROL_SOURCE_OBJECT "source_object"
+
 struct rs_control_doc {
   const char *kind, *workspace, *name, *sub; /* never NULL in a document; of a filter: NULL = any */
   const char *body;                          /* JSON text */

@@ -58,7 +58,8 @@ static enum rs_code copy_options(struct rs_http *h, const struct rs_http_options
   if (c->retry_after_max <= 0) c->retry_after_max = RETRY_AFTER_CAP;
   if (!copy_text(h, &c->base_url) || !copy_text(h, &c->user_agent) || !copy_text(h, &c->ca_file) ||
       !copy_text(h, &c->ca_dir) || !copy_text(h, &c->cert_file) || !copy_text(h, &c->key_file) ||
-      !copy_text(h, &c->key_password))
+      !copy_text(h, &c->key_password) || !copy_text(h, &c->aws.id) ||
+      !copy_text(h, &c->aws.secret) || !copy_text(h, &c->aws.region))
     return rs_nomem(e);
   return copy_headers(h, e);
 }
@@ -88,6 +89,8 @@ enum rs_code rs_http_new(const struct rs_http_options *o, struct rs_http **ph, s
   rc = hide_secrets(o->headers, o->nheaders, e);
   if (rc == RS_OK) rc = copy_options(h, o, e);
   if (rc == RS_OK && h->o.key_password != NULL && rs_redact_add(h->o.key_password) != RS_OK)
+    rc = rs_nomem(e);
+  if (rc == RS_OK && h->o.aws.secret != NULL && rs_redact_add(h->o.aws.secret) != RS_OK)
     rc = rs_nomem(e);
   if (rc == RS_OK) rc = http_base_url(h, e);
   if (rc == RS_OK) {

@@ -338,6 +338,20 @@ static CURLcode set_method(struct rs_http *h)
   return rc;
 }
 
+#define AWS_SIGV4 ((CURLoption)(CURLOPTTYPE_STRINGPOINT + 305)) /* from 7.75 on */
+
+static CURLcode set_signature(struct rs_http *h)
+{
+  char how[100];
+  const char *region = h->o.aws.region;
+  if (h->o.aws.id == NULL) return CURLE_OK;
+  (void)snprintf(how, sizeof how, "aws:amz:%.60s:s3", region != NULL ? region : "us-east-1");
+  CURLcode rc = rs_curl.easy_setopt(h->easy, AWS_SIGV4, how);
+  SET(USERNAME, h->o.aws.id);
+  SET(PASSWORD, h->o.aws.secret);
+  return rc;
+}
+
 /* A handle that failed keeps its buffers and refuses a size for them (tried: 7.88, after a name
 ** without address). Connections are the multi handle's and stay. */
 static bool fresh_handle(struct rs_http *h)
@@ -358,6 +372,7 @@ enum rs_code http_set_request(struct rs_http *h, struct rs_error *e)
   if (rc == CURLE_OK) rc = set_tls(h);
   if (rc == CURLE_OK) rc = set_connection(h);
   if (rc == CURLE_OK) rc = set_method(h);
+  if (rc == CURLE_OK) rc = set_signature(h);
   if (rc == CURLE_OK) return RS_OK;
   if (rc == CURLE_OUT_OF_MEMORY) return rs_nomem(e);
   return rs_fail(e, RS_UNSUPPORTED, "%s: this libcurl can't do it: %s", h->origin,

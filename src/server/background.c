@@ -21,6 +21,7 @@ static const struct job {
 } jobs[] = {
   {"virtual instances", rs_instances_run, 1000},
   {"scheduled query lambdas", rs_schedules_job, 250},
+  {"sources of collections", rs_sources_job, 1000},
   {"documents that are too old", rs_retention_run, RS_RETENTION_PAUSE_MS},
   {NULL, NULL, 0},
 };

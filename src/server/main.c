@@ -46,6 +46,12 @@ static const char usage[] =
   "  --public-lambdas        those made with is_public run without a key, by an id\n"
   "  --webhook-hosts HOST[:PORT],...   only these, at any address, also by http; without it any\n"
   "                                    host of the public internet, by https\n"
+  "Sources of collections\n"
+  "  --sources DIR           they may read the files below this folder\n"
+  "  --source-hosts HOST[:PORT],...    and URLs of these only, at any address, also by http;\n"
+  "                                    without it of any host of the public internet, by https\n"
+  "  --s3-endpoint URL       where buckets are, instead of Amazon's servers\n"
+  "  --source-scan S         30; how often a place is listed, in seconds\n"
   "Slow clients\n"
   "  --head-timeout S 10              --body-timeout S 300\n"
   "  --min-rate BYTES 1024            a second, of a body and of an answer; 0: any\n"
@@ -63,7 +69,7 @@ struct option {
   int64_t min, max;
 };
 
-enum { OPTIONS_MAX = 40, PER_ADDRESS = 32 };
+enum { OPTIONS_MAX = 60, PER_ADDRESS = 32 };
 
 static size_t fill_options(struct rs_config *c, const char **listen, struct option o[OPTIONS_MAX])
 {
@@ -103,6 +109,10 @@ static size_t fill_options(struct rs_config *c, const char **listen, struct opti
   o[n++] = (struct option){"--max-connections-per-address", NUMBER, &h->per_address, 0, 10000};
   o[n++] = (struct option){"--public-lambdas", FLAG, &c->public_lambdas, 0, 0};
   o[n++] = (struct option){"--webhook-hosts", TEXT, &c->webhook_hosts, 0, 0};
+  o[n++] = (struct option){"--sources", TEXT, &c->sources.folder, 0, 0};
+  o[n++] = (struct option){"--source-hosts", TEXT, &c->sources.hosts, 0, 0};
+  o[n++] = (struct option){"--s3-endpoint", TEXT, &c->sources.s3_endpoint, 0, 0};
+  o[n++] = (struct option){"--source-scan", SECONDS, &c->sources.scan_ms, 1, 86400};
   o[n++] = (struct option){"--stop-grace", SECONDS, &c->grace_ms, 0, 3600};
   return n;
 }
@@ -127,6 +137,7 @@ static void set_defaults(struct rs_config *c)
                                            .body_ms = 300000,
                                            .min_rate = 1024};
   c->grace_ms = 10000;
+  c->sources.scan_ms = 30000;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

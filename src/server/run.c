@@ -247,6 +247,7 @@ static enum rs_code run_server(struct rs_server *v, const sigset_t *set, struct 
   if (rc == RS_OK) rc = rs_resources_open(b, &v->resources, e);
   if (rc == RS_OK && v->config->public_lambdas) rs_resources_allow_public(v->resources);
   if (rc == RS_OK) rc = rs_schedules_open(v->resources, v->keys, v->config->webhook_hosts, e);
+  if (rc == RS_OK) rc = rs_sources_open(v->resources, &v->config->sources, e);
   if (rc == RS_OK) rc = rs_metrics_open(&v->metrics, e);
   return rc == RS_OK ? serve(v, set, e) : rc;
 }
@@ -271,6 +272,7 @@ enum rs_code rs_server_run(const struct rs_config *c, struct rs_error *e)
   atomic_store(&v.stopping, 2);
   rs_backend_close(&v.backend);
   rs_schedules_close(v.resources);
+  rs_sources_close(v.resources);
   rs_resources_close(v.resources);
   rs_keys_close(v.keys);
   rs_metrics_close(v.metrics);

@@ -92,7 +92,8 @@ def test_collections():
     bad(409, "ALREADYEXISTS", "POST", COLL, {"name": "col"})
     bad(404, "NOTFOUND", "POST", "/ws/nowhere/collections", {"name": "c"})
     bad(400, "INVALIDINPUT", "POST", COLL, {"name": "a/b"})
-    for extra in ({"sources": [{"s3": {"bucket": "b"}}]}, {"field_mappings": [{"name": "m"}]}):
+    for extra in ({"sources": [{"kafka": {"kafka_topic_name": "b"}}]},
+                  {"field_mappings": [{"name": "m"}]}):
         bad(501, "NOTIMPLEMENTEDYET", "POST", COLL, dict({"name": "x1"}, **extra))
     bad(400, "QUERY_ERROR", "PUT", COLL + "/col", {"field_mapping_query": {"sql": "x"}})
     d = ok("DELETE", COLL + "/col").data
@@ -114,7 +115,14 @@ def test_names_that_clients_refuse():
 def test_sources():
     S.collection("src")
     assert ok("GET", COLL + "/src/sources").data == []
-    bad(501, "NOTIMPLEMENTEDYET", "POST", COLL + "/src/sources", {"s3": {}})
+    bad(501, "NOTIMPLEMENTEDYET", "POST", COLL + "/src/sources", {"kafka": {"x": 1}})
+    bad(403, "FORBIDDEN", "POST", COLL + "/src/sources", {"s3": {"bucket": "file://a"}})
+    # tests/server/test_sources.py has the rest
+    made = ok("POST", COLL + "/src/sources", {"s3": {"bucket": "https://127.0.0.1:1/x"}}).data["id"]
+    for method, tail in (("GET", ""), ("PUT", ""), ("POST", "/suspend"), ("POST", "/resume"),
+                         ("DELETE", "")):
+        assert ok(method, COLL + "/src/sources/" + made + tail,
+                  {} if method in ("PUT", "POST") else None).data["id"] == made
     for method, tail in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("POST", "/suspend"),
                          ("POST", "/resume")):
         bad(404, "NOTFOUND", method, COLL + "/src/sources/1" + tail)

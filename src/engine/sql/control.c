@@ -53,7 +53,8 @@ static void add_where(const struct rs_session *s, struct rs_buf *b, const struct
   const char *const names[] = {"kind", "workspace", "name", "sub"};
   const char *const values[] = {k->kind, k->workspace, k->name, k->sub};
   bool relation = rs_eq(k->kind, RS_CONTROL_ALIAS) || rs_eq(k->kind, RS_CONTROL_VIEW) ||
-                  rs_eq(k->kind, RS_CONTROL_COLLECTION) || rs_eq(k->kind, RS_CONTROL_MOUNT);
+                  rs_eq(k->kind, RS_CONTROL_COLLECTION) || rs_eq(k->kind, RS_CONTROL_MOUNT) ||
+                  rs_eq(k->kind, RS_CONTROL_SOURCE) || rs_eq(k->kind, RS_CONTROL_SOURCE_OBJECT);
   const char *between = " WHERE ";
   for (size_t i = 0; i < 4; i++) {
     if (values[i] == NULL) continue;
@@ -210,8 +211,9 @@ enum rs_code rs_sql_control_remove(struct rs_session *s, const struct rs_control
 enum rs_code rs_sql_control_forget(struct rs_session *s, const struct rs_relation *rel,
                                    struct rs_error *e)
 {
-  static const char *const kinds[] = {RS_CONTROL_ALIAS, RS_CONTROL_VIEW, RS_CONTROL_COLLECTION,
-                                      RS_CONTROL_MODEL, RS_CONTROL_MOUNT};
+  static const char *const kinds[] = {
+    RS_CONTROL_ALIAS, RS_CONTROL_VIEW,   RS_CONTROL_COLLECTION,   RS_CONTROL_MODEL,
+    RS_CONTROL_MOUNT, RS_CONTROL_SOURCE, RS_CONTROL_SOURCE_OBJECT};
   const struct rs_relation entities = entities_of(rel->database);
   bool has;
   enum rs_code rc = exists(s, rel->database, &has, e);

@@ -1,8 +1,8 @@
 /*
-** Collections, and their (always empty) lists of sources.
+** Collections.
 */
 #include "definition.h"
-#include "src/server/resources/shared.h"
+#include "sources.h"
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -37,7 +37,7 @@ struct object {
   const char *workspace, *name, *status;
   const struct rs_meta *meta;
   struct rs_definition definition;
-  const char *aliases; /* JSON objects, comma-separated, or NULL */
+  const char *aliases, *sources; /* JSON objects, comma-separated, or NULL */
   struct sizes sizes;
 };
 
@@ -55,7 +55,9 @@ static void write_collection(struct rs_buf *b, const char *key, const struct obj
   rs_js_printf(b, "rrn", "rrn:col:local:%s.%s", o->workspace, o->name);
   rs_js_bool(b, "read_only", false);
   rs_js_bool(b, "insert_only", false);
-  rs_js_raw(b, "sources", "[]");
+  rs_js_open(b, "sources", '[');
+  if (o->sources != NULL) rs_buf_str(b, o->sources);
+  rs_js_close(b, ']');
   rs_js_open(b, "aliases", '[');
   if (o->aliases != NULL) rs_buf_str(b, o->aliases);
   rs_js_close(b, ']');
@@ -71,7 +73,7 @@ static void write_collection(struct rs_buf *b, const char *key, const struct obj
 
 struct list {
   struct rs_request *q;
-  struct rs_map metas, aliases;
+  struct rs_map metas, aliases, sources;
 };
 
 /* "ws.name" of a collection -> the JSON of its aliases */
@@ -95,6 +97,12 @@ static const char *aliases_of(struct list *x, const char *workspace, const char 
   return key != NULL ? rs_map_get(&x->aliases, key) : NULL;
 }
 
+static const char *sources_of(struct list *x, const char *workspace, const char *name)
+{
+  const char *key = rs_arena_printf(&x->q->arena, "%s\n%s", workspace, name);
+  return key != NULL ? rs_map_get(&x->sources, key) : NULL;
+}
+
 static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
 {
   struct list *x = ctx;
@@ -107,6 +115,7 @@ static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
                      .status = "READY",
                      .meta = &m,
                      .aliases = aliases_of(x, i->workspace, i->name),
+                     .sources = sources_of(x, i->workspace, i->name),
                      .sizes = {i->rows, rs_usage_of(x->q->backend, NULL, i->workspace, i->name)}};
   if (rc == RS_OK) rc = rs_definition_unpack(&x->q->arena, m.definition, &o.definition, &x->q->e);
   if (rc == RS_OK) write_collection(&x->q->out, NULL, &o);
@@ -116,7 +125,9 @@ static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
 static enum rs_code open_list(struct list *x, struct rs_session *s, const char *workspace)
 {
   rs_map_init(&x->aliases);
+  rs_map_init(&x->sources);
   enum rs_code rc = rs_meta_all(x->q, s, KIND, workspace, &x->metas);
+  if (rc == RS_OK) rc = rs_sources_all(x->q, s, workspace, &x->sources);
   return rc == RS_OK ? rs_session_aliases(s, NULL, take_alias, x, &x->q->e) : rc;
 }
 
@@ -124,6 +135,7 @@ static void close_list(struct list *x)
 {
   rs_map_free(&x->metas);
   rs_map_free(&x->aliases);
+  rs_map_free(&x->sources);
 }
 
 enum rs_code rs_list_collections(struct rs_request *q)
@@ -180,6 +192,7 @@ static enum rs_code answer_one(struct rs_request *q, struct rs_session *s,
   if (rc == RS_OK) rc = rs_definition_unpack(&q->arena, m.definition, &o.definition, &q->e);
   if (rc == RS_OK) {
     o.aliases = aliases_of(&x, rel->workspace, rel->name);
+    o.sources = sources_of(&x, rel->workspace, rel->name);
     rs_js_open(&q->out, NULL, '{');
     write_collection(&q->out, "data", &o);
     rs_js_close(&q->out, '}');
@@ -199,7 +212,7 @@ enum rs_code rs_get_collection(struct rs_request *q)
 /* ---- changes --------------------------------------------------------------------------------- */
 
 static enum rs_code read_create(struct rs_request *q, struct rs_relation *rel, struct rs_meta *m,
-                                struct rs_definition *d)
+                                struct rs_definition *d, struct rs_source_list *sources)
 {
   const cJSON *j;
   enum rs_code rc = rs_request_json(q, false, &j);
@@ -215,10 +228,7 @@ static enum rs_code read_create(struct rs_request *q, struct rs_relation *rel, s
     rc = rs_request_without(q, j, "field_mappings", "write them as 'field_mapping_query'");
   if (rc == RS_OK) rc = rs_definition_read(q, j, d);
   if (rc == RS_OK) rc = rs_definition_pack(q, d, &m->definition);
-  if (rc == RS_OK)
-    rc = rs_request_without(q, j, "sources",
-                            "rocksetd reads no other systems: write documents, or load files "
-                            "with --load or rockset_load()");
+  if (rc == RS_OK) rc = rs_sources_read(q, j, sources);
   m->created_by_key = q->who.key_name;
   m->created_at = rs_now_text(q);
   return rc == RS_OK && m->created_at == NULL ? rs_nomem(&q->e) : rc;
@@ -227,13 +237,15 @@ static enum rs_code read_create(struct rs_request *q, struct rs_relation *rel, s
 struct creation {
   struct rs_relation rel;
   struct rs_meta meta;
+  struct rs_source_list sources;
 };
 
 static enum rs_code create_described(struct rs_request *q, struct rs_session *s, void *arg)
 {
   struct creation *x = arg;
   enum rs_code rc = rs_session_create(s, &x->rel, false, &q->e);
-  return rc == RS_OK ? rs_meta_put(q, s, KIND, &x->rel, &x->meta) : rc;
+  if (rc == RS_OK) rc = rs_meta_put(q, s, KIND, &x->rel, &x->meta);
+  return rc == RS_OK ? rs_sources_put(q, s, &x->rel, &x->sources) : rc;
 }
 
 enum rs_code rs_create_collection(struct rs_request *q)
@@ -241,7 +253,7 @@ enum rs_code rs_create_collection(struct rs_request *q)
   struct rs_session *s;
   struct creation x = {.rel = {.workspace = q->arg[0]}};
   struct rs_definition d;
-  enum rs_code rc = read_create(q, &x.rel, &x.meta, &d);
+  enum rs_code rc = read_create(q, &x.rel, &x.meta, &d, &x.sources);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc == RS_OK) rc = rs_need_workspace(q, s, x.rel.workspace);
   if (rc == RS_OK) rc = rs_ingest_check(q, s, &d);
@@ -286,36 +298,4 @@ enum rs_code rs_delete_collection(struct rs_request *q)
     q->type = "DEPENDENTRESOURCES";
   }
   return rc;
-}
-
-/* ---- sources --------------------------------------------------------------------------------- */
-
-static enum rs_code need_collection(struct rs_request *q)
-{
-  struct rs_session *s;
-  struct rs_relation rel;
-  return rs_need_path(q, &s, &rel, RS_REL_TABLE);
-}
-
-enum rs_code rs_list_sources(struct rs_request *q)
-{
-  enum rs_code rc = need_collection(q);
-  return rc == RS_OK ? rs_data_none(q) : rc;
-}
-
-enum rs_code rs_no_sources(struct rs_request *q)
-{
-  enum rs_code rc = need_collection(q);
-  if (rc != RS_OK) return rc;
-  return rs_refuse(q, 501, "NOTIMPLEMENTEDYET",
-                   "sources are not offered: rocksetd reads no other systems; write documents, "
-                   "or load files with --load or rockset_load()");
-}
-
-enum rs_code rs_get_source(struct rs_request *q)
-{
-  enum rs_code rc = need_collection(q);
-  if (rc != RS_OK) return rc;
-  return rs_refuse(q, 404, "NOTFOUND", "Source '%s' not found: collections have none here.",
-                   q->arg[2]);
 }

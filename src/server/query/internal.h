@@ -70,17 +70,11 @@ void rs_view_sizes_release(struct rs_view_sizes *z);
 
 /* ---- rows as JSON (writer.c) ----------------------------------------------------------------- */
 
-struct rs_writer;
-/* stmt: whose rows these are; those of a star over a collection are documents.
-** Returns owned (rs_writer_free); NULL when out of memory. Borrows the columns. */
-struct rs_writer *rs_writer_new(const struct rs_columns *columns, const struct rs_rsql_stmt *stmt);
 /* For rows that are to be written as documents, by the transformation stmt: every value keeps its
-** type, what is undefined is left out. `hidden`: columns whose names begin so are left out. */
+** type, what is undefined is left out. `hidden`: columns whose names begin so are left out.
+** Returns owned, as rs_writer_new. */
 struct rs_writer *rs_writer_new_documents(const struct rs_columns *columns,
                                           const struct rs_rsql_stmt *stmt, const char *hidden);
-void rs_writer_free(struct rs_writer *w);
-/* The current row as a JSON object. */
-void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b);
 /* column_fields, [{"name":..,"type":..}, ...]: type is Rockset's name, or hugeint, decimal, uuid,
 ** enum, other, which Rockset does not have. */
 void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b);

@@ -211,6 +211,16 @@ enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc);
 /* Writes the collections that a resolved statement names, as a JSON array. */
 void rs_run_write_collections(const struct rs_rsql_stmt *stmt, struct rs_buf *b);
 
+/* ---- rows as JSON (writer.c) ----------------------------------------------------------------- */
+
+struct rs_writer;
+/* stmt: whose rows these are; those of a star over a collection are documents; NULL: of none.
+** Returns owned (rs_writer_free); NULL when out of memory. Borrows the columns. */
+struct rs_writer *rs_writer_new(const struct rs_columns *columns, const struct rs_rsql_stmt *stmt);
+void rs_writer_free(struct rs_writer *w);
+/* The current row as a JSON object. */
+void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b);
+
 /* ---- what no request waits for (alone.c) ----------------------------------------------------- */
 
 struct rs_alone {

@@ -94,7 +94,8 @@ static struct rs_writer *new_writer(const struct rs_columns *columns,
   if (w == NULL) return NULL;
   w->n = columns->n;
   w->typed = typed;
-  w->documents = !typed && rs_rsql_is_star(stmt) && rs_columns_find(columns, "_id") >= 0 &&
+  w->documents = !typed && stmt != NULL && rs_rsql_is_star(stmt) &&
+                 rs_columns_find(columns, "_id") >= 0 &&
                  rs_columns_find(columns, "_event_time") >= 0;
   w->v = rs_calloc(columns->n + 1, sizeof w->v[0]);
   for (size_t i = 0; w->v != NULL && i < columns->n; i++) {
@@ -110,7 +111,7 @@ static struct rs_writer *new_writer(const struct rs_columns *columns,
     w->v[i].is_side = main < i;
     if (main < i) w->v[main].side = i + 1;
     const bool field = typed ? !rs_rsql_ingest_is_computed(stmt, columns->v[i].name)
-                             : w->documents || rs_rsql_is_field(stmt, i);
+                             : w->documents || (stmt != NULL && rs_rsql_is_field(stmt, i));
     w->v[i].drops = w->documents || (typed && field);
     if (w->v[i].key != NULL && rs_nested_new(&columns->v[i], field, &w->v[i].nested)) continue;
     rs_writer_free(w);

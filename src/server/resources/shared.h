@@ -15,6 +15,7 @@ struct rs_resources {
   struct rs_batches *batches;
   pthread_mutex_t instances_mutex; /* instance_docs.c */
   struct rs_schedules *schedules;
+  struct rs_sources *sources;
   bool public_lambdas; /* may lambdas be public? */
 };
 

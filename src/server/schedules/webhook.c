@@ -9,6 +9,7 @@
 #include "src/base/redact.h"
 #include "src/base/text.h"
 #include "src/net/http.h"
+#include "src/server/sources/hosts.h"
 
 #define SECRETS "ROCKSETD_WEBHOOK_"
 #define SECRETS_LEN (sizeof SECRETS - 1)
@@ -17,96 +18,20 @@ enum { TOTAL_MS = 20000, CONNECT_MS = 5000, TRIES = 3 };
 
 extern char **environ;
 
-struct host {
-  const char *name;
-  int port; /* 0: any */
-};
-
 struct secret {
   const char *variable;
-  struct host host;
+  struct rs_host host;
   const char *value;
 };
 
 struct rs_webhooks {
   struct rs_arena arena;
-  bool has_list;
-  struct host *hosts;
-  size_t nhosts;
+  struct rs_hosts hosts;
   struct secret *secrets;
   size_t nsecrets;
 };
 
-/* ---- URLs ------------------------------------------------------------------------------------ */
-
-struct url {
-  bool tls;
-  const char *host; /* in the arena; IPv6 with its brackets */
-  int port;
-  const char *path; /* with the query string */
-};
-
-/* A name, an IPv4 address, or an IPv6 address in brackets. */
-static bool is_host(const char *p, size_t n)
-{
-  bool v6 = n > 2 && p[0] == '[' && p[n - 1] == ']';
-  for (size_t i = v6; i + v6 < n; i++) {
-    char c = p[i];
-    bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                c == '.' || (v6 ? c == ':' : c == '-' || c == '_');
-    if (!good) return false;
-  }
-  return n > 0 && n < 256;
-}
-
-/* `host` or `host:port` */
-static bool read_authority(const char *p, size_t n, struct rs_arena *a, const char **host,
-                           int *port)
-{
-  size_t end = n;
-  *port = 0;
-  while (end > 0 && p[end - 1] >= '0' && p[end - 1] <= '9') end--;
-  if (end > 0 && end < n && p[end - 1] == ':' && is_host(p, end - 1)) {
-    if (n - end > 5) return false;
-    for (size_t i = end; i < n; i++) *port = *port * 10 + (p[i] - '0');
-    if (*port < 1 || *port > 65535) return false;
-    n = end - 1;
-  }
-  if (!is_host(p, n)) return false;
-  *host = rs_arena_strndup(a, p, n);
-  return *host != NULL;
-}
-
-/* Strictly: what is sent is put together from these parts, so nobody reads them in another way. */
-static enum rs_code read_url(const char *text, struct rs_arena *a, struct url *u,
-                             struct rs_error *e)
-{
-  u->tls = rs_casestarts(text, strlen(text), "https://");
-  if (!u->tls && !rs_casestarts(text, strlen(text), "http://"))
-    return rs_fail(e, RS_INVALID, "webhook_url: it begins with https:// (or http://)");
-  const char *p = text + (u->tls ? 8 : 7);
-  size_t n = strcspn(p, "/?#");
-  if (memchr(p, '@', n) != NULL)
-    return rs_fail(e, RS_INVALID,
-                   "webhook_url: a user or password in it would be kept in clear: leave it out; "
-                   "webhook_auth_header names a secret");
-  if (!read_authority(p, n, a, &u->host, &u->port))
-    return rs_fail(e, RS_INVALID, "webhook_url: https://host[:port]/path is needed");
-  if (u->port == 0) u->port = u->tls ? 443 : 80;
-  u->path = p[n] == '/' ? p + n : rs_arena_printf(a, "/%s", p + n);
-  if (u->path == NULL) return rs_nomem(e);
-  for (const char *c = u->path; *c != 0; c++)
-    if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7F || *c == '#' || *c == '\\')
-      return rs_fail(
-        e, RS_INVALID,
-        "webhook_url: blanks, '#', '\\' and what is not ASCII have to be encoded (%%20)");
-  return RS_OK;
-}
-
-static bool is_this(const struct host *h, const struct url *u)
-{
-  return rs_casecmp(h->name, u->host) == 0 && (h->port == 0 || h->port == u->port);
-}
+#define WHAT "webhook_url"
 
 static bool is_loopback(const char *host)
 {
@@ -114,25 +39,6 @@ static bool is_loopback(const char *host)
 }
 
 /* ---- what the operator says ------------------------------------------------------------------ */
-
-static enum rs_code read_hosts(struct rs_webhooks *w, const char *text, struct rs_error *e)
-{
-  size_t cap = strlen(text) / 2 + 1;
-  w->has_list = true;
-  w->hosts = rs_arena_alloc(&w->arena, cap * sizeof w->hosts[0]);
-  if (w->hosts == NULL) return rs_nomem(e);
-  for (const char *p = text; *p != 0;) {
-    size_t n = strcspn(p, ",");
-    struct host *h = &w->hosts[w->nhosts];
-    if (!read_authority(p, n, &w->arena, &h->name, &h->port))
-      return rs_fail(e, RS_INVALID,
-                     "--webhook-hosts '%.*s': write HOST or HOST:PORT, with commas between",
-                     (int)(n < 100 ? n : 100), p);
-    w->nhosts++;
-    p += n + (p[n] == ',');
-  }
-  return RS_OK;
-}
 
 /* `host secret`, of NAME=... */
 static enum rs_code read_secret(struct rs_webhooks *w, const char *entry, struct secret *s,
@@ -143,7 +49,7 @@ static enum rs_code read_secret(struct rs_webhooks *w, const char *entry, struct
   s->variable = rs_arena_strndup(&w->arena, entry, (size_t)(equals - entry));
   if (s->variable == NULL) return rs_nomem(e);
   const char *rest = value + n + strspn(value + n, " ");
-  if (*rest == 0 || !read_authority(value, n, &w->arena, &s->host.name, &s->host.port))
+  if (*rest == 0 || !rs_host_read(value, n, &w->arena, &s->host))
     return rs_fail(e, RS_INVALID, "%s: 'HOST SECRET' is needed, the host that may get it in front",
                    s->variable);
   s->value = rs_arena_strdup(&w->arena, rest);
@@ -182,7 +88,7 @@ enum rs_code rs_webhooks_open(const char *hosts, struct rs_webhooks **pw, struct
   struct rs_webhooks *w = rs_calloc(1, sizeof *w);
   if (w == NULL) return rs_nomem(e);
   rs_arena_init(&w->arena, 0);
-  enum rs_code rc = hosts != NULL ? read_hosts(w, hosts, e) : RS_OK;
+  enum rs_code rc = rs_hosts_read("--webhook-hosts", hosts, &w->arena, &w->hosts, e);
   if (rc == RS_OK) rc = read_secrets(w, e);
   if (rc == RS_OK) *pw = w;
   else rs_webhooks_close(w);
@@ -198,29 +104,8 @@ void rs_webhooks_close(struct rs_webhooks *w)
 
 /* ---- may it be asked? ------------------------------------------------------------------------ */
 
-static bool is_listed(const struct rs_webhooks *w, const struct url *u)
-{
-  for (size_t i = 0; i < w->nhosts; i++)
-    if (is_this(&w->hosts[i], u)) return true;
-  return false;
-}
-
-static enum rs_code check_host(const struct rs_webhooks *w, const struct url *u, struct rs_error *e)
-{
-  if (is_listed(w, u)) return RS_OK;
-  if (w->has_list)
-    return rs_fail(e, RS_FORBIDDEN,
-                   "webhook_url: '%s:%d' is not one of this server's --webhook-hosts", u->host,
-                   u->port);
-  if (!u->tls)
-    return rs_fail(e, RS_FORBIDDEN,
-                   "webhook_url: http:// shows the results to the network: use https, or have the "
-                   "host named in this server's --webhook-hosts");
-  return RS_OK;
-}
-
-static enum rs_code find_secret(const struct rs_webhooks *w, const struct url *u, const char *auth,
-                                const char **value, struct rs_error *e)
+static enum rs_code find_secret(const struct rs_webhooks *w, const struct rs_url *u,
+                                const char *auth, const char **value, struct rs_error *e)
 {
   *value = NULL;
   if (auth == NULL) return RS_OK;
@@ -231,10 +116,10 @@ static enum rs_code find_secret(const struct rs_webhooks *w, const struct url *u
   for (size_t i = 0; i < w->nsecrets; i++) {
     const struct secret *s = &w->secrets[i];
     if (!rs_eq(s->variable, auth + 4)) continue;
-    if (!is_this(&s->host, u))
+    if (!rs_host_is(&s->host, u))
       return rs_fail(e, RS_FORBIDDEN, "webhook_auth_header: %s is not for '%s:%d'", s->variable,
-                     u->host, u->port);
-    if (!u->tls && !is_loopback(u->host))
+                     u->host.name, u->host.port);
+    if (!u->tls && !is_loopback(u->host.name))
       return rs_fail(e, RS_FORBIDDEN,
                      "webhook_auth_header: http:// would show it to the network: use https");
     *value = s->value;
@@ -245,11 +130,11 @@ static enum rs_code find_secret(const struct rs_webhooks *w, const struct url *u
 }
 
 static enum rs_code check(const struct rs_webhooks *w, const char *url, const char *auth,
-                          struct rs_arena *a, struct url *u, const char **secret,
+                          struct rs_arena *a, struct rs_url *u, const char **secret,
                           struct rs_error *e)
 {
-  enum rs_code rc = read_url(url, a, u, e);
-  if (rc == RS_OK) rc = check_host(w, u, e);
+  enum rs_code rc = rs_url_read(url, WHAT, "webhook_auth_header names a secret", a, u, e);
+  if (rc == RS_OK) rc = rs_hosts_check(&w->hosts, u, WHAT, e);
   if (rc == RS_OK) rc = find_secret(w, u, auth, secret, e);
   return rc;
 }
@@ -258,7 +143,7 @@ enum rs_code rs_webhook_check(const struct rs_webhooks *w, const char *url, cons
                               struct rs_error *e)
 {
   struct rs_arena a;
-  struct url u;
+  struct rs_url u;
   const char *secret;
   rs_arena_init(&a, 0);
   enum rs_code rc = check(w, url, auth, &a, &u, &secret, e);
@@ -270,7 +155,7 @@ enum rs_code rs_webhook_check(const struct rs_webhooks *w, const char *url, cons
 
 struct rs_webhook_call {
   struct rs_arena arena;
-  struct url url;
+  struct rs_url url;
   struct rs_http *http;
 };
 
@@ -290,16 +175,17 @@ enum rs_code rs_webhook_begin(const struct rs_webhooks *w, const char *url, cons
   if (c == NULL) return rs_nomem(e);
   rs_arena_init(&c->arena, 0);
   enum rs_code rc = check(w, url, auth, &c->arena, &c->url, &secret, e);
-  const struct url *u = &c->url;
+  const struct rs_url *u = &c->url;
   const char *base = NULL;
   if (rc == RS_OK) {
-    base = rs_arena_printf(&c->arena, "%s://%s:%d", u->tls ? "https" : "http", u->host, u->port);
+    base = rs_arena_printf(&c->arena, "%s://%s:%d", u->tls ? "https" : "http", u->host.name,
+                           u->host.port);
     if (base == NULL) rc = rs_nomem(e);
   }
   if (rc == RS_OK) {
     const struct rs_http_header headers[] = {{"Content-Type", "application/json", false},
                                              {"Authorization", secret, true}};
-    bool listed = is_listed(w, u);
+    bool listed = rs_hosts_hold(&w->hosts, u);
     const struct rs_http_options o = {.base_url = base,
                                       .user_agent = "rocksetd/" RS_VERSION,
                                       .headers = headers,
