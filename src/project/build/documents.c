@@ -47,6 +47,19 @@ static void add_time(struct rs_buf *b, const struct rs_dialect *d, const struct 
   rs_buf_free(&name);
 }
 
+/* A text of any length, also where the engine would keep the longest of these rows, or no type. */
+static void add_column(struct rs_buf *b, const struct rs_dialect *d, const struct rs_column *c)
+{
+  const char *text = d->type_names[RS_T_TEXT];
+  const bool bounded = c->type == RS_T_TEXT && c->native != NULL &&
+                       strcasecmp(c->native, text) != 0;
+  const bool any = bounded || rs_eq(c->native, "unknown");
+  if (any) rs_buf_str(b, "CAST(");
+  rs_dialect_ident(d, b, c->name);
+  if (any) rs_buf_printf(b, " AS %s) AS ", text);
+  if (any) rs_dialect_ident(d, b, c->name);
+}
+
 static void write_query(struct rs_buf *b, const struct rs_dialect *d, const struct rs_columns *cols,
                         const char *sql)
 {
@@ -70,7 +83,7 @@ static void write_query(struct rs_buf *b, const struct rs_dialect *d, const stru
     const struct rs_column *c = &cols->v[i];
     if (c == id || c == when || is_named(c, "_meta")) continue; // the last is the server's own
     rs_buf_str(b, ", ");
-    rs_dialect_ident(d, b, c->name);
+    add_column(b, d, c);
   }
   if (id == NULL) {
     rs_buf_printf(b, " FROM (\n%s\n) AS q", sql);

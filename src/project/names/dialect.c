@@ -5,6 +5,7 @@
 **
 ** What begins as no statement of Rockset's (it has queries and INSERT INTO) is the engine's own.
 */
+#include <stdio.h>
 #include <string.h>
 #include "names.h"
 #include "src/engine/callable_session.h"
@@ -155,12 +156,25 @@ static bool find_place(const struct rs_translated *t, const struct rs_node *n,
   return word.n > 1 && find_word(n, word, pos);
 }
 
+/* The parser's own words of where it is, which are about the text that was translated, go. */
+static void cut_place(struct rs_error *e, struct rs_rsql_pos pos)
+{
+  static const char begin[] = "SQL: ";
+  char end[80];
+  snprintf(end, sizeof end, " at line %zu, column %zu", pos.line, pos.column);
+  if (strncmp(e->text, begin, sizeof begin - 1) == 0)
+    memmove(e->text, e->text + sizeof begin - 1, strlen(e->text) - (sizeof begin - 1) + 1);
+  size_t n = strlen(e->text), tail = strlen(end);
+  if (n > tail && rs_eq(e->text + n - tail, end)) e->text[n - tail] = 0;
+}
+
 /* Puts the place in front of the error. */
 static void at_place(const struct rs_translated *t, const struct rs_node *n, struct rs_rsql_pos pos,
                      struct rs_error *e)
 {
   char what[300];
   if (e == NULL || pos.line == 0 || e->code == RS_NOMEM || e->code == RS_CANCELLED) return;
+  cut_place(e, pos);
   if (find_place(t, n, &pos))
     (void)rs_error_prefix(e, "%s line %zu, column %zu", rs_node_what(n, what, sizeof what),
                           pos.line, pos.column);
