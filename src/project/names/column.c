@@ -29,7 +29,7 @@ static const char *const kinds[] = {
 
 static bool is_kind(const struct column *col, enum kind kind)
 {
-  const char *own = rs_output_traits(col->c->project->set.output)->type_words[kind];
+  const char *own = rs_context_traits(col->c)->type_words[kind];
   char word[64];
   size_t n = strlen(col->dtype);
   if (n + 3 > sizeof word) return false;
@@ -142,7 +142,7 @@ static enum rs_code size_of(const struct column *col, jv *out, struct rs_error *
 {
   if (!is_kind(col, IS_STRING))
     return rs_fail(e, RS_INVALID, "Called string_size() on non-string field!");
-  const int own = rs_output_traits(col->c->project->set.output)->text_size;
+  const int own = rs_context_traits(col->c)->text_size;
   if (own > 0) *out = jv_int(own);
   else *out = rs_eq(col->dtype, "text") || !rs_some(col->size) ? jv_int(256) : col->size;
   return RS_OK;

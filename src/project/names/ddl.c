@@ -6,6 +6,7 @@
 ** really are, through the waist; what has no call there is one statement of SQL.
 */
 #include <string.h>
+#include <strings.h>
 #include "src/base/mem.h"
 #include "names.h"
 #include "src/python/native.h"
@@ -39,12 +40,32 @@ static enum rs_code run_buf(struct rs_context *c, struct rs_buf *b, const char *
   return rc;
 }
 
+/* What dbt-rockset calls the type of a field. */
+static const char *rockset_type(const struct rs_column *column)
+{
+  const size_t n = strlen(column->native);
+  if (rs_eq(column->name, "_event_time")) return "timestamp";
+  if (column->type == RS_T_JSON) {
+    const bool list = (n > 0 && column->native[n - 1] == ']') ||
+                      strncasecmp(column->native, "array", 5) == 0;
+    return list ? "array" : "object";
+  }
+  const char *name = column->type != RS_T_OTHER
+                       ? rs_dialect_find("rockset")->type_names[column->type]
+                       : NULL;
+  return name != NULL ? name : column->native;
+}
+
 jv rs_names_columns(struct rs_context *c, const struct rs_columns *columns)
 {
+  const bool rockset = rs_context_rockset(c);
   jv list = jv_list(c->j), none = jv_none();
-  for (size_t i = 0; i < columns->n; i++)
+  for (size_t i = 0; i < columns->n; i++) {
+    const struct rs_column *column = &columns->v[i];
     jv_list_add(c->j, list,
-                rs_column_value(c, columns->v[i].name, columns->v[i].native, none, none, none));
+                rs_column_value(c, column->name, rockset ? rockset_type(column) : column->native,
+                                none, none, none));
+  }
   return list;
 }
 

@@ -87,6 +87,33 @@ SELECT rockset_exec('update commons.flights set late = not late where n = 2');
 SELECT rockset_materialize('states') ->> 'message';
 SELECT row FROM rockset_query('select id, state, dbt_valid_to is null as open from commons.states order by 1, 3');
 SELECT row FROM rockset_query('select n, late, _id is null as none from commons.days order by 1');"
+echo '-- columns, operations, hooks around a run'
+q dev "INSERT INTO rockset_macros(name, sql) VALUES('ask', '{% macro ask() %}{{ return(run_query(''select COUNT_IF(late) from flights'').rows[0][0] ~ '' '' ~ target.type) }}{% endmacro %}');
+SELECT rockset_run_operation('ask');
+INSERT INTO rockset_hooks(event, position, sql) VALUES('on-run-end', 1, 'insert into log select COUNT_IF(late) as n, ''end'' as _id from flights');
+INSERT INTO rockset_models(name, sql) VALUES('typed', 'select {% for c in adapter.get_columns_in_relation(source(''commons'', ''flights'')) %}''{{ c.dtype }} {{ c.is_string() }}'' as {{ adapter.quote(c.name) }}, {% endfor %}1 as one');
+SELECT rockset_compile('typed');
+SELECT status FROM rockset_run('typed');
+SELECT row FROM rockset_query('select n from commons.log where _id = ''end''');
+DELETE FROM rockset_hooks;"
+echo '-- a project says it, in dbt_project.yml and in a yml file'
+mkdir -p shop/models/raw
+cat >shop/dbt_project.yml <<END
+name: shop
+version: "1.0"
+profile: p
+models:
+  shop: {+dialect: rockset, raw: {+dialect: engine}}
+END
+echo "select 1 as n, '{{ target.type }}' as type" >shop/models/raw/first.sql
+echo "select n / 2 as half, type, '{{ target.type }}' as own from {{ ref('first') }}" >shop/models/second.sql
+echo "select count_if(half = 0)::int as n, '{{ target.type }}' as type from {{ ref('second') }}" >shop/models/third.sql
+echo "models: [{name: third, config: {dialect: duckdb}}]" >shop/models/all.yml
+sed 's/^p:/shop:/' p/profiles.yml >p/more && cat p/more >>p/profiles.yml
+sqlite3 -batch s.db -cmd ".load $ROCKSET_EXT" "SELECT rockset_profile('own', 'shop') IS NOT NULL; SELECT rockset_init();
+SELECT json_extract(rockset_import('shop'), '\$.warnings');
+SELECT node, status FROM rockset_run('*');
+SELECT row FROM rockset_query('select half, s.type, own, n, t.type as engine from commons.second s, commons.third t');" 2>&1
 echo '-- query lambdas'
 q own "INSERT INTO rockset_models(name, materialized, sql) VALUES('top', 'query_lambda', '{{ config(parameters=[{\"name\":\"least\",\"type\":\"int\",\"value\":2}]) }}
 select IF(late, ''late'', ''fine'') as state, ''{{ target.type }}'' as t from {{ ref(''flights_view'') }} where n >= :least order by n'),
