@@ -64,7 +64,7 @@ enum rsql_node_kind {
   N_COMPARE, /* v[0] op v[1] */
   N_QUANT,   /* v[0] op text(ALL, ANY) (query) */
   N_BETWEEN, /* v[0..2]; has: NOT */
-  N_IN,      /* v[0], v[1..] or query; has: NOT */
+  N_IN,      /* v[0], v[1..] or query, whose column is `item` where it is known; has: NOT */
   N_LIKE,    /* v[0], v[1], [v[2] escape]; text: LIKE, ILIKE ...; has: NOT */
   N_IS,      /* v[0]; text: NULL, UNDEFINED, TRUE, FALSE; has: NOT */
   N_DISTINCT_FROM,

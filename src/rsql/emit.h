@@ -19,6 +19,8 @@ struct rsql_writer {
   struct rs_error *e;
   enum rs_code rc;
   unsigned depth;
+  bool alike; /* what is written twice must be one text: errors tell no place */
+  bool quiet; /* in TRY, which knows no error() */
   /* markers */
   size_t *order, norder, cap;
   size_t *number; /* by parameter: its marker's number, 0 = none yet */
@@ -69,6 +71,10 @@ void rs_rsql_write_raise_of(struct rsql_writer *w, size_t pos, const char *text,
 void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x);
 bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o);
 void rs_rsql_write_condition(struct rsql_writer *w, const struct rsql_node *x, bool enclosed);
+/* The same where false and NULL are one, by which tables may be joined; x IN (query) of JSON values
+** (false: it is of none). */
+void rs_rsql_write_filter(struct rsql_writer *w, const struct rsql_node *x);
+bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x);
 /* N_VIEW, N_LET, N_BOUND; x to be compared with something of that class (strict.h): a JSON value of
 ** another type gives NULL; two JSON values (false: they are none). */
 void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x);

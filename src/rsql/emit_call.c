@@ -237,7 +237,10 @@ void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
     return;
   }
   if (template == NULL || x->call->star) {
+    const bool quiet = w->quiet;
+    w->quiet = quiet || rs_casecmp(x->name, "TRY") == 0;
     plain_call(w, x);
+    w->quiet = quiet;
     return;
   }
   if (rs_eq(template, "-")) {

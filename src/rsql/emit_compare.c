@@ -95,6 +95,7 @@ static void in(struct rsql_writer *w, const struct rsql_node *x)
     in_turn(w, x);
     return;
   }
+  if (x->query != NULL && rs_rsql_write_json_in(w, x)) return;
   rs_rsql_write_compared(w, x->v[0], x->n > 1 ? rs_rsql_class_of(x->v[1]->type.kind) : 0);
   rs_rsql_write(w, x->has ? " NOT IN " : " IN ");
   if (x->query != NULL) {

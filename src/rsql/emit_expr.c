@@ -484,7 +484,10 @@ static void write_node(struct rsql_writer *w, const struct rsql_node *x)
     case N_IS:
     case N_DISTINCT_FROM:
     case N_EXISTS: rs_rsql_write_predicate(w, x); break;
-    case N_SUBQUERY: rs_rsql_write_subquery(w, x->query); break;
+    case N_SUBQUERY:
+      if (!x->raw && rs_rsql_type_is_union(x->type)) rs_rsql_write_union(w, x);
+      else rs_rsql_write_subquery(w, x->query);
+      break;
     case N_ARRAY: array(w, x); break;
     case N_OBJECT: object(w, x); break;
     case N_ROW:

@@ -35,8 +35,8 @@ void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x)
 
 static bool is_union(const struct rsql_writer *w, const struct rsql_node *x)
 {
-  return x->kind == N_COLUMN && !x->raw && rs_rsql_type_is_union(x->type) && !w->plain &&
-         !w->f->json_casts;
+  return (x->kind == N_COLUMN || x->kind == N_SUBQUERY) && !x->raw &&
+         rs_rsql_type_is_union(x->type) && !w->plain && !w->f->json_casts;
 }
 
 static void raw(struct rsql_writer *w, const struct rsql_node *x)
@@ -232,7 +232,7 @@ void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, " THEN ");
     value(w, a, kinds, x->type.kind);
   }
-  if (x->has && others != 0) refuse(w, x, others);
+  if (x->has && others != 0 && !w->quiet) refuse(w, x, others);
   rs_rsql_write(w, " END");
   rs_rsql_write(w, type);
 }
@@ -285,16 +285,29 @@ void rs_rsql_write_compared(struct rsql_writer *w, const struct rsql_node *x, in
   else rs_rsql_write_view(w, &view);
 }
 
+static const unsigned classes[] = {0, RSQL_NUMBER, RSQL_BOOL, RSQL_STRING}; // of strict.h
+
+static bool is_json(const struct rsql_writer *w, const struct rsql_node *x)
+{
+  return x->type.kind == TY_JSON && !w->plain && !w->f->json_casts;
+}
+
+/* The classes of scalars of which both may have some. */
+static size_t classes_of(const struct rsql_node *l, const struct rsql_node *r)
+{
+  const unsigned a = rs_rsql_type_kinds(l->type), b = rs_rsql_type_kinds(r->type);
+  size_t n = (a & b & (RSQL_ARRAY | RSQL_OBJECT)) != 0;
+  for (int c = 1; c <= 3; c++) n += (a & classes[c]) != 0 && (b & classes[c]) != 0;
+  return n;
+}
+
 bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node *l,
                                    const char *operator, const struct rsql_node * r)
 {
-  static const unsigned classes[] = {0, RSQL_NUMBER, RSQL_BOOL, RSQL_STRING};
-  if (w->plain || w->f->json_casts || l->type.kind != TY_JSON || r->type.kind != TY_JSON)
-    return false;
+  if (!is_json(w, l) || !is_json(w, r)) return false;
   const unsigned a = rs_rsql_type_kinds(l->type), b = rs_rsql_type_kinds(r->type);
   const bool nested = (a & b & (RSQL_ARRAY | RSQL_OBJECT)) != 0;
-  size_t n = nested;
-  for (int c = 1; c <= 3; c++) n += (a & classes[c]) != 0 && (b & classes[c]) != 0;
+  const size_t n = classes_of(l, r);
   if (n == 0) rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
   if (n > 1) rs_rsql_write(w, "coalesce(");
   const char *comma = "";
@@ -324,12 +337,70 @@ bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node
   return true;
 }
 
-/* ---- orders and conditions ------------------------------------------------------------------- */
-
-static bool is_json(const struct rsql_writer *w, const struct rsql_node *x)
+/* One text for equal values, by which an engine can join. */
+static void key(struct rsql_writer *w, const struct rsql_node *x)
 {
-  return x->type.kind == TY_JSON && !w->plain && !w->f->json_casts;
+  static const char *const form =
+    "CASE json_type($) WHEN 'NULL' THEN NULL WHEN 'DOUBLE' THEN CASE WHEN abs(CAST($ AS DOUBLE)) "
+    "< 9e15 AND CAST($ AS DOUBLE) = trunc(CAST($ AS DOUBLE)) THEN CAST(CAST(CAST($ AS DOUBLE) AS "
+    "BIGINT) AS VARCHAR) ELSE CAST(CAST($ AS DOUBLE) AS VARCHAR) END ELSE CAST($ AS VARCHAR) END";
+  const bool floats = (rs_rsql_type_kinds(x->type) & RSQL_FLOAT) != 0;
+  rs_rsql_write_form(w, floats ? form : "nullif(CAST($ AS VARCHAR), 'null')", x);
 }
+
+static bool is_key_comparison(const struct rsql_writer *w, const struct rsql_node *x)
+{
+  return x->kind == N_COMPARE && x->op == '=' && is_json(w, x->v[0]) && is_json(w, x->v[1]) &&
+         classes_of(x->v[0], x->v[1]) > 1;
+}
+
+void rs_rsql_write_filter(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const bool all = x->kind == N_CHAIN && x->ops[0] == 'A';
+  bool some = is_key_comparison(w, x);
+  for (size_t i = 0; all && i < x->n; i++) some = some || is_key_comparison(w, x->v[i]);
+  if (!some) {
+    rs_rsql_write_condition(w, x, true);
+    return;
+  }
+  for (size_t i = 0; i < (all ? x->n : 1) && w->rc == RS_OK; i++) {
+    const struct rsql_node *y = all ? x->v[i] : x;
+    if (i > 0) rs_rsql_write(w, " AND ");
+    if (!is_key_comparison(w, y)) {
+      rs_rsql_write_condition(w, y, false);
+      continue;
+    }
+    key(w, y->v[0]);
+    rs_rsql_write(w, " = ");
+    key(w, y->v[1]);
+  }
+}
+
+bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_node *l = x->v[0], *r = x->item;
+  if (r == NULL || w->plain || w->f->json_casts) return false;
+  const int a = rs_rsql_class_of(l->type.kind), b = rs_rsql_class_of(r->type.kind);
+  const bool both = is_json(w, l) && is_json(w, r);
+  if (both) key(w, l);
+  else if (is_json(w, r) && a >= 1 && a <= 3) rs_rsql_write_operand(w, l);
+  else if (is_json(w, l) && b >= 1 && b <= 3) rs_rsql_write_compared(w, l, b);
+  else return false;
+  rs_rsql_write(w, x->has ? " NOT IN " : " IN ");
+  if (!is_json(w, r)) {
+    rs_rsql_write_subquery(w, x->query);
+    return true;
+  }
+  rs_rsql_write(w, "(SELECT ");
+  if (both) key(w, r);
+  else rs_rsql_write_compared(w, r, a);
+  rs_rsql_write(w, " FROM ");
+  rs_rsql_write_subquery(w, x->query);
+  rs_rsql_write(w, " AS rs_in(rs_x))");
+  return true;
+}
+
+/* ---- orders and conditions ------------------------------------------------------------------- */
 
 #define NUMBERS "'BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT', 'UHUGEINT'"
 

@@ -114,7 +114,7 @@ static void write_from(struct rsql_writer *w, const struct rsql_from *f)
     write_rel(w, j->rel);
     if (j->on != NULL) {
       rs_rsql_write(w, " ON ");
-      rs_rsql_write_condition(w, j->on, true);
+      rs_rsql_write_filter(w, j->on);
     } else if (j->using.n > 0) {
       rs_rsql_write(w, " USING ");
       rs_rsql_write_names(w, &j->using);
@@ -244,7 +244,7 @@ static void condition(struct rsql_writer *w, const char *word, const struct rsql
 {
   if (x == NULL) return;
   rs_rsql_write(w, word);
-  rs_rsql_write_condition(w, x, true);
+  rs_rsql_write_filter(w, x);
 }
 
 static void write_select(struct rsql_writer *w, const struct rsql_select *s)
@@ -343,11 +343,15 @@ void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q)
 {
   if (!rs_rsql_write_enter(w, q->pos)) return;
   with(w, q);
+  const bool alike = w->alike;
+  const struct rsql_select *s = q->body->kind == B_SELECT ? q->body->select : NULL;
+  if (s != NULL && (s->distinct || s->ngroup > 0)) w->alike = true;
   write_body(w, q->body);
   if (q->order.n > 0) {
     rs_rsql_write(w, " ");
     rs_rsql_write_orders(w, &q->order);
   }
+  w->alike = alike;
   if (w->f->offset_first) clause(w, " OFFSET ", q->offset);
   clause(w, " LIMIT ", q->limit);
   if (!w->f->offset_first) clause(w, " OFFSET ", q->offset);

@@ -15,6 +15,7 @@
 /* In front of a text that a statement raises: the byte of the user's text that it is about, `:`. A
 ** bracket ends it. */
 #define MARK "[rsql "
+#define NOWHERE ((size_t)INT32_MAX) /* no such byte */
 
 void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...)
 {
@@ -23,7 +24,7 @@ void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...
   va_start(ap, fmt);
   (void)vsnprintf(why, sizeof why, fmt, ap);
   va_end(ap);
-  int n = snprintf(text, sizeof text, MARK "%zu:%s]", pos, why);
+  int n = snprintf(text, sizeof text, MARK "%zu:%s]", w->alike ? NOWHERE : pos, why);
   const struct rs_value v = {.kind = RS_TEXT, .s = {text, (size_t)n}};
   const char *rest = rs_rsql_write_until(w, w->f->raise, '$');
   rs_dialect_literal(w->d, w->b, &v);
@@ -41,7 +42,7 @@ void rs_rsql_write_raise_of(struct rsql_writer *w, size_t pos, const char *text,
                             const struct rsql_node *x, const char *behind)
 {
   char front[360], end[100];
-  (void)snprintf(front, sizeof front, MARK "%zu:%s", pos, text);
+  (void)snprintf(front, sizeof front, MARK "%zu:%s", w->alike ? NOWHERE : pos, text);
   (void)snprintf(end, sizeof end, "%s]", behind);
   const char *rest = rs_rsql_write_until(w, w->f->raise, '$');
   literal(w, front);
@@ -65,7 +66,7 @@ static bool take_raised(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos, s
   const size_t n = (size_t)(stop - end) - 1;
   memcpy(text, end + 1, n);
   text[n] = 0;
-  rs_rsql_place(s->text, s->n, byte, pos);
+  if (byte < NOWHERE) rs_rsql_place(s->text, s->n, byte, pos);
   (void)rs_fail(e, RS_INVALID, "%s", text);
   return true;
 }

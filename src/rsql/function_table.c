@@ -74,12 +74,15 @@
   "(CASE WHEN abs(" x ") <= 180 THEN CAST(" x " AS double) ELSE " x " - 360 * floor((" x \
   " + 180) / 360e0) END)"
 
-/* The greatest or least JSON value, in the order of emit_mixed.c. */
-#define JSON_EXTREME(which)                                                                        \
-  which "(CASE WHEN json_type($1) <> 'NULL' THEN $1 END, ROW(CASE json_type($1) WHEN 'BOOLEAN' "   \
-        "THEN 1 WHEN 'VARCHAR' THEN 3 WHEN 'ARRAY' THEN 4 WHEN 'OBJECT' THEN 5 ELSE 2 END, CASE "  \
-        "WHEN json_type($1) NOT IN ('BOOLEAN', 'VARCHAR', 'ARRAY', 'OBJECT', 'NULL') THEN "        \
-        "CAST($1 AS DOUBLE) END, $1 ->> '$$'))$~"
+/* A JSON value's place in the order of emit_mixed.c; the greatest or least of them. */
+#define JSON_PLACE(x)                                                                              \
+  "ROW(CASE json_type(" x ") WHEN 'BOOLEAN' THEN 1 WHEN 'VARCHAR' THEN 3 WHEN 'ARRAY' THEN 4 "     \
+  "WHEN 'OBJECT' THEN 5 ELSE 2 END, CASE WHEN json_type(" x ") NOT IN ('BOOLEAN', 'VARCHAR', "     \
+  "'ARRAY', 'OBJECT', 'NULL') THEN CAST(" x " AS DOUBLE) END, " x " ->> '$$')"
+#define JSON_EXTREME(which) \
+  which "(CASE WHEN json_type($1) <> 'NULL' THEN $1 END, " JSON_PLACE("$1") ")$~"
+#define JSON_BY(which) \
+  which "($1, CASE WHEN json_type($2) <> 'NULL' THEN " JSON_PLACE("$2") " END)$~"
 
 static const struct rsql_function table[] = {
   {"ABS", 1, 1, NULL, 'n', '1', NULL, NULL},
@@ -417,6 +420,7 @@ static const struct rsql_function table[] = {
   {"LTRIM", 2, 2, NULL, 's', 's', NULL, NULL},
   {"MAX", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_max"), NULL},
   {"MAX", 1, 1, NULL, 0, '1', NULL, NULL},
+  {"MAX_BY", 2, 2, ".j", 0, '1', JSON_BY("max_by"), NULL},
   {"MAX_BY", 2, 3, NULL, 0, '1', NULL, NULL},
   {"MD5", 1, 1, NULL, 'b', 'b', MD5("$1"), "md5($1)"},
   {"MERGE", 2, 2, "mm", 0, '1', "map_concat($1, $2)", "map_concat($1, $2)"},
@@ -428,6 +432,7 @@ static const struct rsql_function table[] = {
   {"MILLISECONDS", 1, 1, NULL, 0, 'v', "to_milliseconds($1)", "($1 * INTERVAL '0.001' SECOND)"},
   {"MIN", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_min"), NULL},
   {"MIN", 1, 1, NULL, 0, '1', NULL, NULL},
+  {"MIN_BY", 2, 2, ".j", 0, '1', JSON_BY("min_by"), NULL},
   {"MIN_BY", 2, 3, NULL, 0, '1', NULL, NULL},
   {"MINUTES", 1, 1, NULL, 0, 'v', "to_minutes($1)", "($1 * INTERVAL '1' MINUTE)"},
   {"MONTHS", 1, 1, NULL, 0, 'V', "to_months($1)", "($1 * INTERVAL '1' MONTH)"},

@@ -482,6 +482,19 @@ static bool take_side(struct rsql_resolver *r, struct rsql_node *x)
   return v[1] != NULL;
 }
 
+/* What x IN (query) is compared with, by the name that it gets there. */
+static bool take_query(struct rsql_resolver *r, struct rsql_node *x, struct rsql_type type)
+{
+  struct rsql_node *c = rs_rsql_resolve_new(r, sizeof *c);
+  const char **path = c != NULL ? rs_rsql_resolve_new(r, sizeof *path) : NULL;
+  if (path == NULL) return false;
+  path[0] = "rs_x";
+  *c = (struct rsql_node){
+    .kind = N_COLUMN, .op = 1, .pos = x->pos, .path = path, .npath = 1, .type = type};
+  x->item = c;
+  return true;
+}
+
 static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
 {
   struct rsql_source *out = NULL;
@@ -499,6 +512,9 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
   if (!rs_rsql_resolve_mixed(r, x, &done) || done) return r->rc == RS_OK;
   x->type = rs_rsql_resolve_type(r, x);
   if (x->kind == N_CHAIN) x->op = rs_rsql_wrong_operand(x);
+  if (x->kind == N_IN && out != NULL && out->known && out->n > 0 &&
+      !take_query(r, x, out->v[0].type))
+    return false;
   if (x->kind == N_SUBQUERY && out != NULL && out->known && out->n > 0) x->type = out->v[0].type;
   if (x->kind == N_FIELD && x->v[0]->kind == N_OBJECT) {
     take_member(x);

@@ -345,6 +345,25 @@ static bool cast(struct rsql_resolver *r, struct rsql_node *x)
 
 /* ---- functions ------------------------------------------------------------------------------- */
 
+static bool is_extreme(const struct rsql_node *x)
+{
+  return rs_casecmp(x->name, "GREATEST") == 0 || rs_casecmp(x->name, "LEAST") == 0;
+}
+
+/* What GREATEST and LEAST compare, by the arguments whose types are known: a letter; 0: open. */
+static char extreme_letter(const struct rsql_node *x)
+{
+  unsigned kinds = RSQL_ALL;
+  for (size_t i = 0; i < x->n; i++) {
+    const enum rsql_kind k = x->v[i]->type.kind;
+    if (rs_rsql_is_number(k)) return 'n';
+    if (k == TY_STRING) return 's';
+    if (k == TY_JSON) kinds &= rs_rsql_type_kinds(x->v[i]->type);
+    else if (k != TY_NULL) return 0;
+  }
+  return (kinds & ~(unsigned)RSQL_NUMBER) == 0 ? 'n' : kinds == RSQL_STRING ? 's' : 0;
+}
+
 /* What functions without a row in strict.c's table make of JSON values: its letters, T a truth, v
 ** what is no null. */
 static char letter_of(const struct rsql_node *x, size_t i)
@@ -368,6 +387,7 @@ static char letter_of(const struct rsql_node *x, size_t i)
   };
   const char letter = rs_rsql_argument_letter(x->name, i);
   if (letter != 0) return letter;
+  if (is_extreme(x)) return extreme_letter(x);
   // a text or its words
   const bool words = (rs_rsql_type_kinds(x->v[i]->type) & RSQL_ARRAY) != 0;
   if (rs_casecmp(x->name, "CONTAINS") == 0 && !words) return 's';
@@ -447,7 +467,12 @@ static bool argument(struct rsql_resolver *r, struct rsql_node *x, size_t i, cha
   switch (letter) {
     case 's':
     case 'b': return take_string(r, x, i, what, ".");
-    case 'n': y = number(r, y, what, "."); break;
+    case 'n':
+      // of a text or array it counts something
+      if (i == 0 || letter_of(x, 0) == 'n') {
+        y = number(r, y, what, ".");
+        break;
+      } // falls through
     case 'i': y = view(r, y, RSQL_INT, (struct rsql_type){.kind = TY_INT}, what, "."); break;
     case 'l': y = view(r, y, RSQL_ARRAY, (struct rsql_type){.kind = TY_JSON}, what, "."); break;
     case 'B': y = view(r, y, RSQL_BOOL, (struct rsql_type){.kind = TY_BOOL}, what, "."); break;
@@ -467,20 +492,6 @@ static bool argument(struct rsql_resolver *r, struct rsql_node *x, size_t i, cha
   return true;
 }
 
-/* What GREATEST and LEAST compare, by the arguments whose types are known: a letter; 0: open. */
-static char extreme_letter(const struct rsql_node *x)
-{
-  unsigned kinds = RSQL_ALL;
-  for (size_t i = 0; i < x->n; i++) {
-    const enum rsql_kind k = x->v[i]->type.kind;
-    if (rs_rsql_is_number(k)) return 'n';
-    if (k == TY_STRING) return 's';
-    if (k == TY_JSON) kinds &= rs_rsql_type_kinds(x->v[i]->type);
-    else if (k != TY_NULL) return 0;
-  }
-  return (kinds & ~(unsigned)RSQL_NUMBER) == 0 ? 'n' : kinds == RSQL_STRING ? 's' : 0;
-}
-
 static bool call(struct rsql_resolver *r, struct rsql_node *x)
 {
   bool some = false;
@@ -491,20 +502,11 @@ static bool call(struct rsql_resolver *r, struct rsql_node *x)
     return calculate(r, x, true, argument_what, finish_call);
   if (rs_casecmp(x->name, "SUM") == 0 && x->n == 1 && number_kind(x->v[0]->type) == TY_JSON)
     return sum(r, x);
-  const bool extreme = rs_casecmp(x->name, "GREATEST") == 0 || rs_casecmp(x->name, "LEAST") == 0;
-  const char all = extreme ? extreme_letter(x) : 0;
+  if (is_extreme(x) && letter_of(x, 0) == 'n')
+    return calculate(r, x, true, argument_what, finish_call);
   for (size_t i = 0; i < x->n; i++) {
     if (!is_mixed(x->v[i])) continue;
-    if (extreme && all != 0) {
-      const char *what = rs_arena_printf(r->arena, "Function `%s`: argument %zu must be %s, not ",
-                                         x->name, i + 1, rs_rsql_letter_name(all));
-      if (what == NULL) return rs_rsql_resolve_oom(r);
-      if (all == 's' && !take_string(r, x, i, what, ".")) return false;
-      if (all == 'n') x->v[i] = number(r, x->v[i], what, ".");
-      if (x->v[i] == NULL) return false;
-    } else if (!argument(r, x, i, letter_of(x, i))) {
-      return false;
-    }
+    if (!argument(r, x, i, letter_of(x, i))) return false;
   }
   return true;
 }

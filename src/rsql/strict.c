@@ -205,6 +205,10 @@ int rs_rsql_wrong_operand(const struct rsql_node *chain)
 
 void rs_rsql_write_wrong(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (w->quiet) {
+    rs_rsql_write(w, "NULL");
+    return;
+  }
   rs_rsql_write(w, "CASE WHEN ");
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, " AND ");
