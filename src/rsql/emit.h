@@ -74,7 +74,14 @@ void rs_rsql_write_condition(struct rsql_writer *w, const struct rsql_node *x, b
 /* The same where false and NULL are one, by which tables may be joined; x IN (query) of JSON values
 ** (false: it is of none). */
 void rs_rsql_write_filter(struct rsql_writer *w, const struct rsql_node *x);
+typedef void rsql_write_operand(struct rsql_writer *w, const struct rsql_node *x, bool enclosed);
+/* a AND b AND c, or with OR, each by `write`. An operand that may fail is asked where those in front
+** of it leave it open: engines take them in an order of their own. */
+void rs_rsql_write_logic(struct rsql_writer *w, const struct rsql_node *x,
+                         rsql_write_operand *write);
 bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x);
+/* TYPEOF of a UNION's column, by its tag; false: it is none. */
+bool rs_rsql_write_union_type(struct rsql_writer *w, const struct rsql_node *x);
 /* N_VIEW, N_LET, N_BOUND; x to be compared with something of that class (strict.h): a JSON value of
 ** another type gives NULL; two JSON values (false: they are none). */
 void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x);

@@ -228,6 +228,7 @@ void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_plain_fail(w, x->pos, x->name); // of a JSON value
     return;
   }
+  if (rs_casecmp(x->name, "TYPEOF") == 0 && rs_rsql_write_union_type(w, x->v[0])) return;
   const char *template = f == NULL  ? NULL
                          : w->plain ? rs_rsql_plain_function(f)
                                     : rs_rsql_form_of(w, f->duckdb, f->trino);

@@ -150,8 +150,51 @@ static bool has_interval(const struct rsql_node *x)
   return false;
 }
 
+/* May it fail by what is written of it? */
+static bool fails(const struct rsql_node *x)
+{
+  if (x == NULL || x->kind == N_COLUMN) return false;
+  if (x->kind == N_VIEW && x->has) return true;
+  if ((x->kind == N_CALL || x->kind == N_CHAIN) && x->op > 0) return true;
+  for (size_t i = 0; i < x->n; i++)
+    if (fails(x->v[i])) return true;
+  return false;
+}
+
+static void join(struct rsql_writer *w, const struct rsql_node *x, size_t from, size_t end,
+                 rsql_write_operand *write)
+{
+  for (size_t i = from; i < end && w->rc == RS_OK; i++) {
+    if (i > from) rs_rsql_write(w, x->ops[0] == 'A' ? " AND " : " OR ");
+    write(w, x->v[i], false);
+  }
+}
+
+void rs_rsql_write_logic(struct rsql_writer *w, const struct rsql_node *x,
+                         rsql_write_operand *write)
+{
+  const bool all = x->ops[0] == 'A';
+  size_t from = 0, depth = 0;
+  for (size_t i = 1; i < x->n && w->rc == RS_OK; i++) {
+    if (w->plain || !fails(x->v[i])) continue;
+    join(w, x, from, i, write);
+    rs_rsql_write(w, all ? " AND CASE WHEN " : " OR CASE WHEN ");
+    join(w, x, from, i, rs_rsql_write_condition);
+    rs_rsql_write(w, all ? " THEN " : " THEN TRUE ELSE ");
+    from = i;
+    depth++;
+    write = rs_rsql_write_condition;
+  }
+  join(w, x, from, x->n, write);
+  while (depth-- > 0) rs_rsql_write(w, all ? " ELSE TRUE END" : " END");
+}
+
 static void chain(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (x->ops[0] == 'A' || x->ops[0] == 'O') {
+    rs_rsql_write_logic(w, x, rs_rsql_write_condition);
+    return;
+  }
   bool wide = may_overflow(w, x), arithmetic = can_overflow(x->ops[0]) || x->ops[0] == '/' ||
                                                x->ops[0] == '%' || x->ops[0] == 'I';
   char in = arithmetic ? 'n' : x->ops[0] == '|' ? 's' : 0;
@@ -166,8 +209,7 @@ static void chain(struct rsql_writer *w, const struct rsql_node *x)
     const bool big = x->type.kind == TY_U256 && x->v[i]->type.kind == TY_INT;
     const char *form = big ? "CAST($ AS UHUGEINT)" : widen ? w->f->wide : "$";
     const char *behind = rs_rsql_write_until(w, form, '$');
-    if (x->ops[0] == 'A' || x->ops[0] == 'O') rs_rsql_write_condition(w, x->v[i], false);
-    else rs_rsql_write_as(w, x->v[i], numbers || x->v[i]->type.kind != TY_NULL ? in : 0, false);
+    rs_rsql_write_as(w, x->v[i], numbers || x->v[i]->type.kind != TY_NULL ? in : 0, false);
     rs_rsql_write(w, behind);
   }
   rs_rsql_write(w, rest);
@@ -420,23 +462,13 @@ static void lambda(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write_expr(w, x->v[0]);
 }
 
-/* May it fail by what is written of it? The engine knows no alias of that. */
-static bool fails(const struct rsql_node *x)
-{
-  if (x == NULL || x->kind == N_COLUMN) return false;
-  if (x->kind == N_VIEW && x->has) return true;
-  if ((x->kind == N_CALL || x->kind == N_CHAIN) && x->op > 0) return true;
-  for (size_t i = 0; i < x->n; i++)
-    if (fails(x->v[i])) return true;
-  return false;
-}
-
 static void column(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (!x->raw && rs_rsql_type_is_union(x->type)) {
     rs_rsql_write_union(w, x);
     return;
   }
+  // the engine knows no alias of what fails
   if (x->item != NULL && (x->has || !w->f->aliases || fails(x->item))) {
     const bool number = x->item->kind == N_INT; // which by itself would count the columns
     if (number) rs_rsql_write(w, "(0 + ");

@@ -154,18 +154,23 @@ static void type_name(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write_expr(w, x);
     rs_rsql_write(w, "), 1, 1) WHEN '\"' THEN 'string' WHEN 't' THEN 'bool' WHEN 'f' THEN 'bool' "
                      "WHEN '[' THEN 'array' WHEN '{' THEN 'object' ELSE 'number' END");
-  } else if (is_union(w, x)) {
-    rs_rsql_write(w, "CASE union_tag(");
-    raw(w, x);
-    rs_rsql_write(w, ") WHEN 'str' THEN 'string' WHEN 'dbl' THEN 'float' WHEN 'int' THEN 'int' "
-                     "ELSE 'bool' END");
-  } else {
+  } else if (!rs_rsql_write_union_type(w, x)) {
     rs_rsql_write(w, "CASE json_type(");
     rs_rsql_write_expr(w, x);
     rs_rsql_write(w, ") WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' "
                      "THEN 'float' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' ELSE "
                      "'int' END");
   }
+}
+
+bool rs_rsql_write_union_type(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (!is_union(w, x)) return false;
+  rs_rsql_write(w, "CASE union_tag(");
+  raw(w, x);
+  rs_rsql_write(w, ") WHEN 'str' THEN 'string' WHEN 'dbl' THEN 'float' WHEN 'int' THEN 'int' WHEN "
+                   "'bool' THEN 'bool' ELSE 'undefined' END");
+  return true;
 }
 
 /* Its name, where it is known before; else NULL. */
@@ -354,26 +359,21 @@ static bool is_key_comparison(const struct rsql_writer *w, const struct rsql_nod
          classes_of(x->v[0], x->v[1]) > 1;
 }
 
-void rs_rsql_write_filter(struct rsql_writer *w, const struct rsql_node *x)
+static void conjunct(struct rsql_writer *w, const struct rsql_node *x, bool enclosed)
 {
-  const bool all = x->kind == N_CHAIN && x->ops[0] == 'A';
-  bool some = is_key_comparison(w, x);
-  for (size_t i = 0; all && i < x->n; i++) some = some || is_key_comparison(w, x->v[i]);
-  if (!some) {
-    rs_rsql_write_condition(w, x, true);
+  if (!is_key_comparison(w, x)) {
+    rs_rsql_write_condition(w, x, enclosed);
     return;
   }
-  for (size_t i = 0; i < (all ? x->n : 1) && w->rc == RS_OK; i++) {
-    const struct rsql_node *y = all ? x->v[i] : x;
-    if (i > 0) rs_rsql_write(w, " AND ");
-    if (!is_key_comparison(w, y)) {
-      rs_rsql_write_condition(w, y, false);
-      continue;
-    }
-    key(w, y->v[0]);
-    rs_rsql_write(w, " = ");
-    key(w, y->v[1]);
-  }
+  key(w, x->v[0]);
+  rs_rsql_write(w, " = ");
+  key(w, x->v[1]);
+}
+
+void rs_rsql_write_filter(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (x->kind == N_CHAIN && x->ops[0] == 'A') rs_rsql_write_logic(w, x, conjunct);
+  else conjunct(w, x, true);
 }
 
 bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x)
