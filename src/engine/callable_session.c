@@ -3,6 +3,7 @@
 ** looked up in its catalog, users' own functions by their definitions.
 */
 #include "callable_session.h"
+#include "src/base/mem.h"
 
 /* A stored text on its way to a session. */
 struct asking {
@@ -66,15 +67,16 @@ enum rs_code rs_callable_prove(const char *sql, size_t n, const struct rs_dialec
   return rc == RS_OK ? rs_callable_check(one, &callable, what, NULL, NULL, e) : rc;
 }
 
-enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
-                              const char *what, struct rs_sqltext *one, char **text,
-                              struct rs_error *e)
+static enum rs_code take(struct rs_session *s, const char *sql, size_t n, bool trusted,
+                         bool builtin, const char *what, struct rs_sqltext *one, char **text,
+                         struct rs_error *e)
 {
   const struct rs_target *t = rs_session_target(s);
   struct asking a = {
     .s = s,
     .callable = callable_of(rs_target_info(t).dialect, rs_target_info(t).output, trusted),
     .what = what};
+  a.callable.builtin = builtin;
   struct rs_buf out;
   *text = NULL;
   rs_map_init(&a.names);
@@ -85,5 +87,22 @@ enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, b
   if (rc == RS_OK && (*text = rs_buf_take(&out)) == NULL) rc = rs_nomem(e);
   rs_buf_free(&out);
   rs_map_free(&a.names);
+  return rc;
+}
+
+enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
+                              const char *what, struct rs_sqltext *one, char **text,
+                              struct rs_error *e)
+{
+  return take(s, sql, n, trusted, false, what, one, text, e);
+}
+
+enum rs_code rs_callable_need_builtin(struct rs_session *s, const char *sql, size_t n,
+                                      const char *what, struct rs_error *e)
+{
+  struct rs_sqltext one;
+  char *text = NULL;
+  enum rs_code rc = take(s, sql, n, false, true, what, &one, &text, e);
+  rs_free(text);
   return rc;
 }

@@ -23,4 +23,7 @@ enum rs_code rs_callable_prove(const char *sql, size_t n, const struct rs_dialec
 enum rs_code rs_callable_take(struct rs_session *s, const char *sql, size_t n, bool trusted,
                               const char *what, struct rs_sqltext *one, char **text,
                               struct rs_error *e);
+/* RS_FORBIDDEN: the text, which may stand for one that is sent, calls users' own functions. */
+enum rs_code rs_callable_need_builtin(struct rs_session *s, const char *sql, size_t n,
+                                      const char *what, struct rs_error *e);
 #endif

@@ -101,6 +101,22 @@ static bool room_for_collection(struct rsql_resolver *r)
   return true;
 }
 
+/* A name that was met before; the other way of naming it is another question. */
+static bool name_again(struct rsql_resolver *r, struct rs_rsql_collection *c, size_t pos,
+                       bool write)
+{
+  struct rs_rsql_relation rel = {.workspace = c->workspace, .name = c->name};
+  bool *known = write ? &c->written : &c->read;
+  if (*known) return true;
+  *known = true;
+  enum rs_code rc = r->env->relation == NULL ? RS_OK
+                                             : r->env->relation(r->env->ctx, &rel, write, r->e);
+  if (rc == RS_OK) return true;
+  r->rc = rc;
+  if (r->pos != NULL) rs_rsql_place(r->s->text, r->s->n, pos, r->pos);
+  return false;
+}
+
 /* Asks the callback once for each name. *index: into s->collections. */
 static bool collection(struct rsql_resolver *r, size_t pos, const char *workspace, const char *name,
                        bool write, size_t *index)
@@ -109,9 +125,8 @@ static bool collection(struct rsql_resolver *r, size_t pos, const char *workspac
   long found = find_collection(s, workspace, name);
   if (found >= 0) {
     *index = (size_t)found;
-    s->collections[found].written = s->collections[found].written || write;
     s->collections[found].uses++;
-    return true;
+    return name_again(r, &s->collections[found], pos, write);
   }
   if (rs_rsql_is_hidden(workspace, name)) return not_found(r, pos, workspace, name);
   if (s->ncollections >= COLLECTIONS_MAX) {
@@ -133,7 +148,7 @@ static bool collection(struct rsql_resolver *r, size_t pos, const char *workspac
   *index = s->ncollections++;
   s->columns_of[*index] = rel.columns;
   s->collections[*index] = (struct rs_rsql_collection){
-    workspace, name, rel.workspace, rel.name, write, place.line, place.column, rel.sql, 1};
+    workspace, name, rel.workspace, rel.name, write, !write, place.line, place.column, rel.sql, 1};
   return true;
 }
 

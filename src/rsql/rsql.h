@@ -112,6 +112,7 @@ struct rs_rsql_collection {
   const char *workspace, *name;
   const char *to_workspace, *to_name; /* after the callback; equal when it did not rename */
   bool written;                       /* the target of INSERT INTO */
+  bool read;                          /* by anything else */
   size_t line, column;                /* of its first use */
   const char *sql;                    /* the callback's */
   size_t uses;                        /* how often the statement names it */
@@ -130,7 +131,8 @@ struct rs_rsql_relation {
 
 /*
 ** May rename, deny (any other code, with a text in e) or describe. Called once for each distinct
-** name. `_rockset` never gets here: RS_NOT_FOUND. Without a callback each name stands for itself.
+** name; again where one that is written is read, too: what it then fills in does not count.
+** `_rockset` never gets here: RS_NOT_FOUND. Without a callback each name stands for itself.
 */
 typedef enum rs_code rs_rsql_relation_fn(void *ctx, struct rs_rsql_relation *rel, bool write,
                                          struct rs_error *e);

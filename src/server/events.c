@@ -25,7 +25,8 @@ void rs_event_of_request(struct rs_request *q)
   if (t == NULL || q->e.code != RS_OK || !q->backend->is_sole) return;
   const cJSON *member = cJSON_GetObjectItemCaseSensitive(q->json, "name");
   const char *name = t->in_path ? q->arg[1] : cJSON_GetStringValue(member);
-  struct rs_event ev = {.label = t->label, .kind = t->kind, .type = "INFO"};
+  struct rs_event ev = {
+    .label = t->label, .kind = t->kind, .type = "INFO", .user_email = q->who.user};
   ev.details = rs_arena_printf(&q->arena, "by the API key '%s'", q->who.key_name);
   if (rs_eq(t->kind, "API_KEY")) ev.api_key_name = name;
   else ev.collection = (struct rs_relation){.workspace = q->arg[0], .name = name};

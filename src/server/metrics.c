@@ -129,6 +129,7 @@ enum rs_code rs_get_metrics(struct rs_request *q)
   int64_t stored;
   if (!q->server->config->metrics_public) {
     enum rs_code rc = rs_request_identify(q);
+    if (rc == RS_OK) rc = rs_request_need(q, RS_MAY_GET_METRICS_GLOBAL, NULL);
     if (rc != RS_OK) return rc;
   }
   rs_queries_count(q->backend, &running, &queued, &stored);

@@ -131,17 +131,17 @@ static enum rs_code create_first_collections(struct rs_server *v, struct rs_sess
 static enum rs_code create_key(struct rs_server *v, struct rs_session *s, struct rs_error *e)
 {
   const struct rs_config *c = v->config;
-  struct rs_key k = {.role = RS_ROLE_ADMIN};
+  struct rs_key k = {.user = RS_USER_EMAIL};
   char text[RS_KEY_TEXT], now[40];
-  if (c->key_role != NULL) (void)rs_role_parse(c->key_role, &k.role);
+  const char *role = rs_role_name(c->key_role != NULL ? c->key_role : "admin");
+  (void)snprintf(k.role, sizeof k.role, "%s", role);
   rs_js_time(rs_wall_us(), now);
   (void)snprintf(k.name, sizeof k.name, "%s", c->key_name != NULL ? c->key_name : now);
   (void)snprintf(k.created_by_key, sizeof k.created_by_key, "rocksetd key create");
   enum rs_code rc = rs_keys_open(s, !v->backend.is_sole, &v->stopping, &v->keys, e);
-  if (rc == RS_OK) rc = rs_keys_create(v->keys, s, &k, text, e);
+  if (rc == RS_OK) rc = rs_keys_create(v->keys, s, &k, NULL, text, e);
   if (rc == RS_OK) {
-    (void)fprintf(stderr, "rocksetd: key '%s', role %s; it is shown this once:\n", k.name,
-                  rs_role_name(k.role));
+    (void)fprintf(stderr, "rocksetd: key '%s', role %s; it is shown this once:\n", k.name, k.role);
     (void)printf("%s\n", text);
   }
   return rc;
@@ -181,7 +181,7 @@ static void wait_for_queries(struct rs_server *v, const sigset_t *set)
 /* What a route's handler has written is known no more. A streamed answer keeps its session. */
 static void end_handler(struct rs_request *q)
 {
-  if (q->route->role > RS_ROLE_READ) rs_backend_changed(q->backend, !q->only_documents);
+  if (rs_action_changes(q->route->need.action)) rs_backend_changed(q->backend, !q->only_documents);
   rs_event_of_request(q);
   if (q->stream == NULL) rs_request_session_end(q);
 }
@@ -202,6 +202,7 @@ static enum rs_code serve(struct rs_server *v, const sigset_t *set, struct rs_er
                                 .resources = v->resources,
                                 .models = v->models.path != NULL ? &v->models : NULL,
                                 .identify = rs_keys_check,
+                                .permit = rs_routes_permit,
                                 .is_hidden = rs_name_is_hidden,
                                 .handled = end_handler,
                                 .finished = end_answer};

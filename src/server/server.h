@@ -66,7 +66,9 @@ struct rs_server {
 
 extern const struct rs_route rs_routes[];
 extern const size_t rs_routes_count;
-/* `METHOD path role` of each, a line each. */
+/* rs_http_app.permit by the table's privileges: the one place where routes are checked. */
+enum rs_code rs_routes_permit(struct rs_request *q);
+/* `METHOD path PRIVILEGE` of each, a line each; `A|B` either, `@*ALL*` on everything, `none`. */
 void rs_routes_print(void);
 
 /* ---- the console (console.c) ----------------------------------------------------------------- */

@@ -557,6 +557,11 @@ enum rs_code rs_callable_judge(const struct rs_callable *g, const char *what,
 {
   struct rs_sqltext one;
   int n = (int)name->s.n;
+  if (g->builtin)
+    return rs_fail(e, RS_FORBIDDEN,
+                   "%s: function %.*s() is the database's own: what it reads is "
+                   "not known",
+                   what, n, name->s.p);
   if (definition->kind != RS_TEXT)
     return g->extended ? RS_OK : refuse_unknown(g, what, name->s.p, name->s.n, e);
   char *of = rs_mprintf("%s: function %.*s() of the target", what, n, name->s.p);

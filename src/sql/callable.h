@@ -68,6 +68,7 @@ struct rs_callable {
   const struct rs_dialect *dialect;
   bool files;    /* the profile lets statements reach files */
   bool extended; /* and loads extensions, whose functions it vouches for */
+  bool builtin;  /* users' own functions are refused, whatever they do */
   bool trusted;  /* any function and statement, but no files and nothing of our own schema */
   /* A definition of the target: only calls that change the engine or run texts are refused. */
   bool engine_only;

@@ -164,16 +164,17 @@ const tests = {
     const me = await client.users.getCurrentUser();
     assert.strictEqual((await client.users.getUser(me.email)).email, me.email);
     assert.deepStrictEqual((await client.users.listUnsubscribePreferences()).data, []);
-    await refused(client.users.updateUnsubscribePreferences({ data: [] }), 'NOTIMPLEMENTEDYET');
-    await refused(client.users.createUser({ email: 'a@b.c', roles: [] }), 'NOTIMPLEMENTEDYET');
-    await refused(client.users.updateUser('a@b.c', { roles: [] }), 'NOTIMPLEMENTEDYET');
-    await refused(client.users.deleteUser('a@b.c'), 'NOTIMPLEMENTEDYET');
+    assert.deepStrictEqual((await client.users.updateUnsubscribePreferences({ data: [] })).data, []);
+    assert.strictEqual((await client.users.createUser({ email: 'a@b.c', roles: [] })).data.state, 'NEW');
+    assert.deepStrictEqual((await client.users.updateUser('a@b.c', { roles: ['member'] })).roles, ['member']);
+    assert.strictEqual((await client.users.deleteUser('a@b.c')).data.email, 'a@b.c');
     assert.ok(Array.isArray((await client.apikeys.listApiKeys('self')).data));
     const roles = client.customRolesBeta;
     assert.strictEqual((await roles.getRole('admin')).data.role_name, 'admin');
-    await refused(roles.createRole({ role_name: 'r', privileges: [] }), 'NOTIMPLEMENTEDYET');
-    await refused(roles.updateRole('r', {}), 'NOTIMPLEMENTEDYET');
-    await refused(roles.deleteRole('r'), 'NOTIMPLEMENTEDYET');
+    const made = await roles.createRole({ role_name: 'r', privileges: [{ action: 'QUERY_VI', resource_name: 'main' }] });
+    assert.strictEqual(made.data.privileges[0].cluster, '*ALL*');
+    assert.strictEqual((await roles.updateRole('r', { description: 'd' })).data.description, 'd');
+    assert.strictEqual((await roles.deleteRole('r')).data.role_name, 'r');
     for (const call of ['getIntegration', 'deleteIntegration', 'updateIntegration']) {
       await refused(client.integrations[call]('i', {}), 'NOTFOUND');
     }

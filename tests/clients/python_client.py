@@ -236,7 +236,8 @@ def test_organization_keys_users():
     assert C.Users.get(user=u.email).email == u.email
     assert C.Users.list().data[0].email == u.email
     assert C.Users.list_unsubscribe_preferences().data == []
-    raises(rockset.exceptions.ApiException, lambda: C.Users.create(email="a@b.c", roles=[]), 501)
+    assert C.Users.create(email="a@b.c", roles=[]).data.state == "NEW"
+    assert C.Users.delete(user="a@b.c").data.email == "a@b.c"
     assert [r.role_name for r in C.CustomRoles.list().data] == ["admin", "member", "read-only"]
     assert C.CustomRoles.get(role_name="admin").data.privileges[0].action == "ALL_GLOBAL_ACTIONS"
     assert C.Integrations.list().data == []
@@ -267,12 +268,12 @@ def test_what_is_not_offered():
         no(404, lambda: call(scheduled_lambda_id="s"))
     no(404, lambda: C.ScheduledLambdas.update(scheduled_lambda_id="s", apikey="k"))
     no(404, lambda: C.SharedLambdas.execute_public_query_lambda_with_params(public_access_id="p"))
-    no(501, lambda: C.CustomRoles.create(role_name="r", privileges=[]))
-    no(501, lambda: C.CustomRoles.update(role_name="r", description="d"))
-    no(501, lambda: C.CustomRoles.delete(role_name="r"))
-    no(501, lambda: C.Users.update(user="a@b.c", first_name="A"))
-    no(501, lambda: C.Users.delete(user="a@b.c"))
-    no(501, lambda: C.Users.update_unsubscribe_preferences(data=[]))
+    assert C.CustomRoles.create(role_name="r", privileges=[]).data.role_name == "r"
+    assert C.CustomRoles.update(role_name="r", description="d").data.description == "d"
+    assert C.CustomRoles.delete(role_name="r").data.role_name == "r"
+    no(404, lambda: C.Users.update(user="a@b.c", first_name="A"))
+    no(404, lambda: C.Users.delete(user="a@b.c"))
+    assert C.Users.update_unsubscribe_preferences(data=[]).data == []
     no(400, lambda: C.VirtualInstances.update(virtual_instance_id=vi, name="x"))
     no(400, lambda: C.VirtualInstances.delete(virtual_instance_id=vi))
     no(400, lambda: C.VirtualInstances.unmount_collection(virtual_instance_id=vi,

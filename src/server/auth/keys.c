@@ -6,7 +6,7 @@
 ** when somebody asks, not while nothing happens. A mutex is held while documents are read or
 ** written, so that what was read can't undo what was written meanwhile.
 */
-#include "auth.h"
+#include "internal.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,20 +17,9 @@
 #include "src/json/json.h"
 
 #define KIND "api_key"
+#define ENVIRONMENT "ROCKSETD_ADMIN_KEY"
 
-enum { REFRESH_MS = 1000, STALE_MS = 2000, ASK_MS = 10000, KEY_MIN = 8 };
-
-struct rs_keys {
-  pthread_mutex_t documents; /* who reads or writes them; before `mutex`, which guards the rest */
-  pthread_mutex_t mutex;
-  struct rs_key *v;
-  size_t n, cap;
-  int64_t as_of_ms; /* when reading began */
-  bool shared;      /* can somebody else change the documents? */
-  struct rs_target *target;
-  struct rs_session *own; /* to read them anew; under `documents`; NULL: not open */
-  struct rs_watch watch;  /* of `own` */
-};
+enum { REFRESH_MS = 1000, STALE_MS = 2000, ASK_MS = 10000, KEY_MIN = 8, TO_SECONDS = 19 };
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
@@ -67,7 +56,11 @@ static bool read_key(const char *name, const char *body, struct rs_key *k)
   copy_text(k->created_by_key, sizeof k->created_by_key, text_of(j, "created_by_key"));
   k->suspended = rs_eq(text_of(j, "state"), "SUSPENDED");
   k->expires_us = strtoll(text_of(j, "expires_us"), NULL, 10);
-  bool good = rs_role_parse(text_of(j, "role"), &k->role) && read_hash(text_of(j, "hash"), k->hash);
+  copy_text(k->role, sizeof k->role, text_of(j, "role"));
+  // keys of before there were users are those of the first one
+  const char *user = text_of(j, "user");
+  copy_text(k->user, sizeof k->user, *user != 0 ? user : RS_USER_EMAIL);
+  bool good = read_hash(text_of(j, "hash"), k->hash) && (*user != 0 || k->role[0] != 0);
   cJSON_Delete(j);
   return good;
 }
@@ -79,7 +72,8 @@ static enum rs_code write_key(struct rs_session *s, const struct rs_key *k, stru
   rs_hex(k->hash, sizeof k->hash, hash);
   rs_buf_init(&b, 1 << 16);
   rs_js_open(&b, NULL, '{');
-  rs_js_text(&b, "role", rs_role_name(k->role));
+  rs_js_text(&b, "user", k->user);
+  rs_js_text(&b, "role", k->role);
   rs_js_text(&b, "hash", hash);
   rs_js_text(&b, "prefix", k->prefix);
   rs_js_text(&b, "state", k->suspended ? "SUSPENDED" : "ACTIVE");
@@ -122,8 +116,10 @@ static enum rs_code take_document(void *ctx, const char *workspace, const char *
 static enum rs_code load_keys(struct rs_keys *t, struct rs_session *s, struct rs_error *e)
 {
   struct rs_keys fresh = {.v = NULL};
+  struct rs_people *people = NULL;
   int64_t start = rs_now_ms();
-  enum rs_code rc = rs_store_each(s, KIND, NULL, take_document, &fresh, e);
+  enum rs_code rc = rs_people_load(s, &people, e);
+  if (rc == RS_OK) rc = rs_store_each(s, KIND, NULL, take_document, &fresh, e);
   if (rc == RS_NOMEM) (void)rs_nomem(e);
   pthread_mutex_lock(&t->mutex);
   for (size_t i = 0; i < fresh.n && rc == RS_OK; i++) {
@@ -138,10 +134,27 @@ static enum rs_code load_keys(struct rs_keys *t, struct rs_session *s, struct rs
     t->n = fresh.n;
     t->cap = fresh.cap;
     t->as_of_ms = start;
+    struct rs_people *old = t->people;
+    t->people = people;
+    people = old;
   }
   pthread_mutex_unlock(&t->mutex);
   rs_free(unused);
+  rs_people_free(people);
   return rc;
+}
+
+enum rs_code rs_keys_load_people(struct rs_keys *t, struct rs_session *s, struct rs_error *e)
+{
+  struct rs_people *people = NULL;
+  enum rs_code rc = rs_people_load(s, &people, e);
+  if (rc != RS_OK) return rc;
+  pthread_mutex_lock(&t->mutex);
+  struct rs_people *old = t->people;
+  t->people = people;
+  pthread_mutex_unlock(&t->mutex);
+  rs_people_free(old);
+  return RS_OK;
 }
 
 static int64_t age_ms(struct rs_keys *t)
@@ -200,18 +213,18 @@ static void take_out(const char *name, char *text)
 
 static enum rs_code add_environment(struct rs_keys *t, struct rs_error *e)
 {
-  char *text = getenv("ROCKSETD_ADMIN_KEY");
+  char *text = getenv(ENVIRONMENT);
   if (text == NULL || *text == 0) return RS_OK;
   if (strlen(text) < KEY_MIN)
     return rs_fail(e, RS_INVALID, "ROCKSETD_ADMIN_KEY: at least %d characters are needed", KEY_MIN);
-  struct rs_key k = {.role = RS_ROLE_ADMIN, .environment = true};
-  copy_text(k.name, sizeof k.name, "ROCKSETD_ADMIN_KEY");
+  struct rs_key k = {.user = RS_USER_EMAIL, .role = "admin", .environment = true};
+  copy_text(k.name, sizeof k.name, ENVIRONMENT);
   copy_text(k.prefix, 7, text);
   rs_js_time(rs_wall_us(), k.created_at);
   rs_sha256(text, strlen(text), k.hash);
   enum rs_code rc = rs_redact_add(text);
   if (rc != RS_OK || !add_key(t, &k)) return rs_nomem(e);
-  take_out("ROCKSETD_ADMIN_KEY", text);
+  take_out(ENVIRONMENT, text);
   return RS_OK;
 }
 
@@ -240,6 +253,7 @@ void rs_keys_close(struct rs_keys *t)
   rs_target_release(t->target);
   pthread_mutex_destroy(&t->documents);
   pthread_mutex_destroy(&t->mutex);
+  rs_people_free(t->people);
   rs_free(t->v);
   rs_free(t);
 }
@@ -268,10 +282,22 @@ static const char *secret_of(const char *header)
   return NULL;
 }
 
+/* NULL: its user or role is gone. With the mutex. */
+static enum rs_code rights_of(struct rs_keys *t, const struct rs_key *k, struct rs_arena *a,
+                              const struct rs_rights **rights, struct rs_error *e)
+{
+  struct rs_rights levels[2];
+  *rights = NULL;
+  if (!rs_people_rights(t->people, k->user, k->role, levels)) return RS_OK;
+  *rights = rs_rights_copy(&levels[0], a);
+  return *rights != NULL ? RS_OK : rs_nomem(e);
+}
+
 /* Looks at every key, so that the time tells nothing of which one was near. RS_DONE: none. Without
 ** `documents` only the environment's, which no target has to be asked for. */
 static enum rs_code look_up(struct rs_keys *t, const unsigned char hash[RS_SHA256_SIZE],
-                            bool documents, struct rs_identity *who, struct rs_error *e)
+                            bool documents, struct rs_arena *a, struct rs_identity *who,
+                            struct rs_error *e)
 {
   struct rs_key *found = NULL;
   int64_t now = rs_wall_us();
@@ -286,16 +312,19 @@ static enum rs_code look_up(struct rs_keys *t, const unsigned char hash[RS_SHA25
     rc = rs_fail(e, RS_AUTH, "API key '%s' has expired", found->name);
   } else if (found != NULL) {
     copy_text(who->key_name, sizeof who->key_name, found->name);
-    who->role = found->role;
+    copy_text(who->user, sizeof who->user, found->user);
     found->used_us = now;
-    rc = RS_OK;
+    rc = rights_of(t, found, a, &who->rights, e);
+    if (rc == RS_OK && who->rights == NULL)
+      rc = rs_fail(e, RS_AUTH, "API key '%s': its user '%s' or its role is there no more",
+                   found->name, found->user);
   }
   pthread_mutex_unlock(&t->mutex);
   return rc;
 }
 
-enum rs_code rs_keys_check(struct rs_keys *t, const char *header, struct rs_identity *who,
-                           struct rs_error *e)
+enum rs_code rs_keys_check(struct rs_keys *t, const char *header, struct rs_arena *a,
+                           struct rs_identity *who, struct rs_error *e)
 {
   unsigned char hash[RS_SHA256_SIZE];
   if (header == NULL)
@@ -307,7 +336,7 @@ enum rs_code rs_keys_check(struct rs_keys *t, const char *header, struct rs_iden
   rs_sha256(secret, strlen(secret), hash);
   struct rs_error stale = {0};
   enum rs_code fresh = refresh_keys(t, &stale);
-  enum rs_code rc = look_up(t, hash, fresh == RS_OK, who, e);
+  enum rs_code rc = look_up(t, hash, fresh == RS_OK, a, who, e);
   if (rc == RS_DONE && fresh != RS_OK) {
     if (e != NULL) *e = stale;
     rc = fresh;
@@ -323,10 +352,13 @@ enum rs_code rs_keys_refer(struct rs_keys *t, const char *text, struct rs_key_re
 {
   unsigned char hash[RS_SHA256_SIZE];
   struct rs_identity who;
+  struct rs_arena a;
   struct rs_key k;
   rs_sha256(text, strlen(text), hash);
+  rs_arena_init(&a, 0);
   enum rs_code rc = refresh_keys(t, e);
-  if (rc == RS_OK) rc = look_up(t, hash, true, &who, e);
+  if (rc == RS_OK) rc = look_up(t, hash, true, &a, &who, e);
+  rs_arena_free(&a);
   if (rc == RS_DONE) return rs_fail(e, RS_AUTH, "unknown API key");
   if (rc == RS_OK) rc = rs_keys_find(t, who.key_name, &k, e);
   if (rc != RS_OK) return rc;
@@ -336,20 +368,54 @@ enum rs_code rs_keys_refer(struct rs_keys *t, const char *text, struct rs_key_re
   return RS_OK;
 }
 
+/* The hash of a key that is referred to; of the environment's that of now. False: there is none. */
+static bool hash_of(struct rs_keys *t, const struct rs_key_reference *ref,
+                    unsigned char hash[RS_SHA256_SIZE])
+{
+  struct rs_key k;
+  if (read_hash(ref->hash, hash)) return true;
+  if (rs_keys_find(t, ref->name, &k, NULL) != RS_OK || !k.environment) return false;
+  memcpy(hash, k.hash, sizeof k.hash);
+  return true;
+}
+
 enum rs_code rs_keys_recall(struct rs_keys *t, const struct rs_key_reference *ref,
-                            struct rs_identity *who, struct rs_error *e)
+                            struct rs_arena *a, struct rs_identity *who, struct rs_error *e)
 {
   unsigned char hash[RS_SHA256_SIZE];
-  struct rs_key k;
   enum rs_code rc = refresh_keys(t, e);
   if (rc != RS_OK) return rc;
-  bool known = read_hash(ref->hash, hash);
-  if (!known && rs_keys_find(t, ref->name, &k, NULL) == RS_OK && k.environment) {
-    memcpy(hash, k.hash, sizeof hash);
-    known = true;
-  }
-  rc = known ? look_up(t, hash, true, who, e) : RS_DONE;
+  rc = hash_of(t, ref, hash) ? look_up(t, hash, true, a, who, e) : RS_DONE;
   if (rc == RS_DONE) rc = rs_fail(e, RS_AUTH, "API key '%s' is there no more", ref->name);
+  return rc;
+}
+
+enum rs_code rs_keys_reach(struct rs_keys *t, const struct rs_key_reference *ref,
+                           struct rs_arena *a, const struct rs_rights **rights, struct rs_error *e)
+{
+  unsigned char hash[RS_SHA256_SIZE];
+  *rights = NULL;
+  enum rs_code rc = refresh_keys(t, e);
+  if (rc != RS_OK || !hash_of(t, ref, hash)) return rc;
+  pthread_mutex_lock(&t->mutex);
+  for (size_t i = 0; i < t->n && rc == RS_OK; i++)
+    if (memcmp(t->v[i].hash, hash, sizeof hash) == 0) rc = rights_of(t, &t->v[i], a, rights, e);
+  pthread_mutex_unlock(&t->mutex);
+  return rc;
+}
+
+enum rs_code rs_keys_maker(struct rs_keys *t, const char *name, const char *made_at,
+                           struct rs_arena *a, const struct rs_rights **rights, struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  *rights = NULL;
+  pthread_mutex_lock(&t->mutex);
+  const struct rs_key *k = name != NULL ? key_of_name(t, name) : NULL;
+  // a key that is younger than what its name made is another one
+  bool same = k != NULL && (k->environment ||
+                            (made_at != NULL && strncmp(k->created_at, made_at, TO_SECONDS) <= 0));
+  if (same) rc = rights_of(t, k, a, rights, e);
+  pthread_mutex_unlock(&t->mutex);
   return rc;
 }
 
@@ -364,14 +430,13 @@ static enum rs_code make_secret(char text[RS_KEY_TEXT], struct rs_error *e)
   return RS_OK;
 }
 
-/* Begins a change: what is known of the documents is then what they are. end_change follows. */
-static enum rs_code begin_change(struct rs_keys *t, struct rs_session *s, struct rs_error *e)
+enum rs_code rs_keys_begin(struct rs_keys *t, struct rs_session *s, struct rs_error *e)
 {
   pthread_mutex_lock(&t->documents);
   return t->shared ? load_keys(t, s, e) : RS_OK;
 }
 
-static enum rs_code end_change(struct rs_keys *t, enum rs_code rc)
+enum rs_code rs_keys_end(struct rs_keys *t, enum rs_code rc)
 {
   pthread_mutex_unlock(&t->documents);
   return rc;
@@ -386,13 +451,47 @@ enum rs_code rs_keys_find(struct rs_keys *t, const char *name, struct rs_key *k,
   return found != NULL ? RS_OK : rs_fail(e, RS_NOT_FOUND, "API key '%s': not found", name);
 }
 
+/* Is what the key may for who has these rights (NULL: everybody)? In a change. */
+static enum rs_code check_reach(struct rs_keys *t, const struct rs_key *k,
+                                const struct rs_rights *by, struct rs_error *e)
+{
+  struct rs_rights levels[2];
+  if (by == NULL || !rs_people_rights(t->people, k->user, k->role, levels) ||
+      rs_rights_cover(by, &levels[0]))
+    return RS_OK;
+  return rs_fail(e, RS_FORBIDDEN, "API key '%s': it has more privileges than the one that asks",
+                 k->name);
+}
+
+/* Nor may it have more once its user has. In a change. */
+static enum rs_code check_role(struct rs_keys *t, const struct rs_key *k,
+                               const struct rs_rights *maker, struct rs_error *e)
+{
+  const struct rs_role *r = k->role[0] != 0 ? rs_people_role(t->people, k->role) : NULL;
+  if (maker == NULL || r == NULL || rs_rights_cover(maker, &r->rights)) return RS_OK;
+  return rs_fail(e, RS_FORBIDDEN,
+                 "API key '%s': role '%s' has more privileges than the API key that asks", k->name,
+                 k->role);
+}
+
 static enum rs_code create_key(struct rs_keys *t, struct rs_session *s, struct rs_key *k,
-                               struct rs_error *e)
+                               const struct rs_rights *maker, struct rs_error *e)
 {
   struct rs_key old;
   if (rs_keys_find(t, k->name, &old, NULL) == RS_OK)
     return rs_fail(e, RS_EXISTS, "API key '%s': exists already", k->name);
-  enum rs_code rc = write_key(s, k, e);
+  if (rs_eq(k->name, ENVIRONMENT))
+    return rs_fail(e, RS_INVALID, "API key '%s': that is the name of the environment's", k->name);
+  if (rs_people_user(t->people, k->user) == NULL)
+    return rs_fail(e, RS_NOT_FOUND, "User '%s' not found.", k->user);
+  if (k->role[0] != 0 && rs_people_role(t->people, k->role) == NULL)
+    return rs_fail(e, RS_INVALID,
+                   "role '%s' is not known: admin, member (also: write), read-only (also: read), "
+                   "and those of GET /v1/orgs/self/roles",
+                   k->role);
+  enum rs_code rc = check_reach(t, k, maker, e);
+  if (rc == RS_OK) rc = check_role(t, k, maker, e);
+  if (rc == RS_OK) rc = write_key(s, k, e);
   if (rc != RS_OK) return rc;
   pthread_mutex_lock(&t->mutex);
   if (!add_key(t, k)) rc = rs_nomem(e);
@@ -401,32 +500,35 @@ static enum rs_code create_key(struct rs_keys *t, struct rs_session *s, struct r
 }
 
 enum rs_code rs_keys_create(struct rs_keys *t, struct rs_session *s, struct rs_key *k,
-                            char text[RS_KEY_TEXT], struct rs_error *e)
+                            const struct rs_rights *maker, char text[RS_KEY_TEXT],
+                            struct rs_error *e)
 {
   enum rs_code rc = make_secret(text, e);
   if (rc != RS_OK) return rc;
   rs_sha256(text, strlen(text), k->hash);
   copy_text(k->prefix, 7, text);
   rs_js_time(rs_wall_us(), k->created_at);
-  rc = begin_change(t, s, e);
-  if (rc == RS_OK) rc = create_key(t, s, k, e);
-  return end_change(t, rc);
+  rc = rs_keys_begin(t, s, e);
+  if (rc == RS_OK) rc = create_key(t, s, k, maker, e);
+  return rs_keys_end(t, rc);
 }
 
-static enum rs_code find_changeable(struct rs_keys *t, const char *name, struct rs_key *k,
-                                    struct rs_error *e)
+static enum rs_code find_changeable(struct rs_keys *t, const char *name, const struct rs_rights *by,
+                                    struct rs_key *k, struct rs_error *e)
 {
   enum rs_code rc = rs_keys_find(t, name, k, e);
+  if (rc == RS_OK) rc = check_reach(t, k, by, e);
   if (rc != RS_OK || !k->environment) return rc;
   return rs_fail(e, RS_FORBIDDEN,
                  "API key '%s' comes from the server's environment and is changed there", k->name);
 }
 
 enum rs_code rs_keys_change(struct rs_keys *t, struct rs_session *s, const char *name,
-                            const struct rs_key_change *c, struct rs_key *k, struct rs_error *e)
+                            const struct rs_rights *by, const struct rs_key_change *c,
+                            struct rs_key *k, struct rs_error *e)
 {
-  enum rs_code rc = begin_change(t, s, e);
-  if (rc == RS_OK) rc = find_changeable(t, name, k, e);
+  enum rs_code rc = rs_keys_begin(t, s, e);
+  if (rc == RS_OK) rc = find_changeable(t, name, by, k, e);
   if (rc == RS_OK && c->state) k->suspended = c->suspended;
   if (rc == RS_OK && c->expiry) k->expires_us = c->expires_us;
   if (rc == RS_OK) rc = write_key(s, k, e);
@@ -436,22 +538,39 @@ enum rs_code rs_keys_change(struct rs_keys *t, struct rs_session *s, const char 
     if (old != NULL) *old = *k;
     pthread_mutex_unlock(&t->mutex);
   }
-  return end_change(t, rc);
+  return rs_keys_end(t, rc);
+}
+
+static void forget_key(struct rs_keys *t, const char *name)
+{
+  pthread_mutex_lock(&t->mutex);
+  struct rs_key *old = key_of_name(t, name);
+  if (old != NULL) *old = t->v[--t->n];
+  pthread_mutex_unlock(&t->mutex);
+}
+
+enum rs_code rs_keys_drop_of(struct rs_keys *t, struct rs_session *s, const char *user,
+                             struct rs_error *e)
+{
+  struct rs_key k;
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; rc == RS_OK && rs_keys_at(t, i, &k);) {
+    bool own = rs_casecmp(k.user, user) == 0 && !k.environment;
+    if (own) rc = rs_store_remove(s, KIND, "", k.name, e);
+    if (own && rc == RS_OK) forget_key(t, k.name);
+    else i++;
+  }
+  return rc;
 }
 
 enum rs_code rs_keys_drop(struct rs_keys *t, struct rs_session *s, const char *name,
-                          struct rs_key *k, struct rs_error *e)
+                          const struct rs_rights *by, struct rs_key *k, struct rs_error *e)
 {
-  enum rs_code rc = begin_change(t, s, e);
-  if (rc == RS_OK) rc = find_changeable(t, name, k, e);
+  enum rs_code rc = rs_keys_begin(t, s, e);
+  if (rc == RS_OK) rc = find_changeable(t, name, by, k, e);
   if (rc == RS_OK) rc = rs_store_remove(s, KIND, "", name, e);
-  if (rc == RS_OK) {
-    pthread_mutex_lock(&t->mutex);
-    struct rs_key *old = key_of_name(t, name);
-    if (old != NULL) *old = t->v[--t->n];
-    pthread_mutex_unlock(&t->mutex);
-  }
-  return end_change(t, rc);
+  if (rc == RS_OK) forget_key(t, name);
+  return rs_keys_end(t, rc);
 }
 
 bool rs_keys_at(struct rs_keys *t, size_t i, struct rs_key *k)

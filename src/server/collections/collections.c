@@ -81,6 +81,7 @@ static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
 {
   struct list *x = ctx;
   struct rs_buf b;
+  if (!rs_may_list(x->q, a->workspace)) return RS_OK;
   rs_buf_init(&b, 1 << 20);
   const char *before = rs_map_get(&x->aliases, a->collection);
   if (before != NULL) rs_buf_printf(&b, "%s,", before);
@@ -109,6 +110,7 @@ static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
   struct rs_meta m;
   // a name that official clients refuse would cost them the whole list
   if (i->kind != RS_REL_TABLE || !rs_is_plain_name(i->name)) return RS_OK;
+  if (!rs_may_list(x->q, i->workspace)) return RS_OK;
   enum rs_code rc = rs_meta_from(x->q, &x->metas, i->workspace, i->name, &m);
   struct object o = {.workspace = i->workspace,
                      .name = i->name,

@@ -104,7 +104,7 @@ enum rs_code rs_ingest_check(struct rs_request *q, struct rs_session *s,
 {
   struct rs_problem p = {.status = 0};
   if (d->sql == NULL) return RS_OK;
-  enum rs_code rc = rs_transform_check(q->backend, s, &q->watch, d->sql, &p);
+  enum rs_code rc = rs_transform_check(q->backend, s, &q->who, &q->watch, d->sql, &p);
   if (rc == RS_OK) return rc;
   (void)rs_error_prefix(&p.e, "field_mapping_query");
   return rs_problem_refuse(q, &p, rc);

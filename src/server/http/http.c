@@ -169,7 +169,7 @@ static enum rs_code admit_request(struct rs_request *q, char allow[64])
   enum rs_code rc = rs_route_find(q, allow);
   if (atomic_load(q->http->stopping))
     return rs_refuse(q, 503, "SERVICEUNAVAILABLE", "rocksetd is stopping");
-  bool open = q->route != NULL && q->route->role == RS_ROLE_NONE;
+  bool open = q->route != NULL && q->route->need.action == RS_MAY_NOTHING;
   if (open) return rc;
   // a stranger learns nothing of which paths there are
   enum rs_code known = rs_request_identify(q);
@@ -180,10 +180,7 @@ static enum rs_code admit_request(struct rs_request *q, char allow[64])
                      q->method, allow);
   if (rc != RS_OK) return rs_refuse(q, 400, "BADREQUEST", "malformed path: %s", q->path);
   rc = rs_gate_check_url(q);
-  if (rc != RS_OK || q->who.role >= q->route->role) return rc;
-  return rs_refuse(q, 403, "FORBIDDEN", "API key '%s' has the role %s; %s %s needs %s",
-                   q->who.key_name, rs_role_name(q->who.role), q->method, q->path,
-                   rs_role_name(q->route->role));
+  return rc == RS_OK ? q->http->app->permit(q) : rc;
 }
 
 struct framing {

@@ -29,22 +29,16 @@
 #include "src/base/error.h"
 #include "src/base/thread.h"
 #include "src/json/json.h"
+#include "access.h"
 
 struct rs_request;
 
-/* ---- roles (route.c) ------------------------------------------------------------------------- */
+/* ---- who asks -------------------------------------------------------------------------------- */
 
-/* What a key may do and a route needs, in order of power. */
-enum rs_role { RS_ROLE_NONE, RS_ROLE_READ, RS_ROLE_WRITE, RS_ROLE_ADMIN };
-
-/* "admin", "member", "read-only": Rockset's names; "write" and "read" are understood too. */
-const char *rs_role_name(enum rs_role role);
-bool rs_role_parse(const char *name, enum rs_role *role);
-
-/* Who asks. */
 struct rs_identity {
   char key_name[256];
-  enum rs_role role;
+  char user[256];                 /* whose key it is */
+  const struct rs_rights *rights; /* access.h; in the arena of who asked; NULL: none */
 };
 
 /* ---- why something is to stop (watch.c) ------------------------------------------------------ */
@@ -148,6 +142,10 @@ const char *rs_request_query_arg(struct rs_request *q, const char *name);
 /* Fills q->who by the request's Authorization header, or says with status and text who gets in. */
 enum rs_code rs_request_identify(struct rs_request *q);
 
+/* 403 unless q->who may do this to that resource; NULL: to all. What the route itself needs has
+** been checked before its handler runs: this is for what a body names. */
+enum rs_code rs_request_need(struct rs_request *q, enum rs_action a, const char *resource);
+
 /* Fills q's status, type and text, and returns RS_INVALID: `return rs_refuse(q, 404, "NOTFOUND",
 ** ...)`. */
 enum rs_code rs_refuse(struct rs_request *q, int status, const char *type, const char *fmt, ...)
@@ -169,7 +167,7 @@ struct rs_route {
   const char *method;
   const char *path; /* "/v1/orgs/self/ws/{}"; {} is one segment */
   rs_handler *handler;
-  enum rs_role role; /* RS_ROLE_NONE: no key is asked for */
+  struct rs_need need; /* access.h */
 };
 
 /* Borrowed while the server runs. */
@@ -182,8 +180,10 @@ struct rs_http_app {
   struct rs_resources *resources;
   const struct rs_store_file *models;
   /* Who sends this Authorization header (NULL: none). RS_AUTH: nobody who is known. */
-  enum rs_code (*identify)(struct rs_keys *keys, const char *authorization, struct rs_identity *who,
-                           struct rs_error *e);
+  enum rs_code (*identify)(struct rs_keys *keys, const char *authorization, struct rs_arena *a,
+                           struct rs_identity *who, struct rs_error *e);
+  /* May q->who ask this of the route's path? Before the body is read. Else q says why not. */
+  enum rs_code (*permit)(struct rs_request *q);
   /* No path, query string or body may say such a name: it is refused as what is not there. */
   bool (*is_hidden)(const char *name);
   /* A route's handler has returned; q->stream may have to be read yet. */

@@ -50,12 +50,17 @@ const char *rs_request_header(const struct rs_request *q, const char *name)
 enum rs_code rs_request_identify(struct rs_request *q)
 {
   const char *header = rs_request_header(q, "Authorization");
-  enum rs_code rc = q->http->app->identify(q->keys, header, &q->who, &q->e);
+  enum rs_code rc = q->http->app->identify(q->keys, header, &q->arena, &q->who, &q->e);
   if (rc == RS_AUTH) {
     q->status = 401;
     q->type = "AUTHEXCEPTION";
   }
   return rc;
+}
+
+enum rs_code rs_request_need(struct rs_request *q, enum rs_action a, const char *resource)
+{
+  return rs_rights_need(q->who.rights, q->who.key_name, a, resource, &q->e);
 }
 
 void rs_data_open(struct rs_request *q, char bracket)

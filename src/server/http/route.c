@@ -1,37 +1,9 @@
 /*
-** Roles, and finding the route of a path in the app's table.
+** Finding the route of a path in the app's table.
 */
 #include <string.h>
 #include "src/base/text.h"
 #include "internal.h"
-
-/* ---- roles ----------------------------------------------------------------------------------- */
-
-const char *rs_role_name(enum rs_role role)
-{
-  static const char *const names[] = {"none", "read-only", "member", "admin"};
-  return names[role];
-}
-
-bool rs_role_parse(const char *name, enum rs_role *role)
-{
-  static const struct {
-    const char *name;
-    enum rs_role role;
-  } table[] = {{"admin", RS_ROLE_ADMIN},
-               {"member", RS_ROLE_WRITE},
-               {"write", RS_ROLE_WRITE},
-               {"read-only", RS_ROLE_READ},
-               {"read", RS_ROLE_READ}};
-  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    if (!rs_eq(table[i].name, name)) continue;
-    *role = table[i].role;
-    return true;
-  }
-  return false;
-}
-
-/* ---- matching -------------------------------------------------------------------------------- */
 
 enum { DEPTH = 12 };
 

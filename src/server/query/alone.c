@@ -46,11 +46,12 @@ enum rs_code rs_query_alone(struct rs_backend *v, const struct rs_query_request 
   struct rs_query *x = NULL;
   struct rs_error *e = &out->problem.e;
   int64_t got = 0;
-  enum rs_code rc = rs_query_begin(v, r, who->key_name, -1, &x, e);
+  enum rs_code rc = rs_query_begin(v, r, who, -1, &x, e);
   if (rc == RS_BUSY) return fail(out, 503, "NOT_READY", rc); // its instance is suspended
+  if (rc == RS_FORBIDDEN) return fail(out, 403, "FORBIDDEN", rc);
   if (rc != RS_OK) return fail(out, 500, "INTERNALERROR", rc);
   (void)snprintf(out->query_id, sizeof out->query_id, "%s", x->id);
-  rc = rs_query_spawn(v, x, r, who->role, e);
+  rc = rs_query_spawn(v, x, r, who, e);
   if (rc == RS_OK) {
     while (!rs_query_wait(v, x, INT32_MAX, NULL)) continue; // its own watch ends it
     out->rows = x->rows;

@@ -160,7 +160,7 @@ static enum rs_code run_apart(struct rs_request *q, struct rs_query *x,
                               const struct rs_query_request *r)
 {
   struct rs_backend *v = q->backend;
-  enum rs_code rc = rs_query_spawn(v, x, r, q->who.role, &q->e);
+  enum rs_code rc = rs_query_spawn(v, x, r, &q->who, &q->e);
   if (rc == RS_OK) {
     bool ended = rs_query_wait(v, x, r->async ? r->client_ms : r->timeout_ms + 1000, &q->watch);
     // who is not asynchronous waits for it, or nobody wants it any more
@@ -204,9 +204,9 @@ static enum rs_code run_here(struct rs_request *q, struct rs_query *x,
     rs_free(run);
     return rs_problem_refuse(q, &problem, rc);
   }
-  rs_run_init(run, v, q->pooled->s, &x->watch);
+  rs_run_init(run, v, q->pooled->s, &x->watch, &q->who);
   run->instance = x->instance;
-  rc = rs_run_prepare(run, r, q->who.role);
+  rc = rs_run_prepare(run, r);
   if (rc == RS_OK) rc = rs_run_open(run, r);
   if (rc == RS_OK) rc = rs_query_describe(v, x, run, &run->problem.e);
   if (rc == RS_OK) return rs_stream_answer(q, x, run);
@@ -225,8 +225,7 @@ enum rs_code rs_query_answer(struct rs_request *q, const struct rs_query_request
   bool apart = r->async || r->initial >= 0;
   // it gets one that its own watch can stop
   rs_request_session_end(q);
-  enum rs_code rc = rs_query_begin(q->backend, r, q->who.key_name, apart ? -1 : q->watch.fd, &x,
-                                   &q->e);
+  enum rs_code rc = rs_query_begin(q->backend, r, &q->who, apart ? -1 : q->watch.fd, &x, &q->e);
   if (rc == RS_BUSY) { // the instance is suspended
     q->status = 503;
     q->type = "NOT_READY";

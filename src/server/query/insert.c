@@ -26,6 +26,7 @@ enum rs_code rs_run_insert(struct rs_run *r)
   enum rs_code rc = rs_rsql_emit(r->stmt, rs_target_info(r->backend->target).dialect, true, &b,
                                  &out, &pos, &r->problem.e);
   if (rc == RS_OK) rc = rs_buf_error(&b, &r->problem.e, "INSERT INTO");
+  if (rc == RS_OK) rc = rs_run_check_functions(r, rs_buf_text(&b), b.n, &r->problem.e);
   if (rc == RS_OK) rc = append_rows(r, rs_buf_text(&b), &rows);
   rs_buf_clear(&b);
   if (rc == RS_OK) {

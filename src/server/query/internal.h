@@ -8,7 +8,7 @@
 /* ---- one run (run.c) ------------------------------------------------------------------------- */
 
 /* Parses, names the collections, reads the parameters. */
-enum rs_code rs_run_prepare(struct rs_run *r, const struct rs_query_request *q, enum rs_role role);
+enum rs_code rs_run_prepare(struct rs_run *r, const struct rs_query_request *q);
 /* Sends it. */
 enum rs_code rs_run_open(struct rs_run *r, const struct rs_query_request *q);
 /* Appends the next row's JSON text to b; RS_DONE: there is none. */
@@ -53,6 +53,21 @@ enum rs_code rs_run_check_known(struct rs_run *r, struct rs_error *e);
 /* RS_INVALID: the relation is, or reads, a collection that is not mounted on the run's instance. */
 enum rs_code rs_run_check_mounts(struct rs_run *r, const char *workspace, const char *name,
                                  enum rs_relation_kind kind, struct rs_error *e);
+
+/* ---- who may what (access.c) ----------------------------------------------------------------- */
+
+/* Each RS_FORBIDDEN, for the run's own. A relation, before anybody asks whether it is there. */
+enum rs_code rs_run_check_access(const struct rs_run *r, const char *workspace, const char *name,
+                                 bool write, struct rs_error *e);
+/* What the alias stands for. */
+enum rs_code rs_run_check_alias(const struct rs_run *r, const char *workspace, const char *name,
+                                bool write, struct rs_error *e);
+/* A statement of which nobody knows what it reads. */
+enum rs_code rs_run_check_pass(const struct rs_run *r, struct rs_error *e);
+struct rs_query;
+/* Its text, its state and its rows. */
+bool rs_query_is_visible(struct rs_backend *v, const struct rs_identity *who,
+                         const struct rs_query *x);
 
 /* ---- when what was used (usage.c) ------------------------------------------------------------ */
 
@@ -144,9 +159,10 @@ enum rs_code rs_queries_open(struct rs_backend *v, struct rs_error *e);
 void rs_queries_close(struct rs_backend *v);
 
 /* A new query, QUEUED; fd: the socket of who waits for it, or -1. Returns owned in *pq
-** (rs_query_release). */
-enum rs_code rs_query_begin(struct rs_backend *v, const struct rs_query_request *r, const char *by,
-                            int fd, struct rs_query **pq, struct rs_error *e);
+** (rs_query_release). RS_FORBIDDEN: who asks may not query on its instance. */
+enum rs_code rs_query_begin(struct rs_backend *v, const struct rs_query_request *r,
+                            const struct rs_identity *who, int fd, struct rs_query **pq,
+                            struct rs_error *e);
 /* Waits until it may run. RS_LIMIT: too many wait already, or it waited for too long. Whatever
 ** comes of it, every query that began must end. */
 enum rs_code rs_query_start(struct rs_backend *v, struct rs_query *x, struct rs_error *e);
@@ -167,7 +183,7 @@ enum rs_code rs_query_page(struct rs_query *x, int64_t from, int64_t n, int64_t 
                            struct rs_buf *b, int64_t *got, struct rs_error *e);
 /* Starts a thread that runs it into its spool and ends it. Copies the request. */
 enum rs_code rs_query_spawn(struct rs_backend *v, struct rs_query *x,
-                            const struct rs_query_request *r, enum rs_role role,
+                            const struct rs_query_request *r, const struct rs_identity *who,
                             struct rs_error *e);
 /* Waits until it has ended, or ms, or watch (may be NULL) is stopped. */
 bool rs_query_wait(struct rs_backend *v, struct rs_query *x, int64_t ms, struct rs_watch *watch);

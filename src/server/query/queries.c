@@ -39,7 +39,7 @@ enum rs_code rs_validate_query(struct rs_request *q)
   enum rs_code rc = rs_query_request_read(q, &r);
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
-  rs_run_init(&run, q->backend, s, &q->watch);
+  rs_run_init(&run, q->backend, s, &q->watch, &q->who);
   rc = rs_run_check(&run, r.sql);
   size_t n = 0;
   const char *const *names = rc == RS_OK ? rs_rsql_params(run.stmt, &n) : NULL;
@@ -95,7 +95,8 @@ enum rs_code rs_list_queries_of(struct rs_request *q, const char *instance)
   rs_data_open(q, '[');
   struct rs_query *x;
   for (size_t i = 0; (x = rs_query_active(q->backend, i)) != NULL; i++) {
-    if (instance == NULL || rs_eq(x->instance, instance)) write_info(&q->out, NULL, x);
+    bool is_there = instance == NULL || rs_eq(x->instance, instance);
+    if (is_there && rs_query_is_visible(q->backend, &q->who, x)) write_info(&q->out, NULL, x);
     rs_query_release(q->backend, x);
   }
   rs_data_close(q, ']');
@@ -110,7 +111,8 @@ enum rs_code rs_list_queries(struct rs_request *q)
 static enum rs_code find_query(struct rs_request *q, struct rs_query **x)
 {
   *x = rs_query_find(q->backend, q->arg[0]);
-  if (*x != NULL) return RS_OK;
+  if (*x != NULL && rs_query_is_visible(q->backend, &q->who, *x)) return RS_OK;
+  if (*x != NULL) rs_query_release(q->backend, *x);
   return rs_refuse(q, 404, "NOTFOUND", "Query '%s' not found: it never was, or has expired.",
                    q->arg[0]);
 }
@@ -140,10 +142,12 @@ enum rs_code rs_cancel_query(struct rs_request *q)
   struct rs_query *x;
   enum rs_code rc = find_query(q, &x);
   if (rc != RS_OK) return rc;
-  if (q->who.role < RS_ROLE_WRITE && !rs_eq(q->who.key_name, x->by)) {
+  if (!rs_eq(q->who.key_name, x->by) &&
+      !rs_rights_everywhere(q->who.rights, RS_MAY_WRITE_DATA_WS)) {
     rs_query_release(q->backend, x);
     return rs_refuse(q, 403, "FORBIDDEN",
-                     "API key '%s' may only read: it cancels its own queries, no others",
+                     "API key '%s' cancels its own queries, no others: that needs the privilege "
+                     "WRITE_DATA_WS on *ALL*",
                      q->who.key_name);
   }
   rs_watch_stop(&x->watch, RS_STOP_CANCEL);

@@ -126,6 +126,14 @@ void rs_vi_set_default(struct rs_backend *v, const char *id);
 /* Suspends it if it has had no query for its time; true: it did. */
 bool rs_vi_suspend_idle(struct rs_backend *v, const char *id);
 
+/* ---- who may what there (access.c) ----------------------------------------------------------- */
+
+/* On the instance that rs_vi_find finds; where there is none such, on all. */
+bool rs_vi_may(struct rs_backend *v, const struct rs_rights *r, enum rs_action a, const char *word);
+/* RS_FORBIDDEN. */
+enum rs_code rs_vi_need(struct rs_backend *v, const struct rs_identity *who, enum rs_action a,
+                        const char *word, struct rs_error *e);
+
 /* ---- when what was used (usage.c) ------------------------------------------------------------ */
 
 /* In ms since 1970; 0: not since the start. */
@@ -154,7 +162,10 @@ struct rs_query_request {
   bool async;
   int64_t client_ms; /* how long an asynchronous request waits */
   int64_t timeout_ms;
-  const char *lambda;   /* query_lambda_path of a lambda's execution */
+  const char *lambda; /* query_lambda_path of a lambda's execution */
+  /* Of a lambda: what its maker may, which it reads by; NULL: what may who asks. */
+  const struct rs_rights *maker;
+  const char *maker_name;
   const char *instance; /* as rs_vi_find takes it */
 };
 /* Its members other than sql, parameters and default_row_limit, found at `j`. */
@@ -183,6 +194,9 @@ struct rs_run {
   struct rs_session *s; /* borrowed */
   struct rs_watch *watch;
   const char *instance; /* the id of the one whose mounts it may read; NULL: it reads everything */
+  struct rs_identity who;        /* for whom it runs: what he may not it does not (access.c) */
+  const struct rs_rights *maker; /* as rs_query_request's */
+  const char *maker_name;
   unsigned unwatched;   /* rows since it was looked at */
   struct rs_arena arena;
   struct rs_rsql_stmt *stmt;
@@ -200,12 +214,16 @@ struct rs_run {
   struct rs_problem problem;
 };
 
-/* Borrows session and watch until rs_run_close. */
+/* Borrows session, watch and the rights of `who` until rs_run_close. */
 void rs_run_init(struct rs_run *r, struct rs_backend *v, struct rs_session *s,
-                 struct rs_watch *watch);
+                 struct rs_watch *watch, const struct rs_identity *who);
 void rs_run_close(struct rs_run *r);
 /* Parses and resolves a text for lambdas and views: r->collections, rs_rsql_params. */
 enum rs_code rs_run_check(struct rs_run *r, const char *sql);
+/* RS_FORBIDDEN: the text, translated, calls functions of the target's database itself, and who it
+** is for may not read everything. */
+enum rs_code rs_run_check_functions(const struct rs_run *r, const char *sql, size_t n,
+                                    struct rs_error *e);
 /* Fills r->problem by code and r->problem.e; returns rc. */
 enum rs_code rs_run_failed(struct rs_run *r, enum rs_code rc);
 /* Writes the collections that a resolved statement names, as a JSON array. */

@@ -122,9 +122,13 @@ static void make_id(struct rs_queries *t, struct rs_query *x)
   (void)snprintf(x->id, sizeof x->id, "%s:%07x:0", uuid, t->serial++ & 0xFFFFFFF);
 }
 
-enum rs_code rs_query_begin(struct rs_backend *v, const struct rs_query_request *r, const char *by,
-                            int fd, struct rs_query **pq, struct rs_error *e)
+enum rs_code rs_query_begin(struct rs_backend *v, const struct rs_query_request *r,
+                            const struct rs_identity *who, int fd, struct rs_query **pq,
+                            struct rs_error *e)
 {
+  struct rs_vi vi;
+  enum rs_code rc = rs_vi_need(v, who, RS_MAY_QUERY_VI, r->instance, e);
+  if (rc != RS_OK) return rc;
   struct rs_queries *t = v->queries;
   struct rs_query *x = rs_calloc(1, sizeof *x);
   if (x == NULL) return rs_nomem(e);
@@ -139,11 +143,10 @@ enum rs_code rs_query_begin(struct rs_backend *v, const struct rs_query_request 
     release_query(t, x);
     return rs_nomem(e);
   }
-  (void)snprintf(x->by, sizeof x->by, "%s", by);
+  (void)snprintf(x->by, sizeof x->by, "%s", who->key_name);
   x->submitted_us = rs_wall_us();
   x->started_ms = rs_now_ms();
-  struct rs_vi vi;
-  enum rs_code rc = rs_vi_enter(v, r->instance, &x->vi, &vi, e);
+  rc = rs_vi_enter(v, r->instance, &x->vi, &vi, e);
   if (rc != RS_OK) {
     x->refs = 1;
     release_query(t, x);
@@ -421,7 +424,7 @@ enum rs_code rs_query_page(struct rs_query *x, int64_t from, int64_t n, int64_t 
 struct job {
   struct rs_backend *backend;
   struct rs_query *x;
-  enum rs_role role;
+  struct rs_identity who;
   struct rs_query_request r;
   struct rs_arena arena;
 };
@@ -431,7 +434,7 @@ static void run_job(struct job *j)
   struct rs_backend *v = j->backend;
   struct rs_pooled *p = NULL;
   struct rs_run run;
-  rs_run_init(&run, v, NULL, &j->x->watch);
+  rs_run_init(&run, v, NULL, &j->x->watch, &j->who);
   run.instance = j->x->instance;
   enum rs_code rc = rs_query_start(v, j->x, &run.problem.e);
   if (rc == RS_LIMIT) {
@@ -441,7 +444,7 @@ static void run_job(struct job *j)
   if (rc == RS_OK) rc = rs_pool_take(v, &j->x->watch, &p, &run.problem.e);
   if (rc == RS_OK) {
     run.s = p->s;
-    rc = rs_run_prepare(&run, &j->r, j->role);
+    rc = rs_run_prepare(&run, &j->r);
   }
   if (rc == RS_OK) rc = rs_run_open(&run, &j->r);
   if (rc == RS_OK) rc = rs_query_describe(v, j->x, &run, &run.problem.e);
@@ -469,13 +472,21 @@ static void *job_main(void *arg)
   return NULL;
 }
 
+static bool copy_rights(struct job *j, const struct rs_rights **rights)
+{
+  const struct rs_rights *from = *rights;
+  *rights = rs_rights_copy(from, &j->arena);
+  return from == NULL || *rights != NULL;
+}
+
 static bool copy_request(struct job *j, const struct rs_query_request *r)
 {
   struct rs_query_request *to = &j->r;
   *to = *r;
   to->params = rs_arena_alloc(&j->arena, (r->nparams + 1) * sizeof to->params[0]);
   bool ok = to->params != NULL && rs_arena_keep(&j->arena, &to->sql) &&
-            rs_arena_keep(&j->arena, &to->lambda);
+            rs_arena_keep(&j->arena, &to->lambda) && rs_arena_keep(&j->arena, &to->maker_name) &&
+            copy_rights(j, &to->maker) && copy_rights(j, &j->who.rights);
   for (size_t i = 0; ok && i < r->nparams; i++) {
     to->params[i] = r->params[i];
     ok = rs_arena_keep(&j->arena, &to->params[i].name) &&
@@ -486,7 +497,8 @@ static bool copy_request(struct job *j, const struct rs_query_request *r)
 }
 
 enum rs_code rs_query_spawn(struct rs_backend *v, struct rs_query *x,
-                            const struct rs_query_request *r, enum rs_role role, struct rs_error *e)
+                            const struct rs_query_request *r, const struct rs_identity *who,
+                            struct rs_error *e)
 {
   struct rs_queries *t = v->queries;
   struct rs_problem p = {.status = 500, .type = "INTERNALERROR"};
@@ -496,7 +508,7 @@ enum rs_code rs_query_spawn(struct rs_backend *v, struct rs_query *x,
   if (rc == RS_OK) {
     j->backend = v;
     j->x = x;
-    j->role = role;
+    j->who = *who;
     rs_arena_init(&j->arena, 0);
     if (!copy_request(j, r)) rc = rs_nomem(&p.e);
   }

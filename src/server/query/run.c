@@ -10,12 +10,13 @@
 #include "src/json/json.h"
 
 void rs_run_init(struct rs_run *r, struct rs_backend *v, struct rs_session *s,
-                 struct rs_watch *watch)
+                 struct rs_watch *watch, const struct rs_identity *who)
 {
   memset(r, 0, sizeof *r);
   r->backend = v;
   r->s = s;
   r->watch = watch;
+  r->who = *who;
   rs_arena_init(&r->arena, 0);
   rs_buf_init(&r->fixed, (size_t)256 << 20);
 }
@@ -113,9 +114,12 @@ static enum rs_code describe_relation(void *ctx, struct rs_rsql_relation *rel, b
   const struct rs_columns *columns = NULL;
   enum rs_relation_kind kind;
   const struct rs_relation name = {.workspace = rel->workspace, .name = rel->name};
+  enum rs_code rc = rs_run_check_access(r, rel->workspace, rel->name, write, e);
   // to describe a view is to plan it
-  enum rs_code rc = rs_run_check_view(r, rel->workspace, rel->name, e);
+  if (rc == RS_OK) rc = rs_run_check_view(r, rel->workspace, rel->name, e);
   if (rc == RS_OK) rc = rs_columns_of(r->backend, r->s, &name, &r->arena, &columns, &kind, e);
+  if (rc == RS_OK && kind == RS_REL_ALIAS)
+    rc = rs_run_check_alias(r, rel->workspace, rel->name, write, e);
   if (rc == RS_OK && write && kind == RS_REL_VIEW)
     rc = rs_fail(e, RS_INVALID, "'%s.%s' is a view: nothing can be inserted into it",
                  rel->workspace, rel->name);
@@ -153,6 +157,7 @@ static enum rs_code resolve_names(struct rs_run *r)
                                   .sides = r->kind != RS_RSQL_INSERT,
                                   .views = rs_run_views(r)};
   enum rs_code rc = rs_run_check_known(r, &r->problem.e);
+  if (rc == RS_OK) rc = rs_run_check_pass(r, &r->problem.e);
   if (rc == RS_OK) rc = rs_rsql_resolve(r->stmt, &env, &pos, &r->problem.e);
   return rc == RS_OK ? list_collections(r) : fail_at(r, &pos, rc);
 }
@@ -197,12 +202,11 @@ static enum rs_code read_params(struct rs_run *r, const struct rs_query_request 
   return RS_OK;
 }
 
-enum rs_code rs_run_prepare(struct rs_run *r, const struct rs_query_request *q, enum rs_role role)
+enum rs_code rs_run_prepare(struct rs_run *r, const struct rs_query_request *q)
 {
+  r->maker = q->maker;
+  r->maker_name = q->maker_name;
   enum rs_code rc = parse_text(r, q->sql);
-  if (rc == RS_OK && r->kind == RS_RSQL_INSERT && role < RS_ROLE_WRITE)
-    rc = rs_run_failed(
-      r, rs_fail(&r->problem.e, RS_FORBIDDEN, "INSERT INTO: the API key may only read"));
   if (rc == RS_OK) rc = read_params(r, q);
   return rc == RS_OK ? resolve_names(r) : rc;
 }
@@ -240,7 +244,8 @@ static enum rs_code emit_text(struct rs_run *r, int64_t row_limit, bool inlined,
   if (row_limit >= 0 && r->kind != RS_RSQL_EXPLAIN && !rs_rsql_has_limit(r->stmt))
     rs_buf_printf(b, "\nLIMIT %lld", (long long)row_limit);
   rs_buf_free(&text);
-  return rc == RS_OK ? rs_buf_error(b, e, "query") : rc;
+  if (rc == RS_OK) rc = rs_buf_error(b, e, "query");
+  return rc == RS_OK ? rs_run_check_functions(r, rs_buf_text(b), b->n, e) : rc;
 }
 
 static enum rs_code open_rows(struct rs_run *r, const struct rs_query_request *q)

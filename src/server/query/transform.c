@@ -19,6 +19,7 @@ struct pass {
   struct rs_run run;
   struct rs_doc_rows input;
   struct rs_rsql_pos pos;
+  bool checks;           /* may who asks call what the text calls? */
   bool open;             /* what the documents have is not known: only names are looked at */
   const char *id, *time; /* columns of the result with the document's own */
 };
@@ -88,6 +89,8 @@ static enum rs_code translate(struct pass *x, char **text)
     rc = rs_rsql_emit(r->stmt, rs_target_info(r->backend->target).dialect, true, &b, &out, &x->pos,
                       &r->problem.e);
   if (rc == RS_OK) rc = rs_buf_error(&b, &r->problem.e, "ingest transformation");
+  if (rc == RS_OK && !x->open && x->checks)
+    rc = rs_run_check_functions(r, rs_buf_text(&b), b.n, &r->problem.e);
   if (rc == RS_OK && !x->open)
     rc = rs_callable_take(r->s, rs_buf_text(&b), b.n, false, "ingest transformation", &one, text,
                           &r->problem.e);
@@ -95,11 +98,14 @@ static enum rs_code translate(struct pass *x, char **text)
   return rc == RS_OK ? rc : fail(x, rc);
 }
 
+/* who: NULL of a transformation that was checked when somebody made it. */
 static void open_pass(struct pass *x, struct rs_backend *v, struct rs_session *s,
-                      struct rs_watch *watch)
+                      const struct rs_identity *who, struct rs_watch *watch)
 {
+  static const struct rs_identity nobody = {.rights = NULL};
   memset(x, 0, sizeof *x);
-  rs_run_init(&x->run, v, s, watch);
+  x->checks = who != NULL;
+  rs_run_init(&x->run, v, s, watch, who != NULL ? who : &nobody);
 }
 
 static void close_pass(struct pass *x)
@@ -152,17 +158,18 @@ static enum rs_code check_target(struct pass *x, const char *sql, bool has_star)
   return rc;
 }
 
-enum rs_code rs_transform_check(struct rs_backend *v, struct rs_session *s, struct rs_watch *watch,
+enum rs_code rs_transform_check(struct rs_backend *v, struct rs_session *s,
+                                const struct rs_identity *who, struct rs_watch *watch,
                                 const char *sql, struct rs_problem *p)
 {
   struct pass x;
   bool has_star;
-  open_pass(&x, v, s, watch);
+  open_pass(&x, v, s, who, watch);
   enum rs_code rc = check_text(&x, sql, &has_star);
   *p = x.run.problem;
   close_pass(&x);
   if (rc != RS_OK) return rc;
-  open_pass(&x, v, s, watch);
+  open_pass(&x, v, s, who, watch);
   rc = check_target(&x, sql, has_star);
   *p = x.run.problem;
   close_pass(&x);
@@ -255,7 +262,7 @@ static enum rs_code run_part(struct rs_transform *t, struct rs_document *docs, s
   struct pass x;
   const size_t before = t->n;
   struct rs_arena *a = &x.run.arena;
-  open_pass(&x, t->backend, t->s, t->watch);
+  open_pass(&x, t->backend, t->s, NULL, t->watch);
   size_t *left = rs_arena_alloc(a, n * sizeof *left), nleft = 0;
   struct rs_document *part = rs_arena_alloc(a, n * sizeof *part);
   enum rs_code rc = left != NULL && part != NULL ? RS_OK : fail(&x, rs_nomem(&x.run.problem.e));

@@ -9,7 +9,8 @@
 #include "src/engine/control.h"
 
 /* Is the text a transformation that the target can run? *p says why not, and where. */
-enum rs_code rs_transform_check(struct rs_backend *v, struct rs_session *s, struct rs_watch *watch,
+enum rs_code rs_transform_check(struct rs_backend *v, struct rs_session *s,
+                                const struct rs_identity *who, struct rs_watch *watch,
                                 const char *sql, struct rs_problem *p);
 
 /* What a document has become. */

@@ -8,7 +8,7 @@
 static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
 {
   struct rs_request *q = ctx;
-  rs_write_alias(&q->out, NULL, a);
+  if (rs_may_list(q, a->workspace)) rs_write_alias(&q->out, NULL, a);
   return RS_OK;
 }
 
@@ -90,7 +90,11 @@ static enum rs_code read_body(struct rs_request *q, struct rs_alias *a)
   a->collection = first->valuestring;
   if (strchr(a->collection, '.') == NULL)
     a->collection = rs_arena_printf(&q->arena, "commons.%s", a->collection);
-  return a->collection != NULL ? RS_OK : rs_nomem(&q->e);
+  if (a->collection == NULL) return rs_nomem(&q->e);
+  const char *workspace = rs_arena_strndup(&q->arena, a->collection,
+                                           (size_t)(strrchr(a->collection, '.') - a->collection));
+  if (workspace == NULL) return rs_nomem(&q->e);
+  return rs_request_need(q, RS_MAY_QUERY_DATA_WS, workspace);
 }
 
 enum rs_code rs_create_alias(struct rs_request *q)

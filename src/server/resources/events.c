@@ -12,7 +12,7 @@ static void write_event(struct rs_buf *b, const struct rs_event *ev)
   rs_js_text(b, "label", ev->label);
   rs_js_text(b, "kind", ev->kind);
   rs_js_text(b, "type", ev->type);
-  rs_js_text(b, "user_email", RS_USER_EMAIL);
+  rs_js_text(b, "user_email", ev->user_email != NULL ? ev->user_email : RS_USER_EMAIL);
   rs_js_text(b, "details", ev->details);
   if (ev->api_key_name != NULL) rs_js_text(b, "api_key_name", ev->api_key_name);
   if (ev->collection.name != NULL) {

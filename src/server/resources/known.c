@@ -138,6 +138,28 @@ static void remember_table(struct rs_known *k, const char *key, unsigned as_of, 
   if (!keep) rs_free(copy);
 }
 
+static enum rs_code check_aliased(void *ctx, const struct rs_alias *a)
+{
+  const struct search *x = ctx;
+  const char *dot = strrchr(a->collection, '.');
+  if (rs_casecmp(a->name, x->name) != 0) return RS_OK;
+  const char *workspace = dot != NULL ? rs_arena_strndup(&x->q->arena, a->collection,
+                                                         (size_t)(dot - a->collection))
+                                      : a->collection;
+  if (workspace == NULL) return rs_nomem(&x->q->e);
+  return rs_request_need(x->q, RS_MAY_WRITE_DATA_WS, workspace);
+}
+
+/* Who writes to an alias writes to what it stands for. */
+static enum rs_code need_aliased(struct rs_request *q, const struct rs_relation *rel)
+{
+  struct rs_session *s;
+  struct search x = {.q = q, .name = rel->name};
+  if (rs_rights_everywhere(q->who.rights, RS_MAY_WRITE_DATA_WS)) return RS_OK;
+  enum rs_code rc = rs_request_session(q, &s);
+  return rc == RS_OK ? rs_session_aliases(s, rel->workspace, check_aliased, &x, &q->e) : rc;
+}
+
 enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel,
                                  const char **definition)
 {
@@ -155,6 +177,7 @@ enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation 
     if (rc == RS_OK && q->resources->known != NULL)
       remember_table(q->resources->known, key, as_of, text);
   }
+  if (rc == RS_OK) rc = need_aliased(q, rel);
   if (definition != NULL) *definition = text != NULL && text[0] != 0 ? text : NULL;
   return rc;
 }

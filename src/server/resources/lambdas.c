@@ -168,8 +168,9 @@ static enum rs_code answer_tag(struct rs_request *q, const char *tag, const stru
 
 static enum rs_code take_lambda(void *ctx, const struct rs_lambda *l, const char *tag)
 {
+  const struct shown *w = ctx;
   (void)tag;
-  write_lambda(ctx, NULL, l);
+  if (rs_may_list(w->q, l->workspace)) write_lambda(ctx, NULL, l);
   return RS_OK;
 }
 
@@ -266,7 +267,7 @@ static enum rs_code check_sql(struct rs_request *q, const char *sql)
 {
   struct rs_run run;
   struct rs_rsql_pos pos = {0, 0};
-  rs_run_init(&run, q->backend, NULL, &q->watch);
+  rs_run_init(&run, q->backend, NULL, &q->watch, &q->who);
   const struct rs_rsql_env env = {.workspace = NULL};
   enum rs_code rc = rs_rsql_parse(sql, strlen(sql), &run.arena, &run.stmt, &pos, &run.problem.e);
   if (rc == RS_OK && rs_rsql_resolve(run.stmt, &env, &pos, &run.problem.e) == RS_NOT_FOUND)
@@ -452,6 +453,12 @@ static enum rs_code run_lambda(struct rs_request *q, const struct rs_lambda_ref 
     rc = rs_query_request_params(q, cJSON_GetObjectItemCaseSensitive(j, "parameters"), &r);
   if (rc == RS_OK) rc = rs_request_int(q, j, "default_row_limit", 0, INT32_MAX, &r.row_limit);
   if (rc == RS_OK) rc = rs_query_request_options(q, options ? j : NULL, &r);
+  if (rc == RS_OK) rc = rs_keys_maker(q->keys, l.creator, l.created_at, &q->arena, &r.maker, &q->e);
+  // without a key nobody has rights of his own
+  if (rc == RS_OK && !options && r.maker == NULL)
+    rc = rs_refuse(q, 403, "FORBIDDEN",
+                   "the API key that made this shared query lambda is there no more");
+  r.maker_name = l.creator;
   r.sql = l.sql;
   r.instance = instance != NULL ? vi.id : NULL;
   r.lambda = path_of(q, &l);

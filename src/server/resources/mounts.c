@@ -64,7 +64,7 @@ static enum rs_code take_relation(void *ctx, const struct rs_relation_info *i)
 {
   struct list *x = ctx;
   const struct mount m = {x->vi, i->workspace, i->name, NULL};
-  if (i->kind == RS_REL_TABLE) write_mount(x->q, NULL, &m, NULL);
+  if (i->kind == RS_REL_TABLE && rs_may_list(x->q, i->workspace)) write_mount(x->q, NULL, &m, NULL);
   return RS_OK;
 }
 
@@ -72,7 +72,7 @@ static enum rs_code take_document(void *ctx, const struct rs_control_doc *doc)
 {
   struct list *x = ctx;
   const struct mount m = {x->vi, doc->workspace, doc->name, doc->changed_at};
-  write_mount(x->q, NULL, &m, NULL);
+  if (rs_may_list(x->q, doc->workspace)) write_mount(x->q, NULL, &m, NULL);
   return RS_OK;
 }
 
@@ -145,6 +145,7 @@ static enum rs_code need_mount(struct rs_request *q, struct rs_session **s, stru
   bool found = false;
   enum rs_code rc = open_instance(q, vi, s);
   if (rc == RS_OK) rc = read_path(q, *s, q->arg[1], &rel, &kind);
+  if (rc == RS_OK) rc = rs_request_need(q, RS_MAY_LIST_RESOURCES_WS, rel.workspace);
   if (rc != RS_OK) return rc;
   *m = (struct mount){vi, rel.workspace, rel.name, NULL};
   if (kind == RS_REL_TABLE && has_all(vi)) return RS_OK;
@@ -194,6 +195,7 @@ static enum rs_code mount_one(struct rs_request *q, struct rs_session *s, const 
     return rs_refuse(q, 400, "INVALIDINPUT", "'collection_paths' holds \"workspace.name\"");
   const char *path = item->valuestring;
   enum rs_code rc = read_path(q, s, path, &rel, &kind);
+  if (rc == RS_OK) rc = rs_request_need(q, RS_MAY_QUERY_DATA_WS, rel.workspace);
   if (rc == RS_OK && (kind == RS_REL_VIEW || kind == RS_REL_ALIAS))
     rc = rs_refuse(q, 400, "INVALIDINPUT",
                    "'%s' is %s: mount the collections that it reads, and it can be queried", path,

@@ -143,6 +143,10 @@ enum rs_code rs_run_shared_lambda(struct rs_request *q)
   if (rc != RS_OK) return rc;
   if (ref.version == NULL)
     return rs_refuse(q, 404, "NOTFOUND", "Shared Query Lambda '%s' not found.", q->arg[0]);
-  q->who = (struct rs_identity){.key_name = "public", .role = RS_ROLE_READ};
+  struct rs_role *reader = rs_arena_calloc(&q->arena, sizeof *reader);
+  if (reader == NULL) return rs_nomem(&q->e);
+  rc = rs_roles_find(q->keys, "read-only", &q->arena, reader, &q->e);
+  if (rc != RS_OK) return rc;
+  q->who = (struct rs_identity){.key_name = "public", .rights = &reader->rights};
   return rs_lambda_run_public(q, &ref);
 }

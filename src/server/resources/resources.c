@@ -64,6 +64,11 @@ enum rs_code rs_check_name(struct rs_request *q, const char *what, const char *n
   return RS_OK;
 }
 
+bool rs_may_list(const struct rs_request *q, const char *workspace)
+{
+  return rs_rights_may(q->who.rights, RS_MAY_LIST_RESOURCES_WS, workspace, NULL);
+}
+
 struct seek {
   const char *name;
   bool found;

@@ -58,8 +58,9 @@ rs_handler rs_list_mounts, rs_add_mounts, rs_get_mount, rs_delete_mount, rs_get_
 rs_handler rs_create_key, rs_list_keys, rs_get_key, rs_update_key, rs_delete_key;
 
 /* users.c */
-rs_handler rs_list_users, rs_no_users, rs_no_preferences, rs_get_user, rs_list_roles, rs_no_roles,
-  rs_get_role;
+rs_handler rs_list_users, rs_create_user, rs_get_self, rs_get_user, rs_update_user, rs_delete_user,
+  rs_get_preferences, rs_put_preferences, rs_list_roles, rs_create_role, rs_get_role,
+  rs_update_role, rs_delete_role;
 
 /* integrations.c */
 rs_handler rs_no_integrations, rs_get_integration;

@@ -25,6 +25,8 @@ enum { RS_ENTITY_MAX = 255 };
 enum rs_code rs_check_name(struct rs_request *q, const char *what, const char *name);
 /* Whether official clients can read a list that holds this name. */
 bool rs_is_plain_name(const char *name);
+/* May who asks see what is in that workspace? Lists hide the others. */
+bool rs_may_list(const struct rs_request *q, const char *workspace);
 /* 404 unless the workspace exists. */
 enum rs_code rs_need_workspace(struct rs_request *q, struct rs_session *s, const char *workspace);
 /* 404 unless it is a relation of this kind (TABLE: an alias of one will do when `or_alias`). */
@@ -66,7 +68,8 @@ const char *rs_now_text(struct rs_request *q);
 /* *pk NULL: the target can't be remembered. */
 enum rs_code rs_known_open(const struct rs_backend *v, struct rs_known **pk, struct rs_error *e);
 void rs_known_close(struct rs_known *k); /* NULL is fine */
-/* rs_need_relation for a collection or an alias of one. *definition (may be NULL; in the arena):
+/* For who writes documents: rs_need_relation for a collection or an alias of one, to which he then
+** may write. *definition (may be NULL; in the arena):
 ** what documents that are added meet there (rs_definition_unpack); NULL: nothing. */
 enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel,
                                  const char **definition);
@@ -135,6 +138,7 @@ enum rs_code rs_lambda_run_public(struct rs_request *q, const struct rs_lambda_r
 
 struct rs_event {
   const char *label, *kind, *type, *details;
+  const char *user_email;              /* NULL: the server's own */
   const char *query_lambda, *query_id; /* NULL: not of one */
   const char *api_key_name;            /* likewise */
   struct rs_relation collection;       /* likewise, its name */

@@ -48,6 +48,7 @@ static enum rs_code take_view(void *ctx, const struct rs_relation_info *i)
   struct list *x = ctx;
   struct rs_arena *a = &x->q->arena;
   if (i->kind != RS_REL_VIEW || !rs_is_plain_name(i->name)) return RS_OK;
+  if (!rs_may_list(x->q, i->workspace)) return RS_OK;
   if (!rs_grow(&x->v, &x->cap, x->n + 1, sizeof x->v[0])) return rs_nomem(&x->q->e);
   struct view *w = &x->v[x->n];
   *w = (struct view){.workspace = rs_arena_strdup(a, i->workspace),
@@ -217,7 +218,7 @@ static enum rs_code translate_query(struct rs_request *q, struct rs_session *s, 
   struct rs_rsql_output out;
   struct rs_buf b;
   size_t nparams = 0;
-  rs_run_init(&run, q->backend, s, &q->watch);
+  rs_run_init(&run, q->backend, s, &q->watch, &q->who);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   enum rs_code rc = rs_run_check(&run, x->meta.sql);
   if (rc == RS_OK && run.kind != RS_RSQL_SELECT && run.kind != RS_RSQL_PASS)
@@ -228,6 +229,7 @@ static enum rs_code translate_query(struct rs_request *q, struct rs_session *s, 
   if (rc == RS_OK)
     rc = rs_rsql_emit(run.stmt, rs_target_info(q->backend->target).dialect, true, &b, &out, &pos,
                       &run.problem.e);
+  if (rc == RS_OK) rc = rs_run_check_functions(&run, rs_buf_text(&b), b.n, &run.problem.e);
   if (rc == RS_OK) rc = rs_arena_take_buf(&q->arena, &b, "view", &x->engine_sql, &run.problem.e);
   x->meta.entities = run.collections;
   if (rc == RS_OK && !rs_arena_keep(&q->arena, &x->meta.entities)) rc = rs_nomem(&run.problem.e);

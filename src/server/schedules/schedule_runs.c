@@ -79,6 +79,9 @@ static enum rs_code find_lambda(struct run *run, struct rs_query_request *r, str
   if (rc == RS_OK) rc = rs_query_defaults(l.parameters, &run->arena, r, e);
   if (rc != RS_OK) return rc;
   r->sql = l.sql;
+  r->maker_name = l.creator;
+  rc = rs_keys_maker(run->all->keys, l.creator, l.created_at, &run->arena, &r->maker, e);
+  if (rc != RS_OK) return rc;
   run->path = rs_arena_printf(&run->arena, "%s.%s:%s", l.workspace, l.name, l.version);
   r->lambda = run->path;
   return r->lambda != NULL ? RS_OK : rs_nomem(e);
@@ -88,9 +91,13 @@ static enum rs_code run_query(struct run *run, struct rs_buf *rows)
 {
   struct rs_backend *v = run->backend;
   struct rs_error *e = &run->query.problem.e;
-  struct rs_identity who = {.role = RS_ROLE_NONE};
-  struct rs_query_request r = {.row_limit = -1, .initial = -1, .timeout_ms = v->limits->async_ms};
-  enum rs_code rc = rs_keys_recall(run->all->keys, &run->x.key, &who, e);
+  struct rs_identity who = {.rights = NULL};
+  struct rs_query_request r = {
+    .row_limit = -1, .initial = -1, .timeout_ms = v->limits->async_ms};
+  enum rs_code rc = rs_keys_recall(run->all->keys, &run->x.key, &run->arena, &who, e);
+  if (rc == RS_OK)
+    rc = rs_rights_need(who.rights, who.key_name, RS_MAY_EXECUTE_QUERY_LAMBDA_WS, run->x.workspace,
+                        e);
   if (rc == RS_OK) rc = find_lambda(run, &r, e);
   rs_buf_char(rows, '[');
   if (rc == RS_OK) rc = rs_query_alone(v, &r, &who, RESULT_ROWS, RESULT_BYTES, rows, &run->query);

@@ -54,7 +54,7 @@ static enum rs_code answer(struct rs_request *q, const struct rs_schedule *x)
 static enum rs_code take_schedule(void *ctx, struct rs_schedule *x)
 {
   struct rs_request *q = ctx;
-  write_schedule(&q->out, NULL, x);
+  if (rs_may_list(q, x->workspace)) write_schedule(&q->out, NULL, x);
   return RS_OK;
 }
 
@@ -253,6 +253,21 @@ static enum rs_code read_change(struct rs_request *q, const cJSON *j, struct rs_
   return RS_OK;
 }
 
+/* Who has not shown the key that a schedule runs by must have its privileges: where its results are
+** sent to is changed here. */
+static enum rs_code need_reach(struct rs_request *q, const cJSON *j, const struct rs_schedule *x)
+{
+  const struct rs_rights *rights = NULL;
+  if (cJSON_IsString(cJSON_GetObjectItemCaseSensitive(j, "apikey"))) return RS_OK;
+  enum rs_code rc = rs_keys_reach(q->resources->schedules->keys, &x->key, &q->arena, &rights,
+                                  &q->e);
+  if (rc != RS_OK || rights == NULL || rs_rights_cover(q->who.rights, rights)) return rc;
+  return rs_refuse(q, 403, "FORBIDDEN",
+                   "the schedule runs by API key '%s', which has privileges that '%s' has not: "
+                   "give an 'apikey' as well",
+                   x->key.name, q->who.key_name);
+}
+
 enum rs_code rs_update_scheduled(struct rs_request *q)
 {
   struct rs_schedules *t = q->resources->schedules;
@@ -264,6 +279,7 @@ enum rs_code rs_update_scheduled(struct rs_request *q)
   if (rc != RS_OK) return rc;
   pthread_mutex_lock(&t->mutex);
   rc = find(q, &s, &x);
+  if (rc == RS_OK) rc = need_reach(q, j, &x);
   if (rc == RS_OK) rc = read_change(q, j, &x);
   // one that is due now stays so
   if (rc == RS_OK && (x.next == 0 || x.next > rs_schedules_now()))
