@@ -81,11 +81,12 @@ enum rsql_node_kind {
   N_LAMBDA,  /* path: names, v[0]: body */
   N_NAMED,   /* f(text := v[0]) */
   /* Made by the resolver of values of several types (resolve_mixed.c). */
-  N_VIEW, /* v[0], where it is one of the kinds op, as `type`; else NULL, or (has) the error text,
+  N_VIEW,  /* v[0], where it is one of the kinds op, as `type`; else NULL, or (has) the error text,
           ** the name of the value's type and name behind it; name NULL: text alone. v[1..]: where
           ** one of them is null there is no error */
-  N_LET,  /* v[0], in which the N_BOUND stand for v[1..]; text: the name of them all */
-  N_BOUND /* v[0] of an N_LET, its op-th; text: as there */
+  N_WHOLE, /* v[0], a column of floats, with the ints of its sidecar v[1] */
+  N_LET,   /* v[0], in which the N_BOUND stand for v[1..]; text: the name of them all */
+  N_BOUND  /* v[0] of an N_LET, its op-th; text: as there */
 };
 
 /* Kinds of JSON values: a set. */

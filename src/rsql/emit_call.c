@@ -212,7 +212,7 @@ static bool any_match(const struct rsql_call *c)
   return false;
 }
 
-void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
+static void write_call(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_function *f = x->call->known;
   if (x->op > 0 && w->f->raise != NULL) {
@@ -259,6 +259,14 @@ void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
   }
   if (rs_eq(template, "(${$?| AND })") && any_match(x->call)) template = "(${$?| OR })";
   fill(w, x, template);
+}
+
+void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const bool alike = w->alike;
+  if (x->call->over == NULL && rs_rsql_function_aggregates(x->name)) w->alike = false;
+  write_call(w, x);
+  w->alike = alike;
 }
 
 const char *rs_rsql_type_text(const struct rsql_writer *w, const struct rsql_type_name *t)

@@ -540,6 +540,7 @@ static void write_node(struct rsql_writer *w, const struct rsql_node *x)
       break;
     case N_INTERVAL: rs_rsql_write_interval(w, x); break;
     case N_VIEW: rs_rsql_write_view(w, x); break;
+    case N_WHOLE: rs_rsql_write_whole(w, x); break;
     case N_LET: rs_rsql_write_let(w, x); break;
     case N_BOUND: rs_rsql_write_bound(w, x); break;
     default: rs_rsql_write_literal(w, x); break;

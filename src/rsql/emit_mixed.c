@@ -57,6 +57,60 @@ static void list(struct rsql_writer *w, unsigned kinds, const char *const (*name
   }
 }
 
+/* Is an int among the floats meant? Never NULL. */
+static void is_whole(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write(w, "coalesce(");
+  rs_rsql_write_expr(w, x->v[1]);
+  rs_rsql_write(w, " >= 'i' AND ");
+  rs_rsql_write_expr(w, x->v[1]);
+  rs_rsql_write(w, " < 'j', FALSE)");
+}
+
+void rs_rsql_write_whole(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write(w, "CASE WHEN ");
+  is_whole(w, x);
+  rs_rsql_write(w, " THEN to_json(CAST(substr(");
+  rs_rsql_write_expr(w, x->v[1]);
+  rs_rsql_write(w, ", 2) AS BIGINT)) ELSE to_json(");
+  rs_rsql_write_expr(w, x->v[0]);
+  rs_rsql_write(w, ") END");
+}
+
+/* Numbers by resolve_mixed.c: v[0] tells whether v[1] is one, an int; v[2] is always, as a float. */
+static bool is_split(const struct rsql_node *x)
+{
+  return x->kind == N_CASE && x->text != NULL;
+}
+
+/* A view of numbers of which no JSON need be made; false: it is none. */
+static bool number(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds)
+{
+  const bool split = is_split(x) && !w->alike;
+  if ((!split && x->kind != N_WHOLE) || w->f->json_casts) return false;
+  if ((kinds & RSQL_NUMBER) == RSQL_NUMBER) {
+    rs_rsql_write_operand(w, split ? x->v[2] : x->v[0]);
+    return true;
+  }
+  rs_rsql_write(w, "CASE WHEN ");
+  if ((kinds & RSQL_INT) == 0) rs_rsql_write(w, "NOT ");
+  if (split) rs_rsql_write_operand(w, x->v[0]);
+  else is_whole(w, x);
+  rs_rsql_write(w, " THEN ");
+  if ((kinds & RSQL_INT) == 0) {
+    rs_rsql_write_expr(w, split ? x->v[2] : x->v[0]);
+  } else if (split) {
+    rs_rsql_write_expr(w, x->v[1]);
+  } else {
+    rs_rsql_write(w, "CAST(substr(");
+    rs_rsql_write_expr(w, x->v[1]);
+    rs_rsql_write(w, ", 2) AS BIGINT)");
+  }
+  rs_rsql_write(w, " END");
+  return true;
+}
+
 /* Is x of one of these kinds? NULL or false: it is not. */
 static void test(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds)
 {
@@ -228,6 +282,10 @@ void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x)
     value(w, a, kinds, x->type.kind);
     return;
   }
+  const bool lenient = !x->has || others == 0 || w->quiet;
+  if (lenient && (kinds & RSQL_NUMBER) != 0 && rs_rsql_is_number(x->type.kind) &&
+      number(w, a, kinds))
+    return;
   const char *type = x->type.kind == TY_TIMESTAMP ? w->f->null_timestamp : "$";
   type = rs_rsql_write_until(w, type, '$');
   rs_rsql_write(w, "CASE");
@@ -278,10 +336,7 @@ void rs_rsql_write_compared(struct rsql_writer *w, const struct rsql_node *x, in
     return;
   }
   if (w->plain) rs_rsql_plain_fail(w, x->pos, "the comparison of a JSON value");
-  if (class == 1 && x->kind == N_CASE && x->text != NULL) { // one of its sides has them all
-    rs_rsql_write_operand(w, x->v[2]);
-    return;
-  }
+  if (class == 1 && number(w, x, RSQL_NUMBER)) return;
   const unsigned kinds = classes[class].kinds & rs_rsql_type_kinds(x->type);
   struct rsql_node *operand = (struct rsql_node *)x;
   struct rsql_node view = {.kind = N_VIEW, .pos = x->pos, .v = &operand, .n = 1, .op = (int)kinds};

@@ -396,7 +396,11 @@ static bool select(struct rsql_resolver *r, const struct rsql_place *at, struct 
   for (size_t i = 0; i < s->nwindows; i++) {
     if (!rs_rsql_resolve_window(r, at, s->windows[i])) return false;
   }
-  if (!rs_rsql_resolve_items(r, at, s, out) || !rs_rsql_resolve_expr(r, at, s->where)) return false;
+  at->scope->grouped = s->ngroup > 0 || s->group_all;
+  if (!rs_rsql_resolve_items(r, at, s, out)) return false;
+  at->scope->grouped = false;
+  if (!rs_rsql_resolve_expr(r, at, s->where)) return false;
+  at->scope->grouped = s->ngroup > 0 || s->group_all; // in ORDER BY, too
   at->scope->prefer = PREFER_GROUP;
   if (!group(r, at, s->group, s->ngroup)) return false;
   at->scope->prefer = PREFER_ALIAS; // of ORDER BY, too
@@ -493,6 +497,27 @@ static bool query_orders(struct rsql_resolver *r, const struct rsql_place *at,
   return true;
 }
 
+/* ORDER BY 3 of two items would be by a sidecar behind them. */
+static bool check_positions(struct rsql_resolver *r, const struct rsql_query *q)
+{
+  const struct rsql_select *s = q->body->kind == B_SELECT ? q->body->select : NULL;
+  if (s == NULL || s->nsides == 0) return true;
+  for (size_t i = 0; i < s->nitems; i++)
+    if (s->items[i]->expr->kind == N_STAR) return true;
+  for (size_t i = 0; i < q->order.n; i++) {
+    const struct rsql_node *x = q->order.v[i]->expr;
+    size_t at = 0;
+    if (x->kind != N_INT) continue;
+    for (const char *c = x->text; *c != 0 && at <= s->nitems; c++)
+      at = 10 * at + (size_t)(*c - '0');
+    if (at > s->nitems)
+      return rs_rsql_resolve_fail(r, x->pos, RS_INVALID,
+                                  "ORDER BY: there is no such item: the numbers go from 1 to %zu.",
+                                  s->nitems);
+  }
+  return true;
+}
+
 static bool query(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_query *q,
                   struct rsql_source *out)
 {
@@ -508,8 +533,8 @@ static bool query(struct rsql_resolver *r, const struct rsql_place *at, struct r
   const struct rsql_place behind = {order, inside.ctes};
   q->order.listed = q->body->kind == B_SET ||
                     (q->body->kind == B_SELECT && q->body->select->distinct);
-  return query_orders(r, &behind, &q->order) && rs_rsql_resolve_expr(r, at, q->limit) &&
-         rs_rsql_resolve_expr(r, at, q->offset);
+  return check_positions(r, q) && query_orders(r, &behind, &q->order) &&
+         rs_rsql_resolve_expr(r, at, q->limit) && rs_rsql_resolve_expr(r, at, q->offset);
 }
 
 bool rs_rsql_resolve_query(struct rsql_resolver *r, const struct rsql_place *at,

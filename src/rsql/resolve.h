@@ -17,6 +17,7 @@ struct rsql_resolver {
   enum rs_code rc;
   unsigned depth;
   bool sides;    /* sidecars may stand in the select list */
+  bool grouped;  /* as in the scope; of resolve_mixed.c */
   unsigned lets; /* names given by resolve_mixed.c */
 };
 
@@ -51,7 +52,8 @@ bool rs_rsql_resolve_expr(struct rsql_resolver *r, const struct rsql_place *at,
                           struct rsql_node *x);
 /* resolve_mixed.c: a node over JSON values, its operands being resolved, takes them one by one.
 ** *done: it is another one now, which has its type. An array that may be none, of UNNEST. */
-bool rs_rsql_resolve_mixed(struct rsql_resolver *r, struct rsql_node *x, bool *done);
+bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
+                           struct rsql_node *x, bool *done);
 struct rsql_node *rs_rsql_resolve_array(struct rsql_resolver *r, struct rsql_node *x);
 /* Of a node whose operands are resolved (resolve_type.c). */
 struct rsql_type rs_rsql_resolve_type(const struct rsql_resolver *r, const struct rsql_node *x);

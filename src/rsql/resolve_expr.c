@@ -354,12 +354,16 @@ static bool arguments(struct rsql_resolver *r, const struct rsql_place *at, stru
   struct rsql_call *c = x->call;
   struct rsql_scope *sc = at->scope;
   const enum rsql_prefer prefer = sc != NULL ? sc->prefer : PREFER_FIELD;
-  if (sc != NULL && c->over == NULL && rs_rsql_function_aggregates(x->name))
+  const bool grouped = sc != NULL && sc->grouped;
+  if (sc != NULL && c->over == NULL && rs_rsql_function_aggregates(x->name)) {
     sc->prefer = PREFER_FIELD;
+    sc->grouped = false;
+  }
   bool ok = rs_rsql_resolve_exprs(r, at, x->v, x->n) && rs_rsql_resolve_orders(r, at, &c->order) &&
             rs_rsql_resolve_expr(r, at, c->limit) && rs_rsql_resolve_expr(r, at, c->offset) &&
             rs_rsql_resolve_expr(r, at, c->filter);
   if (sc != NULL) sc->prefer = prefer;
+  if (sc != NULL) sc->grouped = grouped;
   return ok;
 }
 
@@ -420,7 +424,7 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     return rs_rsql_resolve_fail(r, x->pos, RS_INVALID, "function `%s`: DISTINCT of nothing",
                                 x->name);
   bool done;
-  if (!rs_rsql_resolve_mixed(r, x, &done) || done) return r->rc == RS_OK;
+  if (!rs_rsql_resolve_mixed(r, at, x, &done) || done) return r->rc == RS_OK;
   c->known = rs_rsql_function_find(x->name, x->v, x->n);
   take_digest(x);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
@@ -509,7 +513,7 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
   if (!rs_rsql_resolve_exprs(r, at, x->v, x->n)) return false;
   if (x->query != NULL && !subquery(r, at, x->query, &out)) return false;
   bool done;
-  if (!rs_rsql_resolve_mixed(r, x, &done) || done) return r->rc == RS_OK;
+  if (!rs_rsql_resolve_mixed(r, at, x, &done) || done) return r->rc == RS_OK;
   x->type = rs_rsql_resolve_type(r, x);
   if (x->kind == N_CHAIN) x->op = rs_rsql_wrong_operand(x);
   if (x->kind == N_IN && out != NULL && out->known && out->n > 0 &&

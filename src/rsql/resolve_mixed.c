@@ -101,12 +101,27 @@ static bool become_case(struct rsql_resolver *r, struct rsql_node *x, struct rsq
 
 /* ---- names for operands ---------------------------------------------------------------------- */
 
-/* May it be written many times? */
-static bool is_light(const struct rsql_node *x)
+static bool has_split(const struct rsql_node *x)
 {
-  if (x->kind == N_FIELD) return is_light(x->v[0]);
+  if (x->kind == N_LET || (x->kind == N_CASE && x->text != NULL)) return true;
+  for (size_t i = 0; i < x->n; i++)
+    if (x->v[i] != NULL && has_split(x->v[i])) return true;
+  return false;
+}
+
+/* May it be written many times? The key of a group must stay one text. */
+static bool is_light(const struct rsql_resolver *r, const struct rsql_node *x)
+{
+  if (x->kind == N_WHOLE) return true;
+  if (!r->grouped && x->kind == N_CASE && x->text != NULL &&
+      x->v[2]->kind != N_CALL) { // one level of numbers
+    for (size_t i = 0; i < x->v[2]->n; i++)
+      if (has_split(x->v[2]->v[i])) return false;
+    return x->v[2]->n <= 2;
+  }
+  if (x->kind == N_FIELD) return is_light(r, x->v[0]);
   if (x->kind == N_INDEX && (x->v[1]->kind == N_INT || x->v[1]->kind == N_STRING))
-    return is_light(x->v[0]);
+    return is_light(r, x->v[0]);
   return (x->kind == N_COLUMN && (x->item == NULL || x->item->kind == N_COLUMN)) ||
          x->kind == N_PARAM || x->kind == N_BOUND;
 }
@@ -117,7 +132,7 @@ static bool bind(struct rsql_resolver *r, struct rsql_node *x, struct rsql_node 
 {
   *let = NULL;
   for (size_t i = 0; i < x->n; i++) {
-    if (!is_mixed(x->v[i]) || is_light(x->v[i])) continue;
+    if (!is_mixed(x->v[i]) || is_light(r, x->v[i])) continue;
     if (*let == NULL) {
       *let = make(r, N_LET, x->pos, x->n + 1);
       if (*let == NULL) return false;
@@ -163,7 +178,7 @@ static bool beside(struct rsql_resolver *r, const struct rsql_node *x, size_t i,
     struct rsql_node *other = x->v[k]->kind == N_VIEW ? x->v[k]->v[0] : x->v[k];
     if (k == i || other == NULL) continue;
     if (other->kind == N_NULL || other->kind == N_UNDEFINED) y->has = false;
-    if (is_light(other)) v[y->n++] = other;
+    if (is_light(r, other)) v[y->n++] = other;
   }
   return true;
 }
@@ -492,11 +507,88 @@ static bool argument(struct rsql_resolver *r, struct rsql_node *x, size_t i, cha
   return true;
 }
 
+/* ---- floats among which there are ints ----------------------------------------------------- */
+
+static bool is_in(const char *name, const char *const *names, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (rs_casecmp(names[i], name) == 0) return true;
+  return false;
+}
+
+/* Does operand i's being an int or a float make a difference? */
+static bool tells(const struct rsql_node *x, size_t i)
+{
+  static const char *const functions[] = {
+    "ARBITRARY", "BITWISE_AND_AGG", "BITWISE_OR_AGG", "ARRAY_AGG",
+    "COALESCE",  "CONCAT",          "FIRST_VALUE",    "IF",
+    "LAG",       "LAST_VALUE",      "LEAD",           "MAX",
+    "MIN",       "NTH_VALUE",       "NULLIF",         "SUM",
+    "TYPEOF",
+  };
+  static const char *const firsts[] = {"MAX_BY", "MIN_BY"};
+  switch (x->kind) {
+    case N_CHAIN: return x->ops[0] != 'A' && x->ops[0] != 'O';
+    case N_NEGATE:
+    case N_PLUS:
+    case N_ARRAY: return true;
+    case N_OBJECT: return i % 2 == 1;
+    case N_CAST: {
+      const struct rsql_type_name *t = rs_rsql_type_find(x->text);
+      return t != NULL && t->kind == TY_STRING;
+    }
+    case N_CASE: return (i >= x->has && (i - x->has) % 2 == 1) || (x->op == 1 && i + 1 == x->n);
+    case N_CALL:
+      return is_in(x->name, functions, sizeof functions / sizeof functions[0]) ||
+             (i == 0 && is_in(x->name, firsts, sizeof firsts / sizeof firsts[0])) ||
+             is_extreme(x) || rs_rsql_argument_letter(x->name, i) != 0;
+    default: return false;
+  }
+}
+
+/* Is it an aggregate, over the rows of a group? */
+static bool is_of_rows(const struct rsql_node *x)
+{
+  return x->kind == N_CALL && x->call->over == NULL && rs_rsql_function_aggregates(x->name);
+}
+
+/* Operands that are columns of floats get their ints back. */
+static bool take_wholes(struct rsql_resolver *r, struct rsql_node *x)
+{
+  for (size_t i = 0; i < x->n; i++) {
+    struct rsql_node *a = x->v[i];
+    if (a == NULL || a->kind != N_COLUMN || a->type.kind != TY_FLOAT || !a->type.side ||
+        a->item != NULL || !tells(x, i))
+      continue;
+    struct rsql_node *y = make(r, N_WHOLE, a->pos, 2);
+    if (y == NULL) return false;
+    y->v[0] = a;
+    y->v[1] = rs_rsql_resolve_side(r, a);
+    y->type = number_type;
+    if (y->v[1] == NULL) return false;
+    x->v[i] = y;
+  }
+  return true;
+}
+
+/* What is NULL counts as null. */
+static bool type_of(struct rsql_resolver *r, struct rsql_node *x)
+{
+  struct rsql_node *type = copy(r, x), *null = make(r, N_STRING, x->pos, 0);
+  if (type == NULL || null == NULL || !finish_call(r, type)) return false;
+  null->text = "null";
+  null->type.kind = TY_STRING;
+  return become_case(r, x, is_there(r, x->v[0]->v[0]), type, null, null->type);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
 static bool call(struct rsql_resolver *r, struct rsql_node *x)
 {
   bool some = false;
   for (size_t i = 0; i < x->n; i++) some = some || is_mixed(x->v[i]);
   if (!some) return true;
+  if (rs_casecmp(x->name, "TYPEOF") == 0 && x->v[0]->kind == N_WHOLE) return type_of(r, x);
   if (rs_casecmp(x->name, "NULLIF") == 0 && x->n == 2) return nullif(r, x);
   if (rs_casecmp(x->name, "ABS") == 0 && x->n == 1)
     return calculate(r, x, true, argument_what, finish_call);
@@ -511,13 +603,15 @@ static bool call(struct rsql_resolver *r, struct rsql_node *x)
   return true;
 }
 
-/* ---- all of them ----------------------------------------------------------------------------- */
-
-bool rs_rsql_resolve_mixed(struct rsql_resolver *r, struct rsql_node *x, bool *done)
+bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
+                           struct rsql_node *x, bool *done)
 {
   const enum rsql_node_kind kind = x->kind;
+  const bool grouped = at->scope != NULL && at->scope->grouped;
   bool some = false;
   *done = false;
+  r->grouped = grouped;
+  if ((!grouped || is_of_rows(x)) && !take_wholes(r, x)) return false;
   if (kind == N_CALL) {
     const bool ok = call(r, x);
     *done = x->kind != N_CALL;

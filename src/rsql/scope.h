@@ -38,6 +38,7 @@ struct rsql_scope {
   const struct rsql_select *select;
   size_t visible; /* so many of its items may be named */
   enum rsql_prefer prefer;
+  bool grouped;  /* its rows are groups, of which no column is known but the keys */
   bool ordering; /* ORDER BY of the query, where engines look for aliases first */
   const struct rsql_node *lambda;
 };
