@@ -80,12 +80,12 @@ typedef void rsql_write_operand(struct rsql_writer *w, const struct rsql_node *x
 void rs_rsql_write_logic(struct rsql_writer *w, const struct rsql_node *x,
                          rsql_write_operand *write);
 bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x);
-/* TYPEOF of a UNION's column, by its tag; false: it is none. */
-bool rs_rsql_write_union_type(struct rsql_writer *w, const struct rsql_node *x);
 /* N_VIEW, N_WHOLE, N_LET, N_BOUND; x to be compared with something of that class (strict.h): a JSON
 ** value of another type gives NULL; two JSON values (false: they are none). */
 void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_whole(struct rsql_writer *w, const struct rsql_node *x);
+/* TYPEOF of a column of several types, by its tag; false: it is none. */
+bool rs_rsql_write_type_of(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_let(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_bound(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_compared(struct rsql_writer *w, const struct rsql_node *x, int class);

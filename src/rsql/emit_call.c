@@ -228,7 +228,6 @@ static void write_call(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_plain_fail(w, x->pos, x->name); // of a JSON value
     return;
   }
-  if (rs_casecmp(x->name, "TYPEOF") == 0 && rs_rsql_write_union_type(w, x->v[0])) return;
   const char *template = f == NULL  ? NULL
                          : w->plain ? rs_rsql_plain_function(f)
                                     : rs_rsql_form_of(w, f->duckdb, f->trino);
@@ -264,8 +263,9 @@ static void write_call(struct rsql_writer *w, const struct rsql_node *x)
 void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
 {
   const bool alike = w->alike;
+  const bool type_of = x->n == 1 && rs_casecmp(x->name, "TYPEOF") == 0;
   if (x->call->over == NULL && rs_rsql_function_aggregates(x->name)) w->alike = false;
-  write_call(w, x);
+  if (!type_of || !rs_rsql_write_type_of(w, x->v[0])) write_call(w, x);
   w->alike = alike;
 }
 

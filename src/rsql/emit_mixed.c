@@ -78,7 +78,7 @@ void rs_rsql_write_whole(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write(w, ") END");
 }
 
-/* Numbers by resolve_mixed.c: v[0] tells whether v[1] is one, an int; v[2] is always, as a float. */
+/* Numbers by resolve_mixed.c: v[0] tells whether v[1] counts, an int; v[2] is right for all. */
 static bool is_split(const struct rsql_node *x)
 {
   return x->kind == N_CASE && x->text != NULL;
@@ -208,7 +208,7 @@ static void type_name(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write_expr(w, x);
     rs_rsql_write(w, "), 1, 1) WHEN '\"' THEN 'string' WHEN 't' THEN 'bool' WHEN 'f' THEN 'bool' "
                      "WHEN '[' THEN 'array' WHEN '{' THEN 'object' ELSE 'number' END");
-  } else if (!rs_rsql_write_union_type(w, x)) {
+  } else if (!rs_rsql_write_type_of(w, x)) {
     rs_rsql_write(w, "CASE json_type(");
     rs_rsql_write_expr(w, x);
     rs_rsql_write(w, ") WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' "
@@ -217,7 +217,7 @@ static void type_name(struct rsql_writer *w, const struct rsql_node *x)
   }
 }
 
-bool rs_rsql_write_union_type(struct rsql_writer *w, const struct rsql_node *x)
+bool rs_rsql_write_type_of(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (!is_union(w, x)) return false;
   rs_rsql_write(w, "CASE union_tag(");

@@ -4,7 +4,8 @@
 The cases of tests/rsql run a second time: each collection holds one more document, whose fields are
 all of another type than anywhere else, and its queries run over what that document is left out of
 again. What they give must be what they give without it. RULES lists the queries that may differ,
-and why. The odd values are a string, an int, a float and a bool in turn.
+and why. The odd values are a string, an int, a float and a bool in turn. Of the cases that
+rules.py makes each kind gets one half; ODD_ALL=1: all.
 """
 import importlib.util
 import json
@@ -77,11 +78,11 @@ class Odd:
         a = self.server.post("/ws/%s/views" % self.space, {"name": collection, "query": query})
         assert a.status == 200, a
 
-    def run(self, found):
-        """(passed, failed, left out); what is wrong goes to `found`."""
+    def run(self, found, some):
+        """(passed, failed, left out); some: only each second case."""
         counts = [0, 0, 0]
-        for case in found:
-            if not self.any:
+        for number, case in enumerate(found):
+            if not self.any or (some and number % 2 != len(self.kind) % 2):
                 continue
             counts = [sum(c) for c in zip(counts, self.one(case))]
         return counts
@@ -115,7 +116,8 @@ def run_kind(kind):
             odd = Odd(server, name.split(".")[0], kind)
             found = cases.cases_of_rules(odd.add, "duckdb") if name == "rules" else \
                 cases.cases_of(os.path.join(folder, name), odd.add)
-            total = [sum(c) for c in zip(total, odd.run(found))]
+            some = name == "rules" and not os.environ.get("ODD_ALL")
+            total = [sum(c) for c in zip(total, odd.run(found, some))]
     print("# odd %s: %d as before, %d not, %d by a rule" % (kind, *total), flush=True)
     assert total[0] > 1000, total
     assert total[1] == 0, total
