@@ -239,6 +239,8 @@ def query_strings(suite, clients, table):
             continue
         for field in ("fence", "cursor", "workspace", "collection"):
             request = "%s?%s=%s" % (fill(path, visible(path)), field, "%5frockset.entities")
+            if "member: GET " + request in suite.inputs:
+                continue  # two routes that end in the same path
             status, text = clients["member"].ask("GET", request)
             suite.tried("member: GET " + request, judge("member", status, text, (404, 403)))
 
@@ -268,7 +270,7 @@ def statements(suite, clients):
 
 def made_by_hand(suite, clients):
     """An alias of the hidden table and a view over it, which somebody with the file has made."""
-    for role in ("admin", "member", "read-only"):
+    for role in ("admin", "member", "read-only", "one"):
         for method, path, body in (
                 ("POST", "/ws/commons/collections/sly/docs", {"data": [{"_id": "x", "kind": "api_key"}]}),
                 ("DELETE", "/ws/commons/collections/sly/docs", {"data": [{"_id": "x"}]}),
@@ -297,6 +299,10 @@ def furnish(server):
         answer = server.post("/users/self/apikeys", {"name": "for " + role, "role": role})
         assert answer.status == 200, answer
         keys[role] = answer.data["key"]
+    privileges = [{"action": a, "resource_name": "commons"} for a in
+                  ("ALL_WORKSPACE_ACTIONS",)] + [{"action": "QUERY_VI", "resource_name": "main"}]
+    assert server.post("/roles", {"role_name": "one", "privileges": privileges}).status == 200
+    keys["one"] = server.post("/users/self/apikeys", {"name": "of one", "role": "one"}).data["key"]
     return keys
 
 

@@ -235,7 +235,7 @@ def test_queries():
 
 def test_failures():
     for name, why in (("broken", "there_is_no_such_collection"), ("gone", "is there no more"),
-                      ("may not", "INSERT INTO: the API key may only read"),
+                      ("may not", "lacks the privilege WRITE_DATA_WS"),
                       ("dropped key", "is there no more")):
         d = get(S, name)
         assert d["query_execution_status"]["state"] == "ERROR", d
