@@ -52,6 +52,10 @@ struct ask {
 #define SCHEDULE                                                                          \
   "{\"ql_name\":\"l\",\"tag\":\"latest\",\"cron_string\":\"* * * * *\",\"apikey\":\"" KEY \
   "\",\"webhook_url\":\"https://127.0.0.1:1/\",\"webhook_payload\":\"[{{QUERY_ID}}]\"}"
+#define USER "{\"email\":\"a@b.c\",\"roles\":[\"member\"],\"first_name\":\"A\"}"
+#define ROLE                                                                             \
+  "{\"role_name\":\"r\",\"privileges\":[{\"action\":\"QUERY_DATA_WS\",\"resource_name\":" \
+  "\"commons\"}]}"
 #define PAGED "{\"sql\":{\"query\":\"select a from commons.c\"},\"max_initial_results\":1}"
 
 static const struct ask asks[] = {
@@ -151,7 +155,17 @@ static const struct ask asks[] = {
   {"drop key", "DELETE", ORG "/users/self/apikeys/k", NULL, 200, "POST " ORG "/users/self/apikeys",
    "{\"name\":\"k\",\"role\":\"read-only\"}"},
   {"users", "GET", ORG "/users", NULL, 200, NULL, NULL},
+  {"new user", "POST", ORG "/users", USER, 200, "DELETE " ORG "/users/a%40b.c", NULL},
+  {"other user", "POST", ORG "/users/a%40b.c", "{\"roles\":[\"read-only\"]}", 200,
+   "POST " ORG "/users", USER},
+  {"drop user", "DELETE", ORG "/users/a%40b.c", NULL, 200, "POST " ORG "/users", USER},
+  {"preferences", "POST", ORG "/users/self/preferences",
+   "{\"data\":[{\"notificationType\":\"x\"}]}", 200, NULL, NULL},
   {"roles", "GET", ORG "/roles", NULL, 200, NULL, NULL},
+  {"new role", "POST", ORG "/roles", ROLE, 200, "DELETE " ORG "/roles/r", NULL},
+  {"other role", "POST", ORG "/roles/r", "{\"privileges\":[{\"action\":\"QUERY_VI\"}]}", 200,
+   "POST " ORG "/roles", ROLE},
+  {"drop role", "DELETE", ORG "/roles/r", NULL, 200, "POST " ORG "/roles", ROLE},
   {"integrations", "GET", ORG "/integrations", NULL, 200, NULL, NULL},
   {"models", "GET", ORG "/models", NULL, 200, NULL, NULL},
   {"model", "GET", ORG "/models/nodes/model.project.daily", NULL, 200, NULL, NULL},

@@ -289,7 +289,7 @@ def test_statements():
     assert rows("select * from sales.v", k) == [{"ws": "secret"}]
     for text in ("select * from secret.c", "select * from SECRET.C", 'select * from "secret"."c"',
                  "select * from secret.v", "select * from c", "select * from secret.nothing",
-                 "select * from commons.c", "select * from sales.a",
+                 "select * from commons.c", "select * from sales.a", "select * from SALES.A",
                  "select * from sales.c x join secret.c y on true",
                  "select (select count(*) from secret.c) as n",
                  "select * from sales.c where ws in (select ws from secret.c)",
@@ -350,6 +350,7 @@ def test_writing():
     for method in ("POST", "DELETE"):
         no(method, "/ws/sales/collections/a/docs", docs, k)
         no(method, "/ws/sales/collections/A/docs", docs, k)
+        no(method, "/ws/SALES/collections/a/docs", docs, k)
     no("PATCH", "/ws/sales/collections/a/docs",
        {"data": [{"_id": "1", "patch": [{"op": "replace", "path": "/ws", "value": "x"}]}]}, k)
     assert query("insert into sales.c select '8' as _id, 'x' as ws", k).status == 200

@@ -69,15 +69,17 @@ enum rs_code rs_run_check_access(const struct rs_run *r, const char *workspace, 
 
 struct aliased {
   const struct rs_run *r;
-  const char *name;
-  bool write;
+  const char *workspace, *name;
+  bool write, found;
   struct rs_error *e;
 };
 
 static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
 {
-  const struct aliased *x = ctx;
-  if (rs_casecmp(a->name, x->name) != 0) return RS_OK;
+  struct aliased *x = ctx;
+  if (rs_casecmp(a->name, x->name) != 0 || rs_casecmp(a->workspace, x->workspace) != 0)
+    return RS_OK;
+  x->found = true;
   const char *dot = strrchr(a->collection, '.');
   char workspace[1024];
   size_t n = dot != NULL ? (size_t)(dot - a->collection) : 0;
@@ -92,12 +94,16 @@ static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
 enum rs_code rs_run_check_alias(const struct rs_run *r, const char *workspace, const char *name,
                                 bool write, struct rs_error *e)
 {
-  struct aliased x = {r, name, write, e};
+  struct aliased x = {r, workspace, name, write, false, e};
   bool all = reads_all(r) &&
              (!write ||
               (rs_rights_everywhere(r->who.rights, RS_MAY_WRITE_DATA_WS) &&
                (r->maker == NULL || rs_rights_everywhere(r->maker, RS_MAY_WRITE_DATA_WS))));
-  return all ? RS_OK : rs_session_aliases(r->s, workspace, take_alias, &x, e);
+  // of all workspaces: a name is found whatever its case
+  enum rs_code rc = all ? RS_OK : rs_session_aliases(r->s, NULL, take_alias, &x, e);
+  if (rc != RS_OK || all || x.found) return rc;
+  return rs_fail(e, RS_FORBIDDEN, "alias '%s.%s': what it stands for is not known", workspace,
+                 name);
 }
 
 enum rs_code rs_run_check_pass(const struct rs_run *r, struct rs_error *e)

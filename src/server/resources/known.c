@@ -78,7 +78,7 @@ static const char *table_key(struct rs_arena *a, const struct rs_relation *rel)
 
 struct search {
   struct rs_request *q;
-  const char *name;
+  const char *workspace, *name;
   char *collection;
 };
 
@@ -142,7 +142,8 @@ static enum rs_code check_aliased(void *ctx, const struct rs_alias *a)
 {
   const struct search *x = ctx;
   const char *dot = strrchr(a->collection, '.');
-  if (rs_casecmp(a->name, x->name) != 0) return RS_OK;
+  if (rs_casecmp(a->name, x->name) != 0 || rs_casecmp(a->workspace, x->workspace) != 0)
+    return RS_OK;
   const char *workspace = dot != NULL ? rs_arena_strndup(&x->q->arena, a->collection,
                                                          (size_t)(dot - a->collection))
                                       : a->collection;
@@ -154,10 +155,10 @@ static enum rs_code check_aliased(void *ctx, const struct rs_alias *a)
 static enum rs_code need_aliased(struct rs_request *q, const struct rs_relation *rel)
 {
   struct rs_session *s;
-  struct search x = {.q = q, .name = rel->name};
+  struct search x = {.q = q, .workspace = rel->workspace, .name = rel->name};
   if (rs_rights_everywhere(q->who.rights, RS_MAY_WRITE_DATA_WS)) return RS_OK;
   enum rs_code rc = rs_request_session(q, &s);
-  return rc == RS_OK ? rs_session_aliases(s, rel->workspace, check_aliased, &x, &q->e) : rc;
+  return rc == RS_OK ? rs_session_aliases(s, NULL, check_aliased, &x, &q->e) : rc;
 }
 
 enum rs_code rs_known_need_table(struct rs_request *q, const struct rs_relation *rel,
