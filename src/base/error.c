@@ -160,6 +160,15 @@ bool rs_error_names(const struct rs_error *e, const char *what, char after)
   return strncmp(e->text, what, n) == 0 && e->text[n] == after;
 }
 
+void rs_error_cut(struct rs_error *e, const char *begin, const char *end)
+{
+  const size_t first = strlen(begin), last = strlen(end);
+  if (strncmp(e->text, begin, first) == 0)
+    memmove(e->text, e->text + first, strlen(e->text + first) + 1);
+  const size_t n = strlen(e->text);
+  if (n > last && strcmp(e->text + n - last, end) == 0) e->text[n - last] = 0;
+}
+
 char *rs_error_shown_sql(struct rs_error *e)
 {
   return strstr(e->text, SQL_MARK);

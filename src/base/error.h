@@ -80,6 +80,8 @@ enum rs_code rs_error_prefix(struct rs_error *e, const char *fmt, ...)
 /* Appends the formatted text as it is; all else stays. */
 enum rs_code rs_error_append(struct rs_error *e, const char *fmt, ...)
   __attribute__((format(printf, 2, 3)));
+/* Takes these words off its begin and its end, where it has them. */
+void rs_error_cut(struct rs_error *e, const char *begin, const char *end);
 /* Does the text begin with `what` and the character `after`? Only to name an object once. */
 bool rs_error_names(const struct rs_error *e, const char *what, char after);
 /* Where the statement begins in the text, as rs_error_sql put it there; NULL: it shows none. */

@@ -31,7 +31,7 @@ static enum rs_code send_rockset(struct rs_session *s, const struct rs_project *
   enum rs_code rc = rs_translate(s, p, node, sql, n, what, &t, e);
   if (rc == RS_OK) rc = rs_translated_exec(s, &t, node, NULL, e);
   rs_translated_free(&t);
-  const bool named = e != NULL && strncmp(e->text, what, strlen(what)) == 0;
+  const bool named = e != NULL && rs_error_names(e, what, ' '); // with the place
   if (rc != RS_OK && !named && !rs_error_names_node(e)) rs_error_prefix(e, "%s", what);
   return rc;
 }

@@ -159,13 +159,9 @@ static bool find_place(const struct rs_translated *t, const struct rs_node *n,
 /* The parser's own words of where it is, which are about the text that was translated, go. */
 static void cut_place(struct rs_error *e, struct rs_rsql_pos pos)
 {
-  static const char begin[] = "SQL: ";
   char end[80];
   snprintf(end, sizeof end, " at line %zu, column %zu", pos.line, pos.column);
-  if (strncmp(e->text, begin, sizeof begin - 1) == 0)
-    memmove(e->text, e->text + sizeof begin - 1, strlen(e->text) - (sizeof begin - 1) + 1);
-  size_t n = strlen(e->text), tail = strlen(end);
-  if (n > tail && rs_eq(e->text + n - tail, end)) e->text[n - tail] = 0;
+  rs_error_cut(e, "SQL: ", end);
 }
 
 /* Puts the place in front of the error. */

@@ -19,12 +19,9 @@ jv rs_names_target(struct rs_context *c)
   rs_free(json);
   const struct {
     const char *key, *text;
-  } texts[] = {{"type", rs_context_type(c)},
-               {"schema", o->workspace},
-               {"workspace", o->workspace},
-               {"database", rs_context_database(c)},
-               {"name", o->target_name},
-               {"target_name", o->target_name},
+  } texts[] = {{"type", rs_context_type(c)},     {"schema", o->workspace},
+               {"workspace", o->workspace},      {"database", rs_context_database(c)},
+               {"name", o->target_name},         {"target_name", o->target_name},
                {"profile_name", o->profile_name}};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     jv_dict_set(c->j, dict, texts[i].key, jv_text(c->j, texts[i].text));

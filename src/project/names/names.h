@@ -255,8 +255,8 @@ struct rs_translated {
 enum rs_code rs_translate(struct rs_session *s, const struct rs_project *p, const struct rs_node *n,
                           const char *text, size_t len, const char *what, struct rs_translated *t,
                           struct rs_error *e);
-/* Could a query lambda of this text run, whatever its parameters are? RS_INVALID, RS_NOT_FOUND ... as
-** of rs_translate. */
+/* Could a query lambda of this text run, whatever its parameters are? RS_INVALID, RS_NOT_FOUND ...
+** as of rs_translate. */
 enum rs_code rs_translate_check(struct rs_session *s, const struct rs_project *p,
                                 const struct rs_node *n, const char *text, const char *what,
                                 struct rs_error *e);
