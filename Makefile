@@ -108,7 +108,8 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
   test-all test-console test-attack test-attack-asan run-attack soak test-kill test-artifacts \
   test-dbt test-newest test-parity test-parity-project test-conformance test-differential \
-  test-differential-faults test-rsql test-trino test-postgres test-sqlite test-adapter fuzz \
+  test-differential-faults test-rsql test-trino test-postgres test-sqlite test-s3 test-adapter \
+  fuzz \
   run-fuzz lint bench bench-server bench-trino picture site test-site packages test-packages \
   test-zig install uninstall clean deps help
 
@@ -334,6 +335,11 @@ test-postgres: $(BUILD)/deps/stamp ## on a PostgreSQL server through its ADBC dr
 test-sqlite: $(BUILD)/deps/stamp ## on SQLite files through SQLite's ADBC driver (fetched)
 	@$(MAKE) --no-print-directory $(SO)
 	@tests/sqlite/run $(BUILD)
+
+test-s3: $(BUILD)/deps/stamp ## sources in buckets, against moto (fetched)
+	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
+	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@tests/s3/run $(BUILD)
 
 test-adapter: $(BUILD)/deps/stamp ## the adapter of docs/adding-an-adapter.md, built from that page
 	@$(MAKE) --no-print-directory $(SO)

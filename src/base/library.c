@@ -51,7 +51,7 @@ enum rs_code rs_library_open(const struct rs_library *l, const struct rs_symbol 
       return rs_fail(e, RS_UNSUPPORTED, "%s, which %s need, is too old: it has no %s; %s", l->name,
                      l->use, symbols[i].name, l->packages);
   }
-  *(void **)&version = dlsym(handle, l->version);
+  if (l->version != NULL) *(void **)&version = dlsym(handle, l->version);
   rs_library_note(l->name, version != NULL ? version() : "");
   return RS_OK;
 }

@@ -16,7 +16,7 @@ struct rs_library {
   const char *name;           /* "liblzma" */
   const char *files[3];       /* tried in order; the rest NULL */
   const char *use, *packages; /* for the error: "xz files", "apt-get install ..." */
-  const char *version;        /* its function that says so: a text */
+  const char *version;        /* its function that says so: a text; NULL: none */
 };
 /* Loads it for the rest of the process, and looks n functions up. RS_UNSUPPORTED: names what it is
 ** needed for and the packages. */

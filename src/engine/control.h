@@ -195,6 +195,8 @@ enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *r
 ** the source), and what is read of its objects (sub: ID:HASH). */
 #define RS_CONTROL_SOURCE "source"
 #define RS_CONTROL_SOURCE_OBJECT "source_object"
+/* Keys of other systems; workspace is ''. */
+#define RS_CONTROL_INTEGRATION "integration"
 
 struct rs_control_doc {
   const char *kind, *workspace, *name, *sub; /* never NULL in a document; of a filter: NULL = any */

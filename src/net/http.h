@@ -97,8 +97,8 @@ struct rs_http_options {
   const char *cert_file; /* client certificate, PEM */
   const char *key_file;  /* its key; NULL: in cert_file */
   const char *key_password;
-  /* Requests are signed as Amazon's servers want it (SigV4, of the service s3). id NULL: they are
-  ** not. RS_UNSUPPORTED with a libcurl older than 7.75. */
+  /* Requests, which have no bodies, are signed as Amazon's servers want it (SigV4, of the service
+  ** s3). id NULL: they are not. RS_UNSUPPORTED with a libcurl older than 7.75. */
   struct {
     const char *id, *secret, *region;
   } aws;

@@ -203,10 +203,12 @@ static enum rs_code make_headers(struct rs_http *h, struct rs_error *e)
   for (size_t i = 0; rc == RS_OK && i < r->nheaders; i++)
     rc = add_header(h, r->headers[i].name, r->headers[i].value, e);
   // What libcurl would add by itself: a wait for 100 Continue, a type that is not the body's
-  if (rc == RS_OK) rc = add_header(h, "Expect", NULL, e);
+  // (libcurl would sign, and not send, a header without a value: 7.88)
+  bool is_signed = h->o.aws.id != NULL;
+  if (rc == RS_OK && !is_signed) rc = add_header(h, "Expect", NULL, e);
   bool typed = find(r->headers, r->nheaders, "Content-Type") != NULL ||
                find(h->o.headers, h->o.nheaders, "Content-Type") != NULL;
-  if (rc == RS_OK && !typed) rc = add_header(h, "Content-Type", NULL, e);
+  if (rc == RS_OK && !typed && !is_signed) rc = add_header(h, "Content-Type", NULL, e);
   bool coded = find(r->headers, r->nheaders, "Accept-Encoding") != NULL ||
                find(h->o.headers, h->o.nheaders, "Accept-Encoding") != NULL;
   if (rc == RS_OK && !coded)

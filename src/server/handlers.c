@@ -148,11 +148,11 @@ const struct rs_route rs_routes[] = {
   {"GET", MODELS "/runs", rs_list_models_runs, EVERYWHERE(LIST_RESOURCES_WS)},
   {"GET", MODELS "/runs/{}", rs_get_models_run, EVERYWHERE(LIST_RESOURCES_WS)},
 
-  {"GET", ORG "/integrations", rs_data_none, MAY(LIST_INTEGRATIONS_GLOBAL)},
-  {"POST", ORG "/integrations", rs_no_integrations, MAY(CREATE_INTEGRATION_GLOBAL)},
+  {"GET", ORG "/integrations", rs_list_integrations, MAY(LIST_INTEGRATIONS_GLOBAL)},
+  {"POST", ORG "/integrations", rs_create_integration, MAY(CREATE_INTEGRATION_GLOBAL)},
   {"GET", ORG "/integrations/{}", rs_get_integration, MAY(LIST_INTEGRATIONS_GLOBAL)},
-  {"PUT", ORG "/integrations/{}", rs_get_integration, MAY(CREATE_INTEGRATION_GLOBAL)},
-  {"DELETE", ORG "/integrations/{}", rs_get_integration, MAY(DELETE_INTEGRATION_GLOBAL)},
+  {"PUT", ORG "/integrations/{}", rs_update_integration, MAY(CREATE_INTEGRATION_GLOBAL)},
+  {"DELETE", ORG "/integrations/{}", rs_delete_integration, MAY(DELETE_INTEGRATION_GLOBAL)},
 
   {"GET", ORG "/lambdas/scheduled_lambdas", rs_list_scheduled, MAY(LIST_RESOURCES_WS)},
   {"POST", WS "/scheduled_lambdas", rs_create_scheduled, MAY(CREATE_SCHEDULED_LAMBDA_WS)},

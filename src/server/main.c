@@ -51,6 +51,8 @@ static const char usage[] =
   "  --source-hosts HOST[:PORT],...    and URLs of these only, at any address, also by http;\n"
   "                                    without it of any host of the public internet, by https\n"
   "  --s3-endpoint URL       where buckets are, instead of Amazon's servers\n"
+  "  --integrations-key-file FILE      64 hex digits, by which the secrets of integrations are\n"
+  "                                    sealed; or ROCKSETD_INTEGRATIONS_KEY in the environment\n"
   "  --source-scan S         30; how often a place is listed, in seconds\n"
   "Slow clients\n"
   "  --head-timeout S 10              --body-timeout S 300\n"
@@ -112,6 +114,7 @@ static size_t fill_options(struct rs_config *c, const char **listen, struct opti
   o[n++] = (struct option){"--sources", TEXT, &c->sources.folder, 0, 0};
   o[n++] = (struct option){"--source-hosts", TEXT, &c->sources.hosts, 0, 0};
   o[n++] = (struct option){"--s3-endpoint", TEXT, &c->sources.s3_endpoint, 0, 0};
+  o[n++] = (struct option){"--integrations-key-file", TEXT, &c->sources.key_file, 0, 0};
   o[n++] = (struct option){"--source-scan", SECONDS, &c->sources.scan_ms, 1, 86400};
   o[n++] = (struct option){"--stop-grace", SECONDS, &c->grace_ms, 0, 3600};
   return n;

@@ -372,10 +372,22 @@ def test_users_and_roles():
 
 def test_integrations():
     assert ok("GET", "/integrations").data == []
-    a = bad(501, "NOTIMPLEMENTEDYET", "POST", "/integrations", {"name": "x", "s3": {}})
+    a = bad(501, "NOTIMPLEMENTEDYET", "POST", "/integrations", {"name": "x", "kafka": {"x": 1}})
     assert "S3" in a.json["message"]
+    key = {"aws_access_key": {"aws_access_key_id": "I", "aws_secret_access_key": "hidden secret"}}
+    a = bad(409, "BADREQUEST", "POST", "/integrations", {"name": "x", "s3": key})
+    assert "--integrations-key-file" in a.json["message"] and "hidden" not in a.body
     for method in ("GET", "PUT", "DELETE"):
-        bad(404, "NOTFOUND", method, "/integrations/x")
+        bad(404, "NOTFOUND", method, "/integrations/x", {} if method == "PUT" else None)
+    # by a server of its own, which has a key; tests/s3 asks a bucket
+    with Server(env={"ROCKSETD_INTEGRATIONS_KEY": "0f" * 32}) as s:
+        made = s.post("/integrations", {"name": "x", "s3": key})
+        assert made.status == 200 and "hidden" not in made.body, made
+        assert s.get("/integrations").data == [s.get("/integrations/x").data] == [made.data]
+        a = s.ask("PUT", "/integrations/x", {"description": "d", "s3": key})
+        assert a.data["description"] == "d" and "hidden" not in a.body, a
+        assert s.delete("/integrations/x").status == 200
+        assert s.get("/integrations").data == []
 
 
 def test_documents():

@@ -16,6 +16,10 @@ rs_handler rs_list_collections, rs_create_collection, rs_get_collection, rs_upda
 rs_handler rs_list_sources, rs_create_source, rs_get_source, rs_update_source, rs_delete_source,
   rs_suspend_source, rs_resume_source;
 
+/* integrations.c */
+rs_handler rs_list_integrations, rs_create_integration, rs_get_integration, rs_update_integration,
+  rs_delete_integration;
+
 /* documents.c */
 rs_handler rs_add_documents, rs_patch_documents, rs_delete_documents;
 
@@ -24,6 +28,7 @@ struct rs_source_options {
   const char *folder;      /* files below it; NULL: none */
   const char *hosts;       /* of URLs; NULL: any public one, by https */
   const char *s3_endpoint; /* NULL: Amazon's */
+  const char *key_file;    /* of what seals the secrets of integrations; or NULL */
   int64_t scan_ms;
 };
 enum rs_code rs_sources_open(struct rs_resources *r, const struct rs_source_options *o,

@@ -395,7 +395,7 @@ static enum rs_code visit_place(struct visit *v)
 {
   struct rs_session *s;
   struct rs_place *p = NULL;
-  const struct rs_place_spec spec = rs_source_place(&v->x);
+  struct rs_place_spec spec = rs_source_place(&v->x);
   enum rs_code rc = rs_request_session(&v->q, &s);
   if (rc == RS_OK) rc = rs_source_objects(s, &v->x, &v->arena, &v->known, &v->q.e);
   if (rc != RS_OK) {
@@ -403,7 +403,8 @@ static enum rs_code visit_place(struct visit *v)
     v->kept.code = rc;
     return rc;
   }
-  rc = rs_format_read(v->x.format, &v->arena, &v->format, &v->why);
+  rc = rs_integration_keys(s, v->all, v->x.integration, &v->arena, &spec, &v->why);
+  if (rc == RS_OK) rc = rs_format_read(v->x.format, &v->arena, &v->format, &v->why);
   if (rc == RS_OK) rc = rs_place_open(&v->all->places, &spec, &p, &v->why);
   if (rc != RS_OK) return rc;
   set_place(v, p);

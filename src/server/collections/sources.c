@@ -67,6 +67,26 @@ static enum rs_code read_format(struct rs_request *q, const cJSON *j, struct rs_
   return rs_format_read(x->format, &q->arena, &f, &q->e);
 }
 
+static enum rs_code find_keys(struct rs_request *q, const struct rs_source *x,
+                              struct rs_place_spec *spec)
+{
+  struct rs_session *s;
+  if (x->integration == NULL) return RS_OK;
+  if (rs_place_kind(x->bucket) != RS_PLACE_BUCKET)
+    return rs_refuse(q, 400, "INVALIDINPUT",
+                     "'integration_name': files and URLs need none: leave it out");
+  enum rs_code rc = rs_rights_need(q->who.rights, q->who.key_name,
+                                   RS_MAY_CREATE_COLLECTION_INTEGRATION, x->integration, &q->e);
+  if (rc == RS_OK) rc = rs_request_session(q, &s);
+  if (rc == RS_OK)
+    rc = rs_integration_keys(s, q->resources->sources, x->integration, &q->arena, spec, &q->e);
+  if (rc == RS_INVALID)
+    return rs_refuse(q, 404, "NOTFOUND", "Integration '%s' not found.", x->integration);
+  if (rc == RS_AUTH) q->status = 409;
+  if (rc == RS_AUTH) q->type = "BADREQUEST";
+  return rc;
+}
+
 static enum rs_code read_source(struct rs_request *q, const cJSON *j, struct rs_source *x)
 {
   const cJSON *s3;
@@ -86,10 +106,9 @@ static enum rs_code read_source(struct rs_request *q, const cJSON *j, struct rs_
   if (rc != RS_OK) return rc;
   if (x->prefix != NULL && x->prefix[0] == 0) x->prefix = NULL;
   if (x->pattern != NULL && x->pattern[0] == 0) x->pattern = NULL;
-  if (x->integration != NULL)
-    return rs_refuse(q, 404, "NOTFOUND", "Integration '%s' not found: there are none here.",
-                     x->integration);
-  const struct rs_place_spec spec = rs_source_place(x);
+  struct rs_place_spec spec = rs_source_place(x);
+  rc = find_keys(q, x, &spec);
+  if (rc != RS_OK) return rc;
   rc = rs_place_check(&q->resources->sources->places, &spec, &q->e);
   if (rc != RS_OK) return rc;
   rs_uuid(id);
@@ -360,13 +379,15 @@ enum rs_code rs_sources_open(struct rs_resources *r, const struct rs_source_opti
     t->places.folder = rs_arena_strdup(&t->arena, real);
     if (t->places.folder == NULL) return rs_nomem(e);
   }
-  return rs_hosts_read("--source-hosts", o->hosts, &t->arena, &t->places.hosts, e);
+  enum rs_code rc = rs_hosts_read("--source-hosts", o->hosts, &t->arena, &t->places.hosts, e);
+  return rc == RS_OK ? rs_seal_open(o->key_file, &t->seal, e) : rc;
 }
 
 void rs_sources_close(struct rs_resources *r)
 {
   struct rs_sources *t = r != NULL ? r->sources : NULL;
   if (t == NULL) return;
+  rs_seal_close(t->seal);
   pthread_mutex_destroy(&t->mutex);
   rs_arena_free(&t->arena);
   rs_free(t);

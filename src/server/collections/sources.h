@@ -3,6 +3,7 @@
 **
 **   source_docs.c   the documents, one a source and one an object of it, in the target
 **   sources.c       the API's requests, and a collection's list
+**   integrations.c  keys of places, by name
 **   source_runs.c   what is due: objects that are new or have changed become documents
 **
 ** What a source's objects are, and the documents in them, is of the room server/sources.
@@ -19,6 +20,7 @@
 #define RS_SERVER_COLLECTIONS_SOURCES_H
 #include "collections.h"
 #include "src/server/sources/places.h"
+#include "src/server/sources/seal.h"
 
 enum { RS_SOURCES_MAX = 20, RS_SOURCE_SCAN_MAX_S = 3600 };
 
@@ -26,8 +28,9 @@ struct rs_sources {
   pthread_mutex_t mutex; /* who reads documents to write them */
   struct rs_arena arena;
   struct rs_places places;
-  int64_t scan_ms;     /* of a source that says nothing else */
-  atomic_uint changes; /* moved on when one came or may go on */
+  struct rs_seal *seal; /* NULL: no secret can be kept */
+  int64_t scan_ms;      /* of a source that says nothing else */
+  atomic_uint changes;  /* moved on when one came or may go on */
 };
 
 /* Texts may be NULL. */
@@ -86,6 +89,11 @@ void rs_source_time_text(int64_t seconds, char out[40]);
 
 /* Where it reads. */
 struct rs_place_spec rs_source_place(const struct rs_source *x);
+/* Adds the integration's keys (name NULL: none); texts in the arena. RS_INVALID: there is none;
+** RS_AUTH: they can't be opened (integrations.c). */
+enum rs_code rs_integration_keys(struct rs_session *s, const struct rs_sources *all,
+                                 const char *name, struct rs_arena *a, struct rs_place_spec *spec,
+                                 struct rs_error *e);
 
 /* ---- sources of a new collection (sources.c) ------------------------------------------------- */
 

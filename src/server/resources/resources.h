@@ -61,7 +61,4 @@ rs_handler rs_create_key, rs_list_keys, rs_get_key, rs_update_key, rs_delete_key
 rs_handler rs_list_users, rs_create_user, rs_get_self, rs_get_user, rs_update_user, rs_delete_user,
   rs_get_preferences, rs_put_preferences, rs_list_roles, rs_create_role, rs_get_role,
   rs_update_role, rs_delete_role;
-
-/* integrations.c */
-rs_handler rs_no_integrations, rs_get_integration;
 #endif
