@@ -109,8 +109,7 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
   test-all test-console test-attack test-attack-asan run-attack soak test-kill test-artifacts \
   test-dbt test-newest test-parity test-parity-project test-conformance test-differential \
   test-differential-faults test-rsql test-trino test-postgres test-sqlite test-s3 test-adapter \
-  fuzz \
-  run-fuzz lint bench bench-server bench-trino picture site test-site packages test-packages \
+  fuzz run-fuzz lint bench bench-server bench-trino picture site test-site packages test-packages \
   test-zig install uninstall clean deps help
 
 all: $(SO) $(LIB) $(ROCKSETD) ## build the extension, the static library, the server (the default)

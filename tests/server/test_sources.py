@@ -309,7 +309,9 @@ def test_refused():
                     source("good-bucket", region="x@evil"), source("good..bucket"),
                     source("http://%s/a" % HOST, prefix="x")):
             check_error(s.post(base, bad), 400, "INVALIDINPUT")
-        check_error(s.post(base, dict(source("file://"), integration_name="none")), 404, "NOTFOUND")
+        check_error(s.post(base, dict(source("a-bucket"), integration_name="none")), 404, "NOTFOUND")
+        check_error(s.post(base, dict(source("file://"), integration_name="x")), 400,
+                    "INVALIDINPUT")
         for bad in ("https://127.0.0.1/x", "http://169.254.169.254/latest", "https://example.com/x"):
             check_error(s.post(base, source(bad)), 403, "FORBIDDEN")
         check_error(s.post("/ws/commons/collections", {"name": "y", "sources": 1}), 400,
