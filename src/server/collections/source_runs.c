@@ -21,6 +21,8 @@ enum {
   TICK_MS = 100,
   VISITS_MAX = 4, /* at a time */
   RETRY_MS = 5000,
+  TELL_MS = 1000,    /* between two changes of a source's status */
+  REFUSED_MAX = 100, /* objects that a place refuses in one visit */
   BATCH_DOCUMENTS = 1000,
   DEPTH = 1000
 };
@@ -51,8 +53,11 @@ struct visit {
   struct rs_document *docs;
   size_t ndocs, docs_cap, bytes;
 
+  int64_t told_ms;  /* when its status was written */
+  int64_t items;    /* objects read since then */
+  const char *item; /* the last one of the visit */
+
   bool over;            /* the source is there no more, or suspended */
-  bool passing;         /* the failure may mend by itself */
   struct rs_error why;  /* of the visit: its place can't be read */
   struct rs_error kept; /* the target failed */
 };
@@ -67,7 +72,8 @@ static bool is_stopped(void *ctx)
 
 typedef void change(struct visit *v, struct rs_source *x);
 
-/* In the source as it is now: it may have been changed meanwhile, suspended, or deleted. */
+/* In the source as it is now: it may have been changed meanwhile, suspended, or deleted. fn NULL:
+** only looks. */
 static enum rs_code change_source(struct visit *v, change *fn, struct rs_error *e)
 {
   struct rs_session *s;
@@ -81,7 +87,7 @@ static enum rs_code change_source(struct visit *v, change *fn, struct rs_error *
   rc = rs_source_get(s, v->x.workspace, v->x.collection, v->x.id, &v->arena, &x, e);
   if (rc == RS_NOT_FOUND) v->over = true;
   if (rc == RS_OK && x.suspended_at != NULL) v->over = true;
-  if (rc == RS_OK) {
+  if (rc == RS_OK && fn != NULL) {
     fn(v, &x);
     rc = rs_source_put(s, &x, e);
   }
@@ -89,24 +95,30 @@ static enum rs_code change_source(struct visit *v, change *fn, struct rs_error *
   return rc == RS_NOT_FOUND ? RS_OK : rc;
 }
 
-static void begin_object(struct visit *v, struct rs_source *x)
+static void tell_progress(struct visit *v, struct rs_source *x)
 {
+  char now[40];
   x->state = "PROCESSING";
   x->objects = v->x.objects;
   x->objects_done = v->x.objects_done;
   x->bytes = v->x.bytes;
   x->bytes_done = v->x.bytes_done;
   if (x->detected == 0) x->detected = x->bytes;
+  if (v->items == 0) return;
+  rs_js_time(rs_wall_us(), now);
+  x->processed_at = rs_arena_strdup(&v->arena, now);
+  x->item = v->item;
+  x->items += v->items;
+  v->items = 0;
 }
 
-static void end_object(struct visit *v, struct rs_source *x)
+/* Many small objects are no reason to write as often. */
+static enum rs_code tell(struct visit *v)
 {
-  char now[40];
-  rs_js_time(rs_wall_us(), now);
-  begin_object(v, x);
-  x->processed_at = rs_arena_strdup(&v->arena, now);
-  x->item = v->object->name;
-  x->items++;
+  int64_t now = rs_now_ms();
+  if (v->told_ms != 0 && now - v->told_ms < TELL_MS) return RS_OK;
+  v->told_ms = now;
+  return change_source(v, tell_progress, &v->kept);
 }
 
 static const char *first_error(const struct visit *v, bool *failed)
@@ -126,7 +138,7 @@ static void end_visit(struct visit *v, struct rs_source *x)
 {
   bool failed, broken = v->why.code != RS_OK;
   const char *text = first_error(v, &failed);
-  begin_object(v, x);
+  tell_progress(v, x);
   x->state = broken || failed ? "ERROR" : "WATCHING";
   x->message = broken ? v->why.text : text;
 }
@@ -191,17 +203,11 @@ static enum rs_code keep_object(struct visit *v)
   return rs_source_object_put(s, &v->x, v->object, &v->kept);
 }
 
-static void nothing(struct visit *v, struct rs_source *x)
-{
-  (void)v;
-  (void)x;
-}
-
 static enum rs_code flush(struct visit *v)
 {
   if (v->ndocs == 0) return RS_OK;
   // between two batches it may have been deleted or suspended
-  enum rs_code rc = change_source(v, nothing, &v->kept);
+  enum rs_code rc = change_source(v, NULL, &v->kept);
   if (rc == RS_OK && v->over) rc = RS_CANCELLED;
   if (rc == RS_OK) rc = write_batch(v);
   v->object->position = v->at;
@@ -288,7 +294,7 @@ static enum rs_code begin(struct visit *v, const struct rs_object *is)
   v->object = fresh;
   v->at = v->refused = 0;
   v->skip = fresh->position;
-  return change_source(v, begin_object, &v->kept);
+  return tell(v);
 }
 
 /* How the object's reading ended. An object that can't be read is left alone until it changes. */
@@ -307,7 +313,9 @@ static enum rs_code end(struct visit *v, enum rs_code rc, const struct rs_error 
   }
   o->done = true;
   enum rs_code kept = keep_object(v);
-  return kept == RS_OK ? change_source(v, end_object, &v->kept) : kept;
+  v->items++;
+  v->item = o->name;
+  return kept == RS_OK ? tell(v) : kept;
 }
 
 /* Is it the object itself that is wrong, as long as it stays the same? */
@@ -337,7 +345,7 @@ static enum rs_code read_object(struct visit *v, const struct rs_object *listed)
   }
   if (fd >= 0) (void)close(fd);
   forget_batch(v);
-  if (rc != RS_OK && v->kept.code == RS_OK && !is_stopped(v)) {
+  if (rc != RS_OK && v->kept.code == RS_OK && v->why.code == RS_OK && !is_stopped(v)) {
     v->why = e;
     v->why.code = rc;
   }
@@ -374,16 +382,26 @@ static void set_place(struct visit *v, struct rs_place *p)
   pthread_mutex_unlock(&v->mutex);
 }
 
+/* The place answers, but not with this object: others may be had. */
+static bool is_refused(const struct visit *v, enum rs_code rc)
+{
+  return v->kept.code == RS_OK && (rc == RS_AUTH || rc == RS_REMOTE);
+}
+
 static enum rs_code read_place(struct visit *v)
 {
   const struct rs_object *list = NULL;
-  size_t n = 0;
+  size_t n = 0, refused = 0;
   enum rs_code rc = rs_place_list(v->place, &list, &n, &v->why);
   if (rc != RS_OK) return rc;
   count(v, list, n);
   for (size_t i = 0; i < n && rc == RS_OK && !is_stopped(v); i++) {
     if (!is_news(v, &list[i])) continue;
     rc = read_object(v, &list[i]);
+    if (is_refused(v, rc) && ++refused <= REFUSED_MAX) {
+      rc = RS_OK;
+      continue;
+    }
     if (rc != RS_OK) break;
     v->x.objects_done++;
     v->x.bytes_done += list[i].size > 0 ? list[i].size : 0;

@@ -29,7 +29,8 @@ static enum rs_code open_reader(struct reader *x, struct rs_error *e)
 {
   static const char profile[] =
     "{\"reader\":{\"target\":\"memory\",\"outputs\":{\"memory\":{\"type\":\"" RS_EMBEDDED_TYPE
-    "\",\"path\":\":memory:\",\"allow_external_access\":true,\"threads\":1}}}}";
+    "\",\"path\":\":memory:\",\"allow_external_access\":true,\"threads\":1,"
+    "\"settings\":{\"memory_limit\":\"2GB\"}}}}}";
   const struct rs_profile_request req = {
     .source = profile, .profile = "reader", .adapters = rs_target_fields, .database = ""};
   const struct rs_interrupt stop = {.is_interrupted = is_interrupted,
@@ -76,7 +77,7 @@ static void add_option(struct rs_buf *b, const char *name, const char *text)
 static void add_columns(struct rs_buf *b, const struct rs_format *f)
 {
   if (f->names == NULL) {
-    rs_buf_str(b, ", all_varchar=true, sample_size=-1");
+    rs_buf_str(b, ", all_varchar=true");
     return;
   }
   rs_buf_str(b, ", columns={");
@@ -94,7 +95,7 @@ static void add_call(struct rs_buf *b, const struct rs_format *f, const struct r
   if (!file->parquet) {
     add_option(b, "delim", f->separator != NULL ? f->separator : file->tabs ? "\t" : ",");
     add_option(b, "quote", f->quote != NULL ? f->quote : "\"");
-    add_option(b, "escape", f->escape);
+    add_option(b, "escape", f->escape != NULL ? f->escape : f->quote != NULL ? f->quote : "\"");
     add_option(b, "encoding", f->encoding);
     rs_buf_printf(b, ", header=%s", f->header ? "true" : "false");
     add_columns(b, f);
