@@ -149,7 +149,12 @@ const tests = {
     assert.strictEqual((await client.users.listUsers()).data[0].email, user.email);
     assert.strictEqual((await client.customRolesBeta.listRoles()).data.length, 3);
     assert.deepStrictEqual((await client.integrations.listIntegrations()).data, []);
-    await refused(client.integrations.createIntegration({ name: 'x', s3: {} }), 'NOTIMPLEMENTEDYET');
+    const key = { aws_access_key_id: 'I', aws_secret_access_key: 'hidden' };
+    await client.integrations.createIntegration({ name: 'i', s3: { aws_access_key: key } });
+    const i = (await client.integrations.getIntegration('i')).data;
+    assert.strictEqual(i.s3.aws_access_key.aws_secret_access_key, '*****');
+    await client.integrations.updateIntegration('i', { description: 'd' });
+    await client.integrations.deleteIntegration('i');
   },
   async rest() {
     const vi = (await client.virtualInstances.listVirtualInstances()).data[0];
@@ -175,13 +180,17 @@ const tests = {
     assert.strictEqual(made.data.privileges[0].cluster, '*ALL*');
     assert.strictEqual((await roles.updateRole('r', { description: 'd' })).data.description, 'd');
     assert.strictEqual((await roles.deleteRole('r')).data.role_name, 'r');
-    for (const call of ['getIntegration', 'deleteIntegration', 'updateIntegration']) {
-      await refused(client.integrations[call]('i', {}), 'NOTFOUND');
-    }
+    await refused(client.integrations.getIntegration('i'), 'NOTFOUND');
     const events = ['commons', '_events'];
-    await refused(client.sources.createSource(...events, { s3: {} }), 'NOTIMPLEMENTEDYET');
+    await refused(client.sources.createSource(...events, { kafka: { x: 1 } }), 'NOTIMPLEMENTEDYET');
+    const nowhere = { s3: { bucket: 'https://127.0.0.1:1/x' } };
+    const source = (await client.sources.createSource(...events, nowhere)).data;
     for (const call of ['getSource', 'deleteSource', 'resumeSource', 'suspendSource', 'updateSource']) {
       await refused(client.sources[call](...events, 's', {}), 'NOTFOUND');
+    }
+    for (const call of ['getSource', 'suspendSource', 'resumeSource', 'updateSource', 'deleteSource']) {
+      const is = (await client.sources[call](...events, source.id, {})).data;
+      assert.strictEqual(is.s3.bucket, nowhere.s3.bucket);
     }
   },
   // the last one

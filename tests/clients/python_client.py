@@ -4,15 +4,20 @@ Its host must look like Rockset's unless it is a member of an enumeration of str
 be any URL.
 """
 import enum
+import os
+import shutil
+import tempfile
 import time
 
 import rockset
-from rockset.models import (PatchDocument, PatchOperation, QueryLambdaSql, QueryParameter,
-                            QueryRequestSql, S3Integration)
+from rockset.models import (AwsAccessKey, PatchDocument, PatchOperation, QueryLambdaSql, QueryParameter,
+                            QueryRequestSql, S3Integration, S3SourceWrapper,
+                            SourceS3Settings)
 
-from harness import ADMIN, Server, main
+from harness import ADMIN, Server, main, until
 
-S = Server()
+FOLDER = tempfile.mkdtemp(prefix="rocksetd-sources-")
+S = Server("--sources", FOLDER, env={"ROCKSETD_INTEGRATIONS_KEY": "0f" * 32})
 CALLED = set()
 
 
@@ -241,8 +246,35 @@ def test_organization_keys_users():
     assert [r.role_name for r in C.CustomRoles.list().data] == ["admin", "member", "read-only"]
     assert C.CustomRoles.get(role_name="admin").data.privileges[0].action == "ALL_GLOBAL_ACTIONS"
     assert C.Integrations.list().data == []
-    raises(rockset.exceptions.ApiException, lambda: C.Integrations.create_s3_integration(
-        name="x", s3=S3Integration()), 501)
+    key = AwsAccessKey(aws_access_key_id="I", aws_secret_access_key="hidden")
+    made = C.Integrations.create_s3_integration(
+        name="i", s3=S3Integration(aws_access_key=key)).data
+    assert made.s3.aws_access_key.aws_secret_access_key == "*****", made
+    assert C.Integrations.get(integration="i").data.name == "i"
+    assert [x.name for x in C.Integrations.list().data] == ["i"]
+    assert C.Integrations.update(integration="i", description="d").data.description == "d"
+    assert C.Integrations.delete(integration="i").data.name == "i"
+
+
+def test_sources():
+    with open(os.path.join(FOLDER, "a.json"), "w") as f:
+        f.write('{"a": 1}{"a": 2}')
+    c = C.Collections.create_s3_collection(name="psrc", sources=[
+        S3SourceWrapper(bucket="file://", pattern="*.json")]).data
+    assert c.sources[0].s3.bucket == "file://", c
+    until(lambda: C.sql("select count(*) n from psrc").results == [{"n": 2}], "read")
+    x = until(lambda: (lambda x: x if x.status["state"] == "WATCHING" else None)(
+        C.Sources.list(collection="psrc").data[0]), "watching")
+    assert C.Sources.get(collection="psrc", source=x.id).data.status["total_processed_items"] == 1
+    assert C.Sources.suspend(collection="psrc", source=x.id).data.status["state"] == "SUSPENDED"
+    assert C.Sources.resume(collection="psrc", source=x.id).data.id == x.id
+    settings = SourceS3Settings(s3_scan_frequency="PT5M")
+    x = C.Sources.update(collection="psrc", source=x.id,
+                         s3=rockset.models.SourceS3Base(settings=settings)).data
+    assert x.s3.settings.s3_scan_frequency == "PT5M", x
+    y = C.Sources.create_s3_source(collection="psrc", bucket="file://", prefix="none").data
+    assert C.Sources.delete(collection="psrc", source=y.id).data.id == y.id
+    C.Collections.delete(collection="psrc")
 
 
 def test_refused():
@@ -255,7 +287,7 @@ def test_what_is_not_offered():
     no = lambda status, work: raises(rockset.exceptions.ApiException, work, status)
     C.Collections.create_s3_collection(name="no")
     vi = C.VirtualInstances.list().data[0].id
-    no(501, lambda: C.Sources.create_s3_source(collection="no", bucket="s3://x"))
+    no(400, lambda: C.Sources.create_s3_source(collection="no", bucket="s3://x"))
     source = {"collection": "no", "source": "s"}
     for call in (C.Sources.get, C.Sources.delete, C.Sources.suspend, C.Sources.resume):
         no(404, lambda: call(**source))
@@ -288,6 +320,7 @@ def test_zy_every_call_was_made():
 
 def test_zz_stop():
     S.__exit__()
+    shutil.rmtree(FOLDER)
 
 
 main(globals())
