@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 #include <sqlite3.h>
@@ -56,6 +57,12 @@ struct ask {
 #define ROLE                                                                             \
   "{\"role_name\":\"r\",\"privileges\":[{\"action\":\"QUERY_DATA_WS\",\"resource_name\":" \
   "\"commons\"}]}"
+#define INTEGRATION                                                          \
+  "{\"name\":\"i\",\"s3\":{\"aws_access_key\":{\"aws_access_key_id\":\"I\"," \
+  "\"aws_secret_access_key\":\"hidden\"}}}"
+#define SOURCES                                                                                \
+  "{\"name\":\"s\",\"sources\":[{\"s3\":{\"bucket\":\"file://\",\"pattern\":\"*.{json,csv}\"," \
+  "\"settings\":{\"s3_scan_frequency\":\"PT1S\"}},\"format_params\":{\"json\":true}}]}"
 #define PAGED "{\"sql\":{\"query\":\"select a from commons.c\"},\"max_initial_results\":1}"
 
 static const struct ask asks[] = {
@@ -167,6 +174,13 @@ static const struct ask asks[] = {
    "POST " ORG "/roles", ROLE},
   {"drop role", "DELETE", ORG "/roles/r", NULL, 200, "POST " ORG "/roles", ROLE},
   {"integrations", "GET", ORG "/integrations", NULL, 200, NULL, NULL},
+  {"new integration", "POST", ORG "/integrations", INTEGRATION, 200,
+   "DELETE " ORG "/integrations/i", NULL},
+  {"drop integration", "DELETE", ORG "/integrations/i", NULL, 200, "POST " ORG "/integrations",
+   INTEGRATION},
+  {"sources", "GET", COLL "/sources", NULL, 200, NULL, NULL},
+  {"new sources", "POST", ORG "/ws/commons/collections", SOURCES, 200,
+   "DELETE " ORG "/ws/commons/collections/s", NULL},
   {"models", "GET", ORG "/models", NULL, 200, NULL, NULL},
   {"model", "GET", ORG "/models/nodes/model.project.daily", NULL, 200, NULL, NULL},
   {"no model", "GET", ORG "/models/nodes/nothing", NULL, 404, NULL, NULL},
@@ -298,15 +312,15 @@ static bool is_asked(const char *name, int argc, char **argv)
 
 /* ---- the server ------------------------------------------------------------------------------ */
 
-static char listens[64], models[64];
+static char listens[64], models[64], incoming[64];
 static _Atomic int ended = -1; /* what the server's main returned */
 
 static void *serve_all(void *arg)
 {
-  char *argv[] = {"rocksetd", "--database", ":memory:", "--listen", listens,
-                  "--models", models,       "--quiet",  NULL};
+  char *argv[] = {"rocksetd", "--database", ":memory:", "--listen", listens, "--models",
+                  models,     "--sources",  incoming,   "--quiet",  NULL};
   (void)arg;
-  ended = rocksetd_main(8, argv);
+  ended = rocksetd_main(10, argv);
   return NULL;
 }
 
@@ -351,6 +365,17 @@ static bool make_models(void)
   return ok;
 }
 
+/* What a source reads. */
+static int make_incoming(const char *folder)
+{
+  char path[80];
+  (void)snprintf(incoming, sizeof incoming, "%s/in", folder);
+  (void)snprintf(path, sizeof path, "%s/a.json", incoming);
+  if (mkdir(incoming, 0700) != 0) return 0;
+  FILE *f = fopen(path, "w");
+  return f != NULL && fputs("{\"a\":1}{\"a\":2,\"b\":[1]}", f) >= 0 && fclose(f) == 0;
+}
+
 static void furnish_data(void)
 {
   (void)request("POST", ORG "/ws/commons/collections", "{\"name\":\"c\"}");
@@ -374,9 +399,11 @@ int main(int argc, char **argv)
   every = argc > 1;
   (void)snprintf(listens, sizeof listens, "127.0.0.1:%d", port);
   (void)snprintf(models, sizeof models, "%s/app.db", folder);
-  if (!make_models()) return 2;
+  if (!make_models() || !make_incoming(folder)) return 2;
   (void)setenv("ROCKSETD_ADMIN_KEY", KEY, 1);
   (void)setenv("TMPDIR", folder, 1);
+  (void)setenv("ROCKSETD_INTEGRATIONS_KEY",
+               "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   (void)pthread_sigmask(SIG_BLOCK, &set, NULL);

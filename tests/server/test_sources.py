@@ -18,6 +18,7 @@ FOLDER = os.path.realpath(tempfile.mkdtemp(prefix="rocksetd-sources-"))
 OUTSIDE = os.path.realpath(tempfile.mkdtemp(prefix="rocksetd-outside-"))
 SCAN = ("--source-scan", "1")
 PAGES = {}
+RELEASE = threading.Event()  # what /hangs waits for
 ASKED = []
 
 
@@ -27,6 +28,8 @@ class Web(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         ASKED.append((self.command, self.path))
+        if self.path == "/hangs":
+            RELEASE.wait(60)
         if self.path == "/moved":
             self.send_response(302)
             self.send_header("Location", "/a.json")
@@ -391,6 +394,19 @@ def test_url():
             until(lambda: s.get(one).data["status"]["state"] == "ERROR", path, 30)
         assert ("GET", "/a.json") in ASKED
         PAGES.clear()
+
+
+def test_a_place_that_hangs():
+    put("beside/a.json", '{"a": 1}')
+    with server() as s:
+        make(s, "hangs", source("http://%s/hangs" % HOST))
+        until(lambda: ("HEAD", "/hangs") in ASKED, "asked", 30)
+        make(s, "beside", source("file://beside"))  # others go on meanwhile
+        ready(s, "beside", 1)
+        begun = time.time()
+        assert s.stop() == 0
+        assert time.time() - begun < 8, time.time() - begun
+    RELEASE.set()
 
 
 def test_restarts():

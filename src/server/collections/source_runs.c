@@ -379,6 +379,7 @@ static void set_place(struct visit *v, struct rs_place *p)
 {
   pthread_mutex_lock(&v->mutex);
   v->place = p;
+  if (p != NULL && atomic_load(&v->is_cancelled)) rs_place_cancel(p);
   pthread_mutex_unlock(&v->mutex);
 }
 
