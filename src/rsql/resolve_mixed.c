@@ -235,7 +235,7 @@ bool rs_rsql_mixed_calculate(struct rsql_resolver *r, struct rsql_node *x, bool 
 {
   const bool split = keeps && may_split(x);
   struct rsql_node *let = NULL, *all = NULL;
-  if (split && !rs_rsql_mixed_bind(r, x, &let)) return false;
+  if (!rs_rsql_mixed_bind(r, x, &let)) return false;
   struct rsql_node *ints = rs_rsql_mixed_copy(r, x), *floats = rs_rsql_mixed_copy(r, x);
   if (ints == NULL || floats == NULL) return false;
   for (size_t i = 0; i < x->n; i++) {
@@ -252,7 +252,7 @@ bool rs_rsql_mixed_calculate(struct rsql_resolver *r, struct rsql_node *x, bool 
   if (!finish(r, floats)) return false;
   if (!split) {
     *x = *floats;
-    return true;
+    return rs_rsql_mixed_bound(r, x, let);
   }
   return finish(r, ints) && rs_rsql_mixed_case(r, x, all, ints, floats, rs_rsql_number_type) &&
          rs_rsql_mixed_bound(r, x, let);

@@ -137,6 +137,7 @@ static bool argument(struct rsql_resolver *r, struct rsql_node *x, size_t i, cha
 {
   const struct rsql_type json = x->v[i]->type;
   const unsigned kinds = rs_rsql_type_kinds(json);
+  if (letter == 0) return true;
   const char *what = strchr("snilcbB", letter) != NULL ? argument_what(r, x, i) : NULL;
   struct rsql_node *y = x->v[i];
   switch (letter) {

@@ -160,8 +160,8 @@ const char *rs_rsql_letter_name(char letter)
 {
   static const char *const needed[] = {
     "string", "number", "int", "array", "string, array, object or bytes", "bytes", "bool"};
-  static const char letters[] = "snilcbB";
-  return needed[strchr(letters, letter) - letters];
+  const char *const letters = "snilcbB", *const at = letter != 0 ? strchr(letters, letter) : NULL;
+  return at != NULL ? needed[at - letters] : "another type";
 }
 
 static bool is_taken(char letter, enum rsql_kind k)

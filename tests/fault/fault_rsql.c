@@ -22,6 +22,9 @@ static const char *const texts[] = {
   "SELECT o.* EXCEPT(b), _event_time, LOWER(5) + 'a', {'k': 1}.k, CASE s WHEN 1 THEN 1 ELSE 'a' "
   "END "
   "FROM t WHERE _event_time > TIMESTAMP '2020-01-01Z' ORDER BY _event_time",
+  "SELECT m + 1, (m + 1) * 2 - m, SUM(m), MAX(f), TYPEOF(f), TYPEOF(m), f + 1, CAST(m AS date), "
+  "UPPER(m), NULLIF(m, 1), GREATEST(m, m), COALESCE(m, 'a') * 1.5, m LIKE 'a', m = j, "
+  "EXTRACT(DAY FROM m) FROM t JOIN t q ON t.m = q.m WHERE m IN (SELECT m FROM t) ORDER BY m, 1",
   "OPTION(default_workspace='x') DESCRIBE c OPTION(max_field_depth = 1)",
 };
 
@@ -30,8 +33,11 @@ static struct rs_column columns[] = {{"i", "BIGINT", RS_T_INT, false},
                                      {"j", "JSON", RS_T_JSON, false},
                                      {"l", "STRUCT(a INTEGER)[]", RS_T_JSON, false},
                                      {"o", "STRUCT(a INTEGER, \"b\" VARCHAR)", RS_T_JSON, false},
-                                     {"_event_time", "TIMESTAMP", RS_T_TIMESTAMP, false}};
-static struct rs_columns catalog = {columns, 6};
+                                     {"_event_time", "TIMESTAMP", RS_T_TIMESTAMP, false},
+                                     {"m", "UNION(\"int\" BIGINT, dbl DOUBLE, str VARCHAR)",
+                                      RS_T_MIXED, false},
+                                     {"f", "DOUBLE", RS_T_FLOAT, true}};
+static struct rs_columns catalog = {columns, sizeof columns / sizeof columns[0]};
 
 static enum rs_code relation(void *ctx, struct rs_rsql_relation *rel, bool write,
                              struct rs_error *e)
