@@ -84,6 +84,8 @@ bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x);
 ** value of another type gives NULL; two JSON values (false: they are none). */
 void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_whole(struct rsql_writer *w, const struct rsql_node *x);
+/* Ints and floats, for an engine where an int gives a float; false: it is no such. */
+bool rs_rsql_write_split(struct rsql_writer *w, const struct rsql_node *x);
 /* TYPEOF of a column of several types, by its tag; false: it is none. */
 bool rs_rsql_write_type_of(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_let(struct rsql_writer *w, const struct rsql_node *x);

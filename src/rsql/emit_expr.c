@@ -429,6 +429,7 @@ static void case_(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_plain_fail(w, x->pos, x->name); // a function that was made one
     return;
   }
+  if (rs_rsql_write_split(w, x)) return;
   bool uniform = true; // may the engine compare with the operand?
   for (size_t k = 1; x->has && k + 1 < x->n; k += 2)
     uniform = uniform && rs_rsql_is_uniform(x->v[0], x->v + k, 1) &&

@@ -84,11 +84,22 @@ static bool is_split(const struct rsql_node *x)
   return x->kind == N_CASE && x->text != NULL;
 }
 
+bool rs_rsql_write_split(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (!is_split(x) || w->plain || !w->f->json_casts) return false;
+  const char *rest = rs_rsql_write_until(w, w->f->json_value, '$');
+  rs_rsql_write_operand(w, x->v[2]);
+  rs_rsql_write(w, rest);
+  return true;
+}
+
 /* A view of numbers of which no JSON need be made; false: it is none. */
 static bool number(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds)
 {
-  const bool split = is_split(x) && !w->alike;
-  if ((!split && x->kind != N_WHOLE) || w->f->json_casts) return false;
+  // an engine that binds no names has the floats alone
+  while (w->f->json_casts && (x->kind == N_LET || x->kind == N_BOUND)) x = x->v[0];
+  const bool split = is_split(x) && (!w->alike || w->f->json_casts);
+  if (!split && (x->kind != N_WHOLE || w->f->json_casts)) return false;
   if ((kinds & RSQL_NUMBER) == RSQL_NUMBER) {
     rs_rsql_write_operand(w, split ? x->v[2] : x->v[0]);
     return true;
@@ -257,6 +268,7 @@ static void refuse(struct rsql_writer *w, const struct rsql_node *x, unsigned ot
   rs_rsql_write(w, " WHEN ");
   there(w, a);
   for (size_t i = 1; i < x->n && w->rc == RS_OK; i++) {
+    if (w->f->json_casts && x->v[i]->kind == N_BOUND) continue;
     rs_rsql_write(w, " AND ");
     if (is_union(w, x->v[i])) raw(w, x->v[i]);
     else rs_rsql_write_operand(w, x->v[i]);
@@ -286,6 +298,10 @@ void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x)
   if (lenient && (kinds & RSQL_NUMBER) != 0 && rs_rsql_is_number(x->type.kind) &&
       number(w, a, kinds))
     return;
+  if (w->f->json_casts && a->kind == N_BOUND && kinds != 0) { // it would be written many times
+    value(w, a, kinds, x->type.kind);
+    return;
+  }
   const char *type = x->type.kind == TY_TIMESTAMP ? w->f->null_timestamp : "$";
   type = rs_rsql_write_until(w, type, '$');
   rs_rsql_write(w, "CASE");

@@ -30,6 +30,8 @@ struct rsql_node *rs_rsql_mixed_both(struct rsql_resolver *r, struct rsql_node *
 /* Makes x CASE WHEN a THEN b ELSE c END of that type; of numbers c is right for all. */
 bool rs_rsql_mixed_case(struct rsql_resolver *r, struct rsql_node *x, struct rsql_node *a,
                         struct rsql_node *b, struct rsql_node *c, struct rsql_type type);
+/* May it be written many times? */
+bool rs_rsql_mixed_is_light(const struct rsql_resolver *r, const struct rsql_node *x);
 /* The operands of x that are JSON and heavy get a name; *let: what binds them, NULL when there are
 ** none. Then x, as it has become, is its body. */
 bool rs_rsql_mixed_bind(struct rsql_resolver *r, struct rsql_node *x, struct rsql_node **let);

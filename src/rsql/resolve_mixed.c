@@ -125,7 +125,7 @@ static bool has_split(const struct rsql_node *x)
 }
 
 /* May it be written many times? The key of a group must stay one text. */
-static bool is_light(const struct rsql_resolver *r, const struct rsql_node *x)
+bool rs_rsql_mixed_is_light(const struct rsql_resolver *r, const struct rsql_node *x)
 {
   if (x->kind == N_WHOLE) return true;
   if (!r->grouped && x->kind == N_CASE && x->text != NULL &&
@@ -134,9 +134,9 @@ static bool is_light(const struct rsql_resolver *r, const struct rsql_node *x)
       if (has_split(x->v[2]->v[i])) return false;
     return x->v[2]->n <= 2;
   }
-  if (x->kind == N_FIELD) return is_light(r, x->v[0]);
+  if (x->kind == N_FIELD) return rs_rsql_mixed_is_light(r, x->v[0]);
   if (x->kind == N_INDEX && (x->v[1]->kind == N_INT || x->v[1]->kind == N_STRING))
-    return is_light(r, x->v[0]);
+    return rs_rsql_mixed_is_light(r, x->v[0]);
   return (x->kind == N_COLUMN && (x->item == NULL || x->item->kind == N_COLUMN)) ||
          x->kind == N_PARAM || x->kind == N_BOUND;
 }
@@ -147,7 +147,7 @@ bool rs_rsql_mixed_bind(struct rsql_resolver *r, struct rsql_node *x, struct rsq
 {
   *let = NULL;
   for (size_t i = 0; i < x->n; i++) {
-    if (!rs_rsql_is_mixed(x->v[i]) || is_light(r, x->v[i])) continue;
+    if (!rs_rsql_is_mixed(x->v[i]) || rs_rsql_mixed_is_light(r, x->v[i])) continue;
     if (*let == NULL) {
       *let = rs_rsql_mixed_node(r, N_LET, x->pos, x->n + 1);
       if (*let == NULL) return false;
@@ -193,7 +193,7 @@ bool rs_rsql_mixed_beside(struct rsql_resolver *r, const struct rsql_node *x, si
     struct rsql_node *other = x->v[k]->kind == N_VIEW ? x->v[k]->v[0] : x->v[k];
     if (k == i || other == NULL) continue;
     if (other->kind == N_NULL || other->kind == N_UNDEFINED) y->has = false;
-    if (is_light(r, other)) v[y->n++] = other;
+    if (rs_rsql_mixed_is_light(r, other)) v[y->n++] = other;
   }
   return true;
 }
@@ -303,6 +303,17 @@ static bool like(struct rsql_resolver *r, struct rsql_node *x)
   return true;
 }
 
+/* Each type that two JSON values may have is compared by itself. */
+static bool compare(struct rsql_resolver *r, struct rsql_node *x, bool *done)
+{
+  struct rsql_node *let;
+  if (!rs_rsql_is_mixed(x->v[0]) || !rs_rsql_is_mixed(x->v[1])) return true;
+  if (!rs_rsql_mixed_bind(r, x, &let)) return false;
+  x->type = (struct rsql_type){.kind = TY_BOOL};
+  *done = true;
+  return rs_rsql_mixed_bound(r, x, let);
+}
+
 /* ---- casts ----------------------------------------------------------------------------------- */
 
 /* Which kinds of scalars a type can be made of. */
@@ -394,6 +405,7 @@ bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
       *done = true;
       return rs_rsql_mixed_calculate(r, x, true, operator_what, finish_operator);
     case N_LIKE: return like(r, x);
+    case N_COMPARE: return compare(r, x, done);
     case N_CAST: {
       const bool ok = cast(r, x);
       *done = x->kind != N_CAST;

@@ -326,6 +326,19 @@ static bool any_extreme(struct rsql_resolver *r, struct rsql_node *x)
          rs_rsql_mixed_bound(r, x, let);
 }
 
+/* Is an argument a heavy one that a check would write again and again? An aggregate is of rows, and
+** the digests are chosen by what is written. */
+static bool has_heavy(const struct rsql_resolver *r, const struct rsql_node *x)
+{
+  if (rs_rsql_mixed_of_rows(x) || x->call->over != NULL || x->call->distinct) return false;
+  for (size_t i = 0; i < x->n; i++) {
+    const char letter = rs_rsql_is_mixed(x->v[i]) ? letter_of(x, i) : 0;
+    if (letter != 0 && strchr("snicl", letter) != NULL && !rs_rsql_mixed_is_light(r, x->v[i]))
+      return true;
+  }
+  return false;
+}
+
 bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x)
 {
   bool some = false;
@@ -344,9 +357,11 @@ bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x)
   if (is_extreme(x) && letter_of(x, 0) == 'S') return any_extreme(r, x);
   if (is_extreme(x) && letter_of(x, 0) == 'n')
     return rs_rsql_mixed_calculate(r, x, true, argument_what, finish_call);
+  struct rsql_node *let = NULL;
+  if (has_heavy(r, x) && !rs_rsql_mixed_bind(r, x, &let)) return false;
   for (size_t i = 0; i < x->n; i++) {
     if (!rs_rsql_is_mixed(x->v[i])) continue;
     if (!argument(r, x, i, letter_of(x, i))) return false;
   }
-  return true;
+  return let == NULL || (finish_call(r, x) && rs_rsql_mixed_bound(r, x, let));
 }

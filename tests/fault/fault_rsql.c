@@ -28,15 +28,15 @@ static const char *const texts[] = {
   "OPTION(default_workspace='x') DESCRIBE c OPTION(max_field_depth = 1)",
 };
 
-static struct rs_column columns[] = {{"i", "BIGINT", RS_T_INT, false},
-                                     {"s", "VARCHAR", RS_T_TEXT, false},
-                                     {"j", "JSON", RS_T_JSON, false},
-                                     {"l", "STRUCT(a INTEGER)[]", RS_T_JSON, false},
-                                     {"o", "STRUCT(a INTEGER, \"b\" VARCHAR)", RS_T_JSON, false},
-                                     {"_event_time", "TIMESTAMP", RS_T_TIMESTAMP, false},
-                                     {"m", "UNION(\"int\" BIGINT, dbl DOUBLE, str VARCHAR)",
-                                      RS_T_MIXED, false},
-                                     {"f", "DOUBLE", RS_T_FLOAT, true}};
+static struct rs_column columns[] = {
+  {"i", "BIGINT", RS_T_INT, false},
+  {"s", "VARCHAR", RS_T_TEXT, false},
+  {"j", "JSON", RS_T_JSON, false},
+  {"l", "STRUCT(a INTEGER)[]", RS_T_JSON, false},
+  {"o", "STRUCT(a INTEGER, \"b\" VARCHAR)", RS_T_JSON, false},
+  {"_event_time", "TIMESTAMP", RS_T_TIMESTAMP, false},
+  {"m", "UNION(\"int\" BIGINT, dbl DOUBLE, str VARCHAR)", RS_T_MIXED, false},
+  {"f", "DOUBLE", RS_T_FLOAT, true}};
 static struct rs_columns catalog = {columns, sizeof columns / sizeof columns[0]};
 
 static enum rs_code relation(void *ctx, struct rs_rsql_relation *rel, bool write,
