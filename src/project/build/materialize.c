@@ -498,7 +498,8 @@ static enum rs_code build_lambda(struct build *b, struct rs_error *e)
 static enum rs_code note_model(struct build *b, struct rs_error *e)
 {
   const struct rs_relation rel = rs_node_relation(b->m->project, b->node);
-  return rs_model_note(b->session, b->node, &rel, b->kind, b->documents != NULL, e);
+  const bool seed = b->node->type == RS_NODE_SEED && rs_node_rockset(b->m->project, b->node);
+  return rs_model_note(b->session, b->node, &rel, b->kind, seed || b->documents != NULL, e);
 }
 
 static enum rs_code build(struct build *b, struct rs_error *e)

@@ -22,7 +22,7 @@
 #include "src/base/text.h"
 #include "src/base/thread.h"
 #include "src/project/files/files.h"
-#include "build.h"
+#include "internal.h"
 
 #define SEED_MEMORY_MAX ((size_t)1 << 30)
 
@@ -38,6 +38,7 @@ struct seed {
   const char **types; /* SQL; NULL: as it is */
   enum rs_type *input_types;
   size_t ncols;
+  bool documents;            /* Rockset's dialect: it becomes a collection, as with dbt-rockset */
   struct rs_csv_cell **rows; /* each of ncols; p NULL: the line had fewer cells */
   size_t nrows, cap;
   struct rs_value *row; /* of the input */
@@ -298,6 +299,8 @@ static void name_types(struct seed *d)
   for (size_t i = 0; i < d->ncols; i++) {
     d->input_types[i] = of_kind[d->kinds[i]];
     if (d->types[i] != NULL) continue;
+    if (d->documents && (d->kinds[i] == KIND_DATE || d->kinds[i] == KIND_DATETIME))
+      d->kinds[i] = KIND_TEXT; // as JSON has them
     d->types[i] = names[d->kinds[i]];
     if (by_dialect && d->kinds[i] != KIND_INT) d->types[i] = dialect->type_names[own[d->kinds[i]]];
     struct rs_value v;
@@ -408,7 +411,12 @@ static enum rs_code replace(struct seed *d, const struct rs_relation *stage, boo
     rc = rs_callable_prove(rs_buf_text(&sql), sql.n,
                            rs_target_info(rs_session_target(d->s)).dialect, d->p->set.output,
                            d->p->set.trusted, "config 'column_types'", &one, e);
-  if (rc == RS_OK) rc = rs_session_replace(d->s, &rel, rs_buf_text(&sql), NULL, rows, e);
+  char *documents = NULL;
+  if (rc == RS_OK && d->documents) rc = rs_document_query(d->s, rs_buf_text(&sql), &documents, e);
+  if (rc == RS_OK)
+    rc = rs_session_replace(d->s, &rel, documents != NULL ? documents : rs_buf_text(&sql), NULL,
+                            rows, e);
+  rs_free(documents);
   rs_buf_free(&sql);
   return rc;
 }
@@ -510,7 +518,7 @@ static enum rs_code build(struct seed *d, int64_t *rows, struct rs_error *e)
 enum rs_code rs_seed_build(struct rs_session *s, const struct rs_project *p,
                            const struct rs_node *n, int64_t *rows, struct rs_error *e)
 {
-  struct seed d = {.s = s, .p = p, .node = n};
+  struct seed d = {.s = s, .p = p, .node = n, .documents = rs_node_rockset(p, n)};
   rs_arena_init(&d.arena, SEED_MEMORY_MAX);
   enum rs_code rc = build(&d, rows, e);
   rs_free(d.rows);

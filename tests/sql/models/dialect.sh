@@ -114,6 +114,15 @@ sqlite3 -batch s.db -cmd ".load $ROCKSET_EXT" "SELECT rockset_profile('own', 'sh
 SELECT json_extract(rockset_import('shop'), '\$.warnings');
 SELECT node, status FROM rockset_run('*');
 SELECT row FROM rockset_query('select half, s.type, own, n, t.type as engine from commons.second s, commons.third t');" 2>&1
+echo '-- seeds are collections'
+q dev "INSERT INTO rockset_seeds(name, csv) VALUES('planes', '_id,day,seats
+p1,2024-02-01,100
+p2,2024-02-02,'), ('bare', 'a
+1
+2');
+SELECT node, status FROM rockset_build('planes bare') ORDER BY node;
+SELECT row FROM rockset_query('select _id, day, typeof(day) as t, seats from commons.planes order by 1');
+SELECT row FROM rockset_query('select a, length(_id) as l, typeof(_event_time) as t from commons.bare order by 1');"
 echo '-- query lambdas'
 q own "INSERT INTO rockset_models(name, materialized, sql) VALUES('top', 'query_lambda', '{{ config(parameters=[{\"name\":\"least\",\"type\":\"int\",\"value\":2}]) }}
 select IF(late, ''late'', ''fine'') as state, ''{{ target.type }}'' as t from {{ ref(''flights_view'') }} where n >= :least order by n'),
