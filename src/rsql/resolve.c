@@ -190,6 +190,7 @@ static struct rsql_source *collection_source(struct rsql_resolver *r, struct rsq
     s->name = rel->name;
   }
   s->known = columns != NULL;
+  s->documents = c->sql != NULL;
   for (size_t i = 0; columns != NULL && i < columns->n; i++) {
     if (!rs_rsql_resolve_column(r, s, columns->v[i].name, rs_rsql_type_column(&columns->v[i])))
       return NULL;

@@ -218,6 +218,11 @@ static bool as_column(struct rsql_resolver *r, const struct rsql_scope *sc, stru
     }
     *open = *open || !s->known;
   }
+  for (size_t i = 0; i < sc->n; i++) {
+    if (!sc->v[i]->documents || sc->prefer != PREFER_FIELD) continue;
+    *done = false;
+    return true;
+  }
   return as_alias(r, sc, x, done);
 }
 

@@ -125,7 +125,8 @@ struct rs_rsql_relation {
   ** lacks are NULL (undefined) instead of an engine's error, and types choose the rewriting. */
   const struct rs_columns *columns;
   /* A query of the engine's that stands for it, in the place of a name; must outlive the statement.
-  ** NULL: none. */
+  ** A name in its scope is a field of it, which may be undefined, before it is an alias of the
+  ** select list. NULL: none. */
   const char *sql;
 };
 

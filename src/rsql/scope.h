@@ -18,6 +18,7 @@ struct rsql_source {
   struct rsql_column *v;
   size_t n, cap;
   bool known;            /* it has these columns and no others */
+  bool documents;        /* which name what is no column of it, too: it is undefined */
   const char *open_elem; /* UNNEST without an inner alias: the fields of this column are columns */
   unsigned *slots;       /* index + 1 into v by name; made on the first search */
   size_t nslots;

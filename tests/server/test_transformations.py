@@ -1,4 +1,6 @@
 """Ingest transformations: field_mapping_query of collections."""
+import threading
+
 import test_values
 from harness import Server, check_error, main
 
@@ -173,6 +175,135 @@ def test_statements_that_are_none():
         a = s.post(COLL, {"name": "m", "field_mappings": [{"name": "m"}]})
         check_error(a, 501, "NOTIMPLEMENTEDYET")
         assert "field_mapping_query" in a.json["message"], a
+
+
+def test_an_alias_is_no_field():
+    """Nobody knows the fields of _input: a name means a document's field also where it has none."""
+    with Server() as s:
+        make(s, "c", "SELECT UPPER(a) AS b, b AS c FROM _input WHERE d IS NULL")
+        assert put(s, "c", {"_id": "1", "a": "x"}, {"_id": "2", "a": "x", "b": "y"}) == [
+            ["1", "ADDED"], ["2", "ADDED"]]
+        put(s, "c", {"_id": "3", "a": "x"})
+        assert documents(s, "c") == [{"_id": "1", "b": "X"}, {"_id": "2", "b": "X", "c": "y"},
+                                     {"_id": "3", "b": "X"}]
+
+
+# ---- rollups -------------------------------------------------------------------------------------
+
+DAILY = ("SELECT shop, TIME_BUCKET(DAYS(1), CAST(at AS timestamp)) AS day, COUNT(*) AS n, "
+         "SUM(x) AS total, AVG(x) AS mean, MIN(x) AS lo, MAX(at) AS latest, COUNT_IF(x > 2) AS many, "
+         "BOOL_OR(x > 2) AS some, BOOL_AND(x > 0) AS every FROM _input WHERE x IS NOT NULL "
+         "GROUP BY shop, day")
+
+
+def totals(s, name):
+    return {r["shop"]: {k: v for k, v in r.items() if k not in ("_id", "_event_time", "shop", "day")}
+            for r in s.sql("select * from %s" % name).rows}
+
+
+def test_rollup():
+    with Server() as s:
+        make(s, "r", DAILY)
+        assert put(s, "r", {"_id": "1", "shop": "a", "at": "2020-01-01T05:00:00Z", "x": 1},
+                   {"shop": "a", "at": "2020-01-01T06:00:00Z", "x": 2.5}, {"shop": "b"},
+                   {"_id": "bad", "shop": "b", "x": "text"},
+                   {"shop": "b", "at": "2020-01-02T06:00:00Z", "x": 2}, {"_id": 7}) == [
+            ["1", "ADDED"], [None, "ADDED"], [None, "ADDED"],
+            ["bad", "ingest transformation: Function `SUM` does not take values of these types."],
+            [None, "ADDED"], [None, "_id must be a string"]]
+        got = totals(s, "r")
+        assert got["a"] == {"n": 2, "total": 3.5, "mean": 1.75, "mean~sum": 3.5, "mean~count": 2,
+                            "lo": 1, "latest": "2020-01-01T06:00:00Z", "many": 1, "some": True,
+                            "every": True}, got
+        before = {r["shop"]: r for r in s.sql("select * from r").rows}
+        s.stop()
+        with Server(database=s.database) as again:
+            put(again, "r", {"shop": "a", "at": "2020-01-01T04:00:00Z", "x": -1},
+                {"shop": "c", "at": "2020-01-01T04:00:00Z", "x": 2**62},
+                {"shop": "c", "at": "2020-01-01T04:00:00Z", "x": 2**62 - 1})
+            got = totals(again, "r")
+            assert got["a"] == {"n": 3, "total": 2.5, "mean": 2.5 / 3, "mean~sum": 2.5,
+                                "mean~count": 3, "lo": -1, "latest": "2020-01-01T06:00:00Z",
+                                "many": 1, "some": True, "every": False}, got
+            assert got["c"]["total"] == 2**63 - 1 and got["c"]["n"] == 2, got
+            after = {r["shop"]: r for r in again.sql("select * from r").rows}
+            assert after["b"] == before["b"], (before, after)
+            for name in ("_id", "_event_time", "day"):
+                assert after["a"][name] == before["a"][name], (before, after)
+            # one document a group, which stays
+            assert again.get(COLL + "/r").data["stats"]["doc_count"] == 3
+            body = {"data": [{"_id": after["a"]["_id"],
+                              "patch": [{"op": "REPLACE", "path": "/n", "value": 1}]}]}
+            a = again.ask("PATCH", COLL + "/r/docs", body)
+            check_error(a, 400, "INVALIDINPUT")
+            assert "rollup" in a.json["message"], a
+            for sql in ("SELECT * FROM _input", "", "SELECT COUNT(*) AS n FROM _input"):
+                a = again.ask("PUT", COLL + "/r", {"field_mapping_query": {"sql": sql}})
+                check_error(a, 400, "INVALIDINPUT")
+            a = again.ask("PUT", COLL + "/r", {"field_mapping_query": {"sql": DAILY},
+                                               "description": "d"})
+            assert a.status == 200 and a.data["description"] == "d", a
+
+
+def test_rollup_groups():
+    with Server() as s:
+        make(s, "all_of_it", "SELECT COUNT(*) AS n, SUM(x) AS x FROM _input")
+        for i in range(3):
+            put(s, "all_of_it", {}, {"x": i})
+        assert [{k: r[k] for k in ("n", "x")} for r in documents(s, "all_of_it")] == [
+            {"n": 6, "x": 3}]
+        # what tells a group has its type; null is as good as undefined
+        make(s, "k", "SELECT k, COUNT(*) AS n FROM _input GROUP BY 1 CLUSTER BY k")
+        for _ in range(2):
+            put(s, "k", {"k": 1}, {"k": 1.0}, {"k": "1"}, {"k": None}, {}, {"k": [1]},
+                {"k": {"__rockset_type": "date", "value": "2020-01-02"}}, {"k": {"a": 1}})
+        assert sorted((repr(r.get("k")), r["n"]) for r in documents(s, "k")) == [
+            ("'1'", 2), ("1", 2), ("1.0", 2), ("None", 4), ("[1]", 2),
+            ("{'__rockset_type': 'DATE', 'value': '2020-01-02'}", 2), ("{'a': 1}", 2)], documents(
+                s, "k")
+        make(s, "t", "SELECT _event_time, UPPER(_input.k) AS k, MIN(v) AS v FROM _input "
+                     "GROUP BY UPPER(_input.k), _event_time")
+        put(s, "t", {"_event_time": 5000000, "k": "a", "v": 2})
+        put(s, "t", {"_event_time": 5000000, "k": "A", "v": 1.5}, {"_event_time": 6000000, "k": "A"})
+        assert s.sql("select k, v, _event_time as t from t order by t").rows == [
+            {"k": "A", "v": 1.5, "t": "1970-01-01T00:00:05.000000Z"},
+            {"k": "A", "v": None, "t": "1970-01-01T00:00:06.000000Z"}]
+
+
+def test_rollup_at_once():
+    with Server() as s:
+        make(s, "r", "SELECT k, COUNT(*) AS n, SUM(x) AS x FROM _input GROUP BY k")
+        failed = []
+
+        def work():
+            for _ in range(5):
+                a = s.post(COLL + "/r/docs", {"data": [{"k": i % 7, "x": i} for i in range(50)]})
+                if a.status != 200:
+                    failed.append(a)
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        assert not failed, failed
+        assert s.sql("select sum(n) as n, sum(x) as x, count(*) as c from r").rows == [
+            {"n": 2000, "x": 40 * sum(range(50)), "c": 7}]
+
+
+def test_rollups_that_are_none():
+    with Server() as s:
+        refused(s, "SELECT k, COUNT(*) FROM _input GROUP BY k", 11, "AS ...")
+        refused(s, "SELECT COUNT(DISTINCT k) AS n FROM _input", 8, "DISTINCT")
+        refused(s, "SELECT * FROM _input GROUP BY k", 8, "star")
+        refused(s, "SELECT SUM(x) / COUNT(*) AS a FROM _input", 8, "in queries")
+        refused(s, "SELECT k FROM _input GROUP BY k HAVING COUNT(*) > 1", 49, "HAVING")
+        refused(s, "SELECT COUNT(*) AS n FROM _input GROUP BY k", 43, "select it")
+        refused(s, "SELECT k, UPPER(k) AS u FROM _input GROUP BY k", 11, "GROUP BY as it is")
+        refused(s, "SELECT ARRAY_AGG(k) AS n FROM _input", 8, "COUNT_IF")
+        refused(s, "SELECT k AS _id, COUNT(*) AS n FROM _input GROUP BY k", 8, "the system's")
+        refused(s, "SELECT k, COUNT(*) AS n FROM _input GROUP BY ROLLUP(k)", 1, "GROUPING SETS")
+        refused(s, "SELECT COUNT(*) AS n FROM _input WHERE COUNT(*) > 1", 40, "aggregate")
 
 
 # ---- changes -------------------------------------------------------------------------------------

@@ -1,18 +1,11 @@
 /*
 ** What an ingest transformation may be (see ingest.h).
 */
-#include "ingest.h"
+#include "internal.h"
 #include "src/base/text.h"
-#include "src/rsql/ast.h"
 #include "src/rsql/functions.h"
 
-struct checking {
-  const struct rs_rsql_stmt *s;
-  struct rs_rsql_pos *pos;
-  struct rs_error *e;
-};
-
-static enum rs_code wrong(const struct checking *x, size_t at, const char *text)
+enum rs_code rs_rsql_ingest_wrong(const struct rsql_ingest *x, size_t at, const char *text)
 {
   return rs_rsql_fail(x->s->text, x->s->n, at, x->pos, x->e, RS_INVALID,
                       "an ingest transformation is one SELECT ... FROM _input: %s", text);
@@ -20,38 +13,38 @@ static enum rs_code wrong(const struct checking *x, size_t at, const char *text)
 
 /* ---- expressions ----------------------------------------------------------------------------- */
 
-/* Calls that take many rows; what stands in a subquery is that one's. */
-static const struct rsql_node *find_many(const struct rsql_node *x)
+const struct rsql_node *rs_rsql_ingest_many(const struct rsql_node *x)
 {
   if (x == NULL) return NULL;
   const bool call = x->kind == N_CALL && x->call != NULL;
   if (call && (x->call->over != NULL || rs_rsql_function_aggregates(x->name))) return x;
   const struct rsql_node *found = NULL;
-  for (size_t i = 0; i < x->n && found == NULL; i++) found = find_many(x->v[i]);
+  for (size_t i = 0; i < x->n && found == NULL; i++) found = rs_rsql_ingest_many(x->v[i]);
   return found;
 }
 
-static enum rs_code check_row(const struct checking *x, const struct rsql_node *expr)
+enum rs_code rs_rsql_ingest_row(const struct rsql_ingest *x, const struct rsql_node *expr)
 {
-  const struct rsql_node *many = find_many(expr);
+  const struct rsql_node *many = rs_rsql_ingest_many(expr);
   if (many == NULL) return RS_OK;
-  return wrong(x, many->pos,
-               many->call->over != NULL
-                 ? "a window function would need other documents than its own"
-                 : "an aggregate needs several documents, and those of a rollup are not offered: "
-                   "make the totals by a query or a view over the collection");
+  return rs_rsql_ingest_wrong(x, many->pos,
+                              many->call->over != NULL
+                                ? "a window function would need other documents than its own"
+                                : "an aggregate can't stand here");
 }
 
 /* ---- clauses --------------------------------------------------------------------------------- */
 
-static enum rs_code check_query(const struct checking *x, const struct rsql_query *q)
+static enum rs_code check_query(const struct rsql_ingest *x, const struct rsql_query *q)
 {
-  if (q->nwith > 0) return wrong(x, q->with[0]->query->pos, "WITH is not possible");
+  if (q->nwith > 0) return rs_rsql_ingest_wrong(x, q->with[0]->query->pos, "WITH is not possible");
   if (q->body->kind != B_SELECT)
-    return wrong(x, q->body->pos, "VALUES, TABLE, UNION and the like are not possible");
-  if (q->order.n > 0) return wrong(x, q->order.v[0]->expr->pos, "ORDER BY is not possible");
-  if (q->limit != NULL) return wrong(x, q->limit->pos, "LIMIT is not possible");
-  if (q->offset != NULL) return wrong(x, q->offset->pos, "OFFSET is not possible");
+    return rs_rsql_ingest_wrong(x, q->body->pos,
+                                "VALUES, TABLE, UNION and the like are not possible");
+  if (q->order.n > 0)
+    return rs_rsql_ingest_wrong(x, q->order.v[0]->expr->pos, "ORDER BY is not possible");
+  if (q->limit != NULL) return rs_rsql_ingest_wrong(x, q->limit->pos, "LIMIT is not possible");
+  if (q->offset != NULL) return rs_rsql_ingest_wrong(x, q->offset->pos, "OFFSET is not possible");
   return RS_OK;
 }
 
@@ -60,55 +53,60 @@ static bool is_input(const struct rsql_rel *r)
   return r->kind == R_NAME && r->npath == 1 && rs_casecmp(r->path[0], RS_RSQL_INPUT) == 0;
 }
 
-static enum rs_code check_from(const struct checking *x, const struct rsql_select *v)
+static enum rs_code check_from(const struct rsql_ingest *x, const struct rsql_select *v)
 {
-  if (v->nfrom == 0) return wrong(x, v->pos, "FROM _input is missing");
+  if (v->nfrom == 0) return rs_rsql_ingest_wrong(x, v->pos, "FROM _input is missing");
   const struct rsql_from *f = v->from[0];
   if (!is_input(f->rel))
-    return wrong(x, f->rel->pos, "there is nothing to read but _input, the documents");
-  if (f->n > 0) return wrong(x, f->v[0]->rel->pos, "JOIN is not possible");
-  if (v->nfrom > 1) return wrong(x, v->from[1]->rel->pos, "_input can't be joined");
-  if (f->rel->sample != NULL) return wrong(x, f->rel->pos, "TABLESAMPLE is not possible");
+    return rs_rsql_ingest_wrong(x, f->rel->pos,
+                                "there is nothing to read but _input, the documents");
+  if (f->n > 0) return rs_rsql_ingest_wrong(x, f->v[0]->rel->pos, "JOIN is not possible");
+  if (v->nfrom > 1) return rs_rsql_ingest_wrong(x, v->from[1]->rel->pos, "_input can't be joined");
+  if (f->rel->sample != NULL)
+    return rs_rsql_ingest_wrong(x, f->rel->pos, "TABLESAMPLE is not possible");
   if (f->rel->columns.n > 0)
-    return wrong(x, f->rel->pos, "the fields of _input have their own names");
+    return rs_rsql_ingest_wrong(x, f->rel->pos, "the fields of _input have their own names");
   return RS_OK;
 }
 
-static enum rs_code check_groups(const struct checking *x, const struct rsql_select *v)
+static enum rs_code check_groups(const struct rsql_ingest *x, const struct rsql_select *v)
 {
-  static const char text[] = "a rollup (GROUP BY) is not offered: make the totals by a query or a "
-                             "view over the collection";
-  if (v->distinct) return wrong(x, v->pos, "DISTINCT is not possible");
-  if (v->qualify != NULL) return wrong(x, v->qualify->pos, "QUALIFY is not possible");
-  if (v->nwindows > 0) return wrong(x, v->pos, "WINDOW is not possible");
-  if (v->ngroup > 0 && v->group[0]->expr != NULL) return wrong(x, v->group[0]->expr->pos, text);
-  if (v->ngroup > 0 || v->group_all) return wrong(x, v->pos, text);
-  return v->having != NULL ? wrong(x, v->having->pos, "HAVING needs GROUP BY") : RS_OK;
+  if (v->distinct) return rs_rsql_ingest_wrong(x, v->pos, "DISTINCT is not possible");
+  if (v->qualify != NULL)
+    return rs_rsql_ingest_wrong(x, v->qualify->pos, "QUALIFY is not possible");
+  if (v->nwindows > 0) return rs_rsql_ingest_wrong(x, v->pos, "WINDOW is not possible");
+  if (v->having == NULL) return RS_OK;
+  return rs_rsql_ingest_wrong(x, v->having->pos,
+                              "HAVING is not possible: of a group more may come");
 }
 
-static enum rs_code check_items(const struct checking *x, const struct rsql_select *v)
+static enum rs_code check_items(const struct rsql_ingest *x, const struct rsql_select *v)
 {
-  enum rs_code rc = v->nitems > 0 ? RS_OK : wrong(x, v->pos, "the list of fields is empty");
+  const bool rollup = rs_rsql_ingest_is_rollup(x->s);
+  enum rs_code rc = v->nitems > 0 ? RS_OK
+                                  : rs_rsql_ingest_wrong(x, v->pos, "the list of fields is empty");
   for (size_t i = 0; i < v->nitems && rc == RS_OK; i++) {
     const char *name = v->items[i]->alias;
-    rc = check_row(x, v->items[i]->expr);
+    if (!rollup) rc = rs_rsql_ingest_row(x, v->items[i]->expr);
     if (rc == RS_OK && name != NULL && (name[0] == 0 || name[0] == '~'))
-      rc = wrong(x, v->items[i]->expr->pos, "a field's name is not empty, and begins with no '~'");
+      rc = rs_rsql_ingest_wrong(x, v->items[i]->expr->pos,
+                                "a field's name is not empty, and begins with no '~'");
   }
-  return rc == RS_OK ? check_row(x, v->where) : rc;
+  if (rc == RS_OK && rollup) rc = rs_rsql_ingest_check_rollup(x, v);
+  return rc == RS_OK ? rs_rsql_ingest_row(x, v->where) : rc;
 }
 
 enum rs_code rs_rsql_ingest_check(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos,
                                   struct rs_error *e)
 {
-  const struct checking x = {s, pos, e};
+  const struct rsql_ingest x = {s, pos, e};
   if (pos != NULL) *pos = (struct rs_rsql_pos){0, 0};
   if (s->kind == RS_RSQL_PASS) {
     if (pos != NULL) *pos = s->reason_at;
     return rs_fail(e, RS_INVALID, "%s", s->reason);
   }
   if (s->kind != RS_RSQL_SELECT || s->query == NULL)
-    return wrong(&x, 0, "other statements are not possible");
+    return rs_rsql_ingest_wrong(&x, 0, "other statements are not possible");
   if (s->nparams > 0)
     return rs_fail(e, RS_INVALID, "an ingest transformation has no parameters: '%s' has no value",
                    s->params[0]);
@@ -146,9 +144,10 @@ enum rs_code rs_rsql_ingest_add(struct rs_rsql_stmt *s, const char *column, cons
 enum rs_code rs_rsql_ingest_check_once(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos,
                                        struct rs_error *e)
 {
-  const struct checking x = {s, pos, e};
+  const struct rsql_ingest x = {s, pos, e};
   if (s->ncollections == 1 && s->collections[0].uses == 1) return RS_OK;
-  return wrong(&x, s->query->body->select->pos, "_input can't be read in a subquery, too");
+  return rs_rsql_ingest_wrong(&x, s->query->body->select->pos,
+                              "_input can't be read in a subquery, too");
 }
 
 static const char *name_of(const struct rsql_item *it)

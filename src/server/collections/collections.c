@@ -278,8 +278,12 @@ enum rs_code rs_update_collection(struct rs_request *q)
   if (rc == RS_OK) rc = rs_need_relation(q, s, &rel, RS_REL_TABLE, false);
   if (rc == RS_OK) rc = rs_meta_get(q, s, KIND, &rel, &m);
   if (rc == RS_OK) rc = rs_definition_unpack(&q->arena, m.definition, &d, &q->e);
+  const char *before = rc == RS_OK ? d.sql : NULL;
   if (rc == RS_OK) rc = rs_definition_change(q, j, &d, &transforms);
+  // what is there already is no change
+  transforms = transforms && !(before != NULL && d.sql != NULL && rs_eq(before, d.sql));
   if (rc == RS_OK && transforms) rc = rs_ingest_check(q, s, &d);
+  if (rc == RS_OK && transforms) rc = rs_ingest_check_change(q, before, d.sql);
   if (rc == RS_OK && transforms) rc = rs_definition_pack(q, &d, &m.definition);
   if (rc != RS_OK) return rc;
   if (description != NULL) m.description = description;

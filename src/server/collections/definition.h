@@ -39,6 +39,11 @@ void rs_definition_write(struct rs_buf *b, const struct rs_definition *d);
 /* RS_INVALID (400), with the place, unless the target can run the transformation. */
 enum rs_code rs_ingest_check(struct rs_request *q, struct rs_session *s,
                              const struct rs_definition *d);
+/* 400 if the collection is a rollup. */
+enum rs_code rs_ingest_refuse_patch(struct rs_request *q, const struct rs_relation *rel,
+                                    const struct rs_definition *d);
+/* 400 if one of the two transformations (NULL: none) is a rollup's. */
+enum rs_code rs_ingest_check_change(struct rs_request *q, const char *before, const char *after);
 /* rs_batches_write of documents that are added, as the definition wants them; statuses are those
 ** of the documents given. */
 enum rs_code rs_ingest_write(struct rs_request *q, const struct rs_relation *rel,

@@ -181,9 +181,9 @@ static enum rs_code write_batch(struct rs_request *q, enum rs_write_op op, struc
   struct rs_definition d = {.sql = NULL};
   q->only_documents = true;
   enum rs_code rc = rs_known_need_table(q, &rel, &text);
-  if (rc == RS_OK && text != NULL && op == RS_WRITE_ADD)
-    rc = rs_definition_unpack(&q->arena, text, &d, &q->e);
-  bool comes_in = d.time_field != NULL || d.sql != NULL;
+  if (rc == RS_OK && text != NULL) rc = rs_definition_unpack(&q->arena, text, &d, &q->e);
+  if (rc == RS_OK && op == RS_WRITE_PATCH) rc = rs_ingest_refuse_patch(q, &rel, &d);
+  bool comes_in = op == RS_WRITE_ADD && (d.time_field != NULL || d.sql != NULL);
   if (rc == RS_OK && batch->n > 0)
     rc = comes_in ? rs_ingest_write(q, &rel, &d, batch->v, batch->n, &offset)
                   : rs_batches_write(q, &rel, op, batch->v, batch->n, &offset);

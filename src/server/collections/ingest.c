@@ -86,15 +86,50 @@ static enum rs_code take_results(struct rs_request *q, const struct rs_transform
   return RS_OK;
 }
 
-static enum rs_code transform(struct rs_request *q, const struct rs_definition *d,
-                              struct outgoing *out, struct rs_document *docs)
+/* With the mutex: the groups' documents as they are now, and in their place what they become. */
+static enum rs_code add_up(struct rs_request *q, const struct rs_relation *rel,
+                           struct rs_transform *t, const char **offset)
+{
+  struct rs_document *groups;
+  size_t n;
+  enum rs_code rc = rs_request_session(q, &t->s);
+  if (rc == RS_OK) rc = rs_rollup_merge(t, rel, &groups, &n, &q->e);
+  if (rc == RS_OK && n > 0) rc = rs_batches_write(q, rel, RS_WRITE_ADD, groups, n, offset);
+  for (size_t i = 0; rc == RS_OK && i < n; i++)
+    if (groups[i].status == RS_WRITTEN_ERROR)
+      rc = rs_fail(&q->e, RS_INVALID, "rollup: a group's document can't be written: %s",
+                   groups[i].error);
+  return rc;
+}
+
+/* Nobody waits with a session, of which there may be none left for the one who works. */
+static enum rs_code write_rollup(struct rs_request *q, const struct rs_relation *rel,
+                                 struct rs_transform *t, const char **offset)
+{
+  rs_request_session_end(q);
+  pthread_mutex_lock(&q->resources->rollups_mutex);
+  enum rs_code rc = add_up(q, rel, t, offset);
+  rs_request_session_end(q);
+  pthread_mutex_unlock(&q->resources->rollups_mutex);
+  return rc;
+}
+
+/* *out becomes the documents to write; those of a rollup are written here. */
+static enum rs_code transform(struct rs_request *q, const struct rs_relation *rel,
+                              const struct rs_definition *d, struct outgoing *out,
+                              struct rs_document *docs, const char **offset)
 {
   struct rs_transform t = {
     .backend = q->backend, .watch = &q->watch, .sql = d->sql, .a = &q->arena};
   enum rs_code rc = rs_request_session(q, &t.s);
   if (rc == RS_OK) rc = rs_transform_run(&t, out->v, out->n, &q->e);
   hand_back(out, docs);
-  if (rc == RS_OK) rc = take_results(q, &t, out);
+  if (rc == RS_OK && t.items != NULL) {
+    rc = write_rollup(q, rel, &t, offset);
+    out->n = 0;
+  } else if (rc == RS_OK) {
+    rc = take_results(q, &t, out);
+  }
   rs_free(t.v);
   return rc;
 }
@@ -110,6 +145,25 @@ enum rs_code rs_ingest_check(struct rs_request *q, struct rs_session *s,
   return rs_problem_refuse(q, &p, rc);
 }
 
+enum rs_code rs_ingest_refuse_patch(struct rs_request *q, const struct rs_relation *rel,
+                                    const struct rs_definition *d)
+{
+  if (!rs_transform_is_rollup(d->sql, &q->arena)) return RS_OK;
+  return rs_refuse(q, 400, "INVALIDINPUT",
+                   "'%s.%s' is a rollup: its documents are totals, which can't be patched; add "
+                   "documents to it, or delete it and make it anew",
+                   rel->workspace, rel->name);
+}
+
+enum rs_code rs_ingest_check_change(struct rs_request *q, const char *before, const char *after)
+{
+  if (!rs_transform_is_rollup(before, &q->arena) && !rs_transform_is_rollup(after, &q->arena))
+    return RS_OK;
+  return rs_refuse(q, 400, "INVALIDINPUT",
+                   "'field_mapping_query': a collection can't become a rollup, nor a rollup "
+                   "anything else, as what was added up is not kept: make another collection");
+}
+
 enum rs_code rs_ingest_write(struct rs_request *q, const struct rs_relation *rel,
                              const struct rs_definition *d, struct rs_document *docs, size_t n,
                              const char **offset)
@@ -117,7 +171,7 @@ enum rs_code rs_ingest_write(struct rs_request *q, const struct rs_relation *rel
   struct outgoing out = {.n = 0};
   enum rs_code rc = d->time_field != NULL ? rs_event_time_apply(q, d, docs, n) : RS_OK;
   if (rc == RS_OK) rc = take_rest(q, docs, n, &out);
-  if (rc == RS_OK && d->sql != NULL && out.n > 0) rc = transform(q, d, &out, docs);
+  if (rc == RS_OK && d->sql != NULL && out.n > 0) rc = transform(q, rel, d, &out, docs, offset);
   if (rc != RS_OK) return rc;
   if (out.n > 0) {
     rc = rs_batches_write(q, rel, RS_WRITE_ADD, out.v, out.n, offset);

@@ -22,6 +22,9 @@ struct pass {
   bool checks;           /* may who asks call what the text calls? */
   bool open;             /* what the documents have is not known: only names are looked at */
   const char *id, *time; /* columns of the result with the document's own */
+  bool rollup;           /* its rows are of several documents */
+  const struct rs_rollup_item *items;
+  size_t nitems;
 };
 
 /* ---- the statement --------------------------------------------------------------------------- */
@@ -56,6 +59,8 @@ static enum rs_code parse(struct pass *x, const char *sql)
   if (rc != RS_OK) return fail(x, rc);
   r->kind = rs_rsql_kind(r->stmt);
   rc = rs_rsql_ingest_check(r->stmt, &x->pos, &r->problem.e);
+  x->rollup = rc == RS_OK && rs_rsql_ingest_is_rollup(r->stmt);
+  if (x->rollup) rc = rs_rsql_ingest_rollup(r->stmt, &x->items, &x->nitems, &r->problem.e);
   return rc == RS_OK ? rc : fail(x, rc);
 }
 
@@ -118,7 +123,7 @@ static enum rs_code input(struct pass *x, struct rs_document *docs, size_t n)
 {
   struct rs_run *r = &x->run;
   enum rs_code rc = rs_session_input(r->s, docs, n, &r->arena, &x->input, &r->problem.e);
-  if (rc == RS_OK) rc = add_columns(x);
+  if (rc == RS_OK && !x->rollup) rc = add_columns(x);
   return rc == RS_OK ? rc : fail(x, rc);
 }
 
@@ -207,12 +212,15 @@ static enum rs_code take_row(struct rs_transform *t, struct pass *x, const size_
   struct rs_value number = {.kind = RS_NULL};
   const int at = rs_columns_find(rs_rows_columns(r->rows), x->input.number);
   if (at >= 0) rs_rows_get(r->rows, (size_t)at, &number);
+  if (x->rollup) number = (struct rs_value){.kind = RS_INT};
   if (number.kind != RS_INT || number.i < 0 || (uint64_t)number.i >= n)
     return rs_fail(&r->problem.e, RS_INTERNAL, "ingest transformation: a row of no document");
   rs_buf_init(&b, (size_t)1 << 30);
   rs_writer_row(r->writer, r->rows, &b);
-  keep_own(&b, r->rows, "_id", x->id, RS_T_TEXT);
-  keep_own(&b, r->rows, "_event_time", x->time, RS_WIRE_TIMESTAMP);
+  if (!x->rollup) {
+    keep_own(&b, r->rows, "_id", x->id, RS_T_TEXT);
+    keep_own(&b, r->rows, "_event_time", x->time, RS_WIRE_TIMESTAMP);
+  }
   struct rs_transformed out = {.n = b.n, .from = idx[number.i]};
   enum rs_code rc = rs_arena_take_buf(t->a, &b, "document", &out.json, &r->problem.e);
   if (rc == RS_OK && !rs_grow(&t->v, &t->cap, t->n + 1, sizeof t->v[0]))
@@ -254,6 +262,20 @@ static enum rs_code refuse(struct rs_transform *t, struct rs_document *doc,
   return doc->error != NULL ? RS_OK : rs_nomem(e);
 }
 
+/* What the rows of a rollup are made of, for who adds them up. */
+static enum rs_code keep_items(struct rs_transform *t, const struct pass *x, struct rs_error *e)
+{
+  if (!x->rollup || t->items != NULL) return RS_OK;
+  struct rs_rollup_item *v = rs_arena_alloc(t->a, (x->nitems + 1) * sizeof *v);
+  for (size_t i = 0; i < x->nitems && v != NULL; i++) {
+    v[i] = x->items[i];
+    if (!rs_arena_keep(t->a, &v[i].name)) return rs_nomem(e);
+  }
+  t->items = v;
+  t->nitems = x->nitems;
+  return v != NULL ? RS_OK : rs_nomem(e);
+}
+
 /* The documents idx[], n > 0, or of these the ones whose types agree with the first one's: they
 ** come to the front, *taken. */
 static enum rs_code run_part(struct rs_transform *t, struct rs_document *docs, size_t *idx,
@@ -270,6 +292,7 @@ static enum rs_code run_part(struct rs_transform *t, struct rs_document *docs, s
   if (rc == RS_OK) rc = parse(&x, t->sql);
   if (rc == RS_OK) rc = input(&x, part, n);
   if (rc == RS_OK) rc = query(&x);
+  if (rc == RS_OK) rc = keep_items(t, &x, &x.run.problem.e);
   if (rc == RS_OK) rc = take_rows(t, &x, idx, n);
   if (rc != RS_OK) t->n = before;
   *p = x.run.problem;
@@ -322,4 +345,11 @@ enum rs_code rs_transform_run(struct rs_transform *x, struct rs_document *docs, 
   for (size_t i = 0; i < n && rc == RS_OK; i += TOGETHER_MAX)
     rc = run_parts(x, docs, idx + i, n - i < TOGETHER_MAX ? n - i : TOGETHER_MAX, e);
   return rc;
+}
+
+bool rs_transform_is_rollup(const char *sql, struct rs_arena *a)
+{
+  struct rs_rsql_stmt *stmt;
+  return sql != NULL && rs_rsql_parse(sql, strlen(sql), a, &stmt, NULL, NULL) == RS_OK &&
+         rs_rsql_ingest_check(stmt, NULL, NULL) == RS_OK && rs_rsql_ingest_is_rollup(stmt);
 }

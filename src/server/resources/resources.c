@@ -20,6 +20,7 @@ enum rs_code rs_resources_open(struct rs_backend *v, struct rs_resources **pr, s
   struct rs_resources *r = rs_calloc(1, sizeof *r);
   if (r == NULL) return rs_nomem(e);
   pthread_mutex_init(&r->instances_mutex, NULL);
+  pthread_mutex_init(&r->rollups_mutex, NULL);
   enum rs_code rc = rs_known_open(v, &r->known, e);
   if (rc == RS_OK) rc = rs_batches_open(&r->batches, e);
   if (rc == RS_OK) rc = load_instances(v, e);
@@ -34,6 +35,7 @@ void rs_resources_close(struct rs_resources *r)
   rs_batches_close(r->batches);
   rs_known_close(r->known);
   pthread_mutex_destroy(&r->instances_mutex);
+  pthread_mutex_destroy(&r->rollups_mutex);
   rs_free(r);
 }
 

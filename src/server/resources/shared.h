@@ -14,6 +14,7 @@ struct rs_resources {
   struct rs_known *known; /* NULL: nothing is remembered */
   struct rs_batches *batches;
   pthread_mutex_t instances_mutex; /* instance_docs.c */
+  pthread_mutex_t rollups_mutex;   /* one request at a time adds to groups (ingest.c) */
   struct rs_schedules *schedules;
   struct rs_sources *sources;
   bool public_lambdas; /* may lambdas be public? */
