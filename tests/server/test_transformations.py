@@ -135,9 +135,15 @@ def test_errors_are_of_one_document():
 
 def test_subqueries_and_stars_of_objects():
     with Server() as s:
-        make(s, "c", "SELECT (SELECT MAX(x) FROM UNNEST(_input.l AS x)) AS top, i.o.*, i.k "
+        make(s, "c", "SELECT (SELECT MAX(x) FROM UNNEST(i.l AS x)) AS top, i.o.*, i.k "
                      "FROM _input i CLUSTER BY k")
-        assert put(s, "c", {"_id": "1", "l": [3, 1], "o": {"a": 1, "b": "x"}, "k": 1})[0][1] != ""
+        assert put(s, "c", {"_id": "1", "l": [3, 1], "o": {"a": 1, "b": "x"}, "k": 1},
+                   {"_id": "2", "k": 2}) == [["1", "ADDED"], ["2", "ADDED"]]
+        a = put(s, "c", {"_id": "3", "k": 3}, {"_id": "4", "o": 5})
+        assert a[0] == ["3", "ADDED"] and "the fields of `o` are not known" in a[1][1], a
+        assert documents(s, "c") == [{"_id": "1", "top": 3, "a": 1, "b": "x", "k": 1},
+                                     {"_id": "2", "top": None, "k": 2},
+                                     {"_id": "3", "top": None, "k": 3}]
 
 
 # ---- what is refused -----------------------------------------------------------------------------

@@ -141,6 +141,32 @@ enum rs_code rs_rsql_ingest_add(struct rs_rsql_stmt *s, const char *column, cons
   return RS_OK;
 }
 
+/* The field that the star's path begins with; NULL: it is all of `_input`. */
+static const char *object_of(const struct rsql_rel *input, const struct rsql_node *star)
+{
+  const char *name = input->alias != NULL ? input->alias : input->path[0];
+  const bool named = star->npath > 0 && rs_casecmp(star->path[0], name) == 0;
+  return star->npath > named ? star->path[named] : NULL;
+}
+
+enum rs_code rs_rsql_ingest_no_objects(struct rs_rsql_stmt *s, const struct rs_columns *columns,
+                                       const char *name, struct rs_error *e)
+{
+  const struct rsql_select *v = s->query->body->select;
+  for (size_t i = 0; i < v->nitems; i++) {
+    struct rsql_item *it = v->items[i];
+    const char *object = it->expr->kind == N_STAR ? object_of(v->from[0]->rel, it->expr) : NULL;
+    bool has = object == NULL;
+    for (size_t k = 0; k < columns->n && !has; k++)
+      has = rs_casecmp(columns->v[k].name, object) == 0;
+    if (has) continue;
+    *it->expr = (struct rsql_node){.kind = N_NULL, .pos = it->expr->pos};
+    it->alias = rs_arena_printf(s->arena, "%s%zu", name, i);
+    if (it->alias == NULL) return rs_nomem(e);
+  }
+  return RS_OK;
+}
+
 enum rs_code rs_rsql_ingest_check_once(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos,
                                        struct rs_error *e)
 {

@@ -43,6 +43,10 @@ enum rs_code rs_rsql_ingest_rollup(struct rs_rsql_stmt *s, const struct rs_rollu
 /* The column of `_input` becomes one of the result, too, by that name. Before resolving. */
 enum rs_code rs_rsql_ingest_add(struct rs_rsql_stmt *s, const char *column, const char *name,
                                 struct rs_error *e);
+/* The star of an object becomes a null of that name where no column of `_input` is that object: no
+** document has it, and its fields are none. Before resolving. */
+enum rs_code rs_rsql_ingest_no_objects(struct rs_rsql_stmt *s, const struct rs_columns *columns,
+                                       const char *name, struct rs_error *e);
 /* After resolving: RS_INVALID if it reads `_input` in a subquery as well. */
 enum rs_code rs_rsql_ingest_check_once(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos,
                                        struct rs_error *e);

@@ -75,6 +75,9 @@ static enum rs_code add_columns(struct pass *x)
   enum rs_code rc = rs_rsql_ingest_add(r->stmt, number, number, &r->problem.e);
   if (rc == RS_OK) rc = rs_rsql_ingest_add(r->stmt, "_id", x->id, &r->problem.e);
   if (rc == RS_OK) rc = rs_rsql_ingest_add(r->stmt, "_event_time", x->time, &r->problem.e);
+  const char *none = rs_arena_printf(&r->arena, "%s~none", number);
+  if (rc == RS_OK && none == NULL) rc = rs_nomem(&r->problem.e);
+  if (rc == RS_OK) rc = rs_rsql_ingest_no_objects(r->stmt, &x->input.columns, none, &r->problem.e);
   return rc;
 }
 
