@@ -54,7 +54,7 @@ struct ask {
   "{\"ql_name\":\"l\",\"tag\":\"latest\",\"cron_string\":\"* * * * *\",\"apikey\":\"" KEY \
   "\",\"webhook_url\":\"https://127.0.0.1:1/\",\"webhook_payload\":\"[{{QUERY_ID}}]\"}"
 #define USER "{\"email\":\"a@b.c\",\"roles\":[\"member\"],\"first_name\":\"A\"}"
-#define ROLE                                                                             \
+#define ROLE                                                                              \
   "{\"role_name\":\"r\",\"privileges\":[{\"action\":\"QUERY_DATA_WS\",\"resource_name\":" \
   "\"commons\"}]}"
 #define INTEGRATION                                                          \

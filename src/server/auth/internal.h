@@ -33,6 +33,10 @@ const struct rs_user *rs_people_user(const struct rs_people *p, const char *emai
 bool rs_people_rights(const struct rs_people *p, const char *user, const char *role,
                       struct rs_rights levels[2]);
 
+/* A document's text; *j NULL: it is none that can be read, which allows nothing. RS_NOMEM: it is not
+** known whether it is. */
+enum rs_code rs_auth_parse(const char *body, cJSON **j);
+
 /* ---- all that is known (keys.c) -------------------------------------------------------------- */
 
 struct rs_keys {
@@ -51,9 +55,10 @@ struct rs_keys {
 /* Begins a change: what is known of the documents is then what they are. rs_keys_end follows. */
 enum rs_code rs_keys_begin(struct rs_keys *t, struct rs_session *s, struct rs_error *e);
 enum rs_code rs_keys_end(struct rs_keys *t, enum rs_code rc);
-/* Reads users and roles anew. In a change. */
-enum rs_code rs_keys_load_people(struct rs_keys *t, struct rs_session *s, struct rs_error *e);
-/* Drops the keys of a user. In a change. */
-enum rs_code rs_keys_drop_of(struct rs_keys *t, struct rs_session *s, const char *user,
-                             struct rs_error *e);
+/* What was read in a change; takes it. */
+void rs_keys_set_people(struct rs_keys *t, struct rs_people *people);
+/* The keys of a user, in a change: out of the target, and then out of memory. */
+enum rs_code rs_keys_remove_of(struct rs_keys *t, struct rs_session *s, const char *user,
+                               struct rs_error *e);
+void rs_keys_forget_of(struct rs_keys *t, const char *user);
 #endif

@@ -45,10 +45,11 @@ static bool read_hash(const char *text, unsigned char hash[RS_SHA256_SIZE])
   return true;
 }
 
-/* A document that can't be read lets nobody in. */
-static bool read_key(const char *name, const char *body, struct rs_key *k)
+/* A document that can't be read lets nobody in: RS_DONE. */
+static enum rs_code read_key(const char *name, const char *body, struct rs_key *k)
 {
-  cJSON *j = cJSON_Parse(body);
+  cJSON *j = NULL;
+  if (rs_auth_parse(body, &j) != RS_OK) return RS_NOMEM;
   memset(k, 0, sizeof *k);
   copy_text(k->name, sizeof k->name, name);
   copy_text(k->prefix, sizeof k->prefix, text_of(j, "prefix"));
@@ -62,7 +63,7 @@ static bool read_key(const char *name, const char *body, struct rs_key *k)
   copy_text(k->user, sizeof k->user, *user != 0 ? user : RS_USER_EMAIL);
   bool good = read_hash(text_of(j, "hash"), k->hash) && (*user != 0 || k->role[0] != 0);
   cJSON_Delete(j);
-  return good;
+  return good ? RS_OK : RS_DONE;
 }
 
 static enum rs_code write_key(struct rs_session *s, const struct rs_key *k, struct rs_error *e)
@@ -108,8 +109,9 @@ static enum rs_code take_document(void *ctx, const char *workspace, const char *
 {
   struct rs_key k;
   (void)workspace;
-  if (!read_key(name, body, &k)) return RS_OK;
-  return add_key(ctx, &k) ? RS_OK : RS_NOMEM;
+  enum rs_code rc = read_key(name, body, &k);
+  if (rc == RS_DONE) return RS_OK;
+  return rc == RS_OK && add_key(ctx, &k) ? RS_OK : RS_NOMEM;
 }
 
 /* Reads all documents; what is known of use stays. With the documents' mutex. */
@@ -144,17 +146,13 @@ static enum rs_code load_keys(struct rs_keys *t, struct rs_session *s, struct rs
   return rc;
 }
 
-enum rs_code rs_keys_load_people(struct rs_keys *t, struct rs_session *s, struct rs_error *e)
+void rs_keys_set_people(struct rs_keys *t, struct rs_people *people)
 {
-  struct rs_people *people = NULL;
-  enum rs_code rc = rs_people_load(s, &people, e);
-  if (rc != RS_OK) return rc;
   pthread_mutex_lock(&t->mutex);
   struct rs_people *old = t->people;
   t->people = people;
   pthread_mutex_unlock(&t->mutex);
   rs_people_free(old);
-  return RS_OK;
 }
 
 static int64_t age_ms(struct rs_keys *t)
@@ -549,18 +547,24 @@ static void forget_key(struct rs_keys *t, const char *name)
   pthread_mutex_unlock(&t->mutex);
 }
 
-enum rs_code rs_keys_drop_of(struct rs_keys *t, struct rs_session *s, const char *user,
-                             struct rs_error *e)
+enum rs_code rs_keys_remove_of(struct rs_keys *t, struct rs_session *s, const char *user,
+                               struct rs_error *e)
 {
   struct rs_key k;
   enum rs_code rc = RS_OK;
-  for (size_t i = 0; rc == RS_OK && rs_keys_at(t, i, &k);) {
-    bool own = rs_casecmp(k.user, user) == 0 && !k.environment;
-    if (own) rc = rs_store_remove(s, KIND, "", k.name, e);
-    if (own && rc == RS_OK) forget_key(t, k.name);
+  for (size_t i = 0; rc == RS_OK && rs_keys_at(t, i, &k); i++)
+    if (rs_casecmp(k.user, user) == 0 && !k.environment)
+      rc = rs_store_remove(s, KIND, "", k.name, e);
+  return rc;
+}
+
+void rs_keys_forget_of(struct rs_keys *t, const char *user)
+{
+  struct rs_key k;
+  for (size_t i = 0; rs_keys_at(t, i, &k);) {
+    if (rs_casecmp(k.user, user) == 0 && !k.environment) forget_key(t, k.name);
     else i++;
   }
-  return rc;
 }
 
 enum rs_code rs_keys_drop(struct rs_keys *t, struct rs_session *s, const char *name,

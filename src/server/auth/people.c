@@ -12,6 +12,18 @@
 
 enum { PRIVILEGES_MAX = 1000, RESOURCE_MAX = 512 };
 
+enum rs_code rs_auth_parse(const char *body, cJSON **j)
+{
+  struct rs_arena a;
+  struct rs_json *tree = NULL;
+  *j = cJSON_Parse(body);
+  if (*j != NULL) return RS_OK;
+  rs_arena_init(&a, 0);
+  enum rs_code rc = rs_json_parse(body, strlen(body), 100, &a, &tree, NULL);
+  rs_arena_free(&a);
+  return rc == RS_INVALID ? RS_OK : RS_NOMEM;
+}
+
 /* ---- privileges ------------------------------------------------------------------------------ */
 
 static const char *text_of(const cJSON *j, const char *name)
@@ -145,8 +157,9 @@ static enum rs_code add_fixed(struct rs_people *p, size_t i, struct rs_error *e)
   bool ok = list != NULL;
   for (size_t k = 0; ok && fixed[i].actions[k] != NULL; k++) {
     cJSON *item = cJSON_CreateObject();
-    ok = item != NULL && cJSON_AddStringToObject(item, "action", fixed[i].actions[k]) != NULL &&
-         cJSON_AddItemToArray(list, item);
+    ok = item != NULL && cJSON_AddItemToArray(list, item);
+    if (!ok) cJSON_Delete(item);
+    ok = ok && cJSON_AddStringToObject(item, "action", fixed[i].actions[k]) != NULL;
   }
   enum rs_code rc = ok ? rs_privileges_read(list, &p->arena, &r.privileges, &r.rights, e)
                        : rs_nomem(e);
@@ -180,13 +193,15 @@ static enum rs_code take_role(void *ctx, const char *workspace, const char *name
   (void)workspace;
   for (size_t i = 0; i < NFIXED; i++)
     if (rs_eq(fixed[i].name, name)) return RS_OK; // written by hand: these are what they are
-  cJSON *j = cJSON_Parse(body);
+  cJSON *j = NULL;
+  enum rs_code rc = rs_auth_parse(body, &j);
+  if (rc != RS_OK) return rc;
   struct rs_role r = {.name = rs_arena_strdup(&p->arena, name),
                       .description = copy_of(p, j, "description", &ok),
                       .created_at = copy_of(p, j, "created_at", &ok),
                       .created_by = copy_of(p, j, "created_by", &ok)};
-  enum rs_code rc = rs_privileges_read(cJSON_GetObjectItemCaseSensitive(j, "privileges"), &p->arena,
-                                       &r.privileges, &r.rights, NULL);
+  rc = rs_privileges_read(cJSON_GetObjectItemCaseSensitive(j, "privileges"), &p->arena,
+                          &r.privileges, &r.rights, NULL);
   cJSON_Delete(j);
   if (rc == RS_INVALID) { // what can't be read allows nothing
     r.privileges = "[]";
@@ -231,8 +246,10 @@ static enum rs_code take_user(void *ctx, const char *workspace, const char *name
 {
   struct rs_people *p = ctx;
   bool ok = true;
+  cJSON *j = NULL;
   (void)workspace;
-  cJSON *j = cJSON_Parse(body);
+  enum rs_code rc = rs_auth_parse(body, &j);
+  if (rc != RS_OK) return rc;
   struct rs_user u = {.email = rs_arena_strdup(&p->arena, name),
                       .first_name = copy_of(p, j, "first_name", &ok),
                       .last_name = copy_of(p, j, "last_name", &ok),
@@ -253,9 +270,11 @@ static enum rs_code take_user(void *ctx, const char *workspace, const char *name
 /* The grants of all roles of a user, one behind the other. */
 static enum rs_code add_rights(struct rs_people *p, struct rs_user *u)
 {
-  cJSON *names = cJSON_Parse(u->roles);
+  cJSON *names = NULL;
   const cJSON *item;
   size_t n = 0;
+  enum rs_code rc = rs_auth_parse(u->roles, &names);
+  if (rc != RS_OK) return rc;
   cJSON_ArrayForEach(item, names)
   {
     const struct rs_role *r = cJSON_IsString(item) ? rs_people_role(p, item->valuestring) : NULL;

@@ -86,6 +86,46 @@ enum rs_code rs_users_find(struct rs_keys *t, const char *email, struct rs_arena
   return rc == RS_OK ? rc : rs_nomem(e);
 }
 
+/* ---- changes --------------------------------------------------------------------------------- */
+
+struct change {
+  struct rs_keys *keys;
+  const struct rs_role *role;
+  const struct rs_user *user;
+};
+typedef enum rs_code change_fn(struct rs_session *s, const struct change *x, struct rs_error *e);
+
+/* What the documents then say is read before they are committed, where the engine has transactions:
+** so memory never is behind them. Elsewhere keys are read anew all the time. */
+static enum rs_code try_change(struct rs_session *s, change_fn *fn, const struct change *x,
+                               struct rs_people **people, struct rs_error *e)
+{
+  bool whole = (rs_session_caps(s) & RS_CAP_TRANSACTIONS) != 0;
+  enum rs_code rc = whole ? rs_session_begin(s, e) : RS_OK;
+  if (rc != RS_OK) return rc;
+  rc = fn(s, x, e);
+  if (rc == RS_OK) rc = rs_people_load(s, people, e);
+  if (!whole) return rc;
+  if (rc == RS_OK) return rs_session_commit(s, e);
+  (void)rs_session_rollback(s, NULL);
+  return rc;
+}
+
+/* Again, if another one was faster. */
+static enum rs_code change_documents(struct rs_session *s, change_fn *fn, const struct change *x,
+                                     struct rs_error *e)
+{
+  for (int tries = 1;; tries++) {
+    struct rs_people *people = NULL;
+    enum rs_code rc = try_change(s, fn, x, &people, e);
+    if (rc == RS_OK) rs_keys_set_people(x->keys, people);
+    if (rc == RS_OK) return rc;
+    rs_people_free(people);
+    if (!rs_session_again(s, tries, e)) return rc;
+    *e = (struct rs_error){.code = RS_OK};
+  }
+}
+
 /* ---- roles ----------------------------------------------------------------------------------- */
 
 static enum rs_code store(struct rs_session *s, const char *kind, const char *name,
@@ -97,8 +137,9 @@ static enum rs_code store(struct rs_session *s, const char *kind, const char *na
   return rc;
 }
 
-static enum rs_code write_role(struct rs_session *s, const struct rs_role *r, struct rs_error *e)
+static enum rs_code write_role(struct rs_session *s, const struct change *x, struct rs_error *e)
 {
+  const struct rs_role *r = x->role;
   struct rs_buf b;
   rs_buf_init(&b, 8 << 20);
   rs_js_open(&b, NULL, '{');
@@ -139,8 +180,8 @@ static enum rs_code put_role(struct rs_keys *t, struct rs_session *s, const stru
     return rs_fail(e, RS_CONSTRAINT, "Role '%s' is fixed: make another one.", r->name);
   enum rs_code rc = check_grants(by, old != NULL ? &old->rights : NULL, &r->rights, "role", r->name,
                                  e);
-  if (rc == RS_OK) rc = write_role(s, r, e);
-  return rc == RS_OK ? rs_keys_load_people(t, s, e) : rc;
+  const struct change x = {.keys = t, .role = r};
+  return rc == RS_OK ? change_documents(s, write_role, &x, e) : rc;
 }
 
 enum rs_code rs_roles_put(struct rs_keys *t, struct rs_session *s, const struct rs_role *r,
@@ -151,17 +192,23 @@ enum rs_code rs_roles_put(struct rs_keys *t, struct rs_session *s, const struct 
   return rs_keys_end(t, rc);
 }
 
+/* Where it can't be told, it has. */
 static bool lists_role(const char *json, const char *name)
 {
-  cJSON *names = cJSON_Parse(json);
+  cJSON *names = NULL;
   const cJSON *item;
-  bool has = false;
+  bool has = rs_auth_parse(json, &names) != RS_OK;
   cJSON_ArrayForEach(item, names)
   {
     if (cJSON_IsString(item) && rs_eq(item->valuestring, name)) has = true;
   }
   cJSON_Delete(names);
   return has;
+}
+
+static enum rs_code remove_role(struct rs_session *s, const struct change *x, struct rs_error *e)
+{
+  return rs_store_remove(s, ROLE_KIND, "", x->role->name, e);
 }
 
 static enum rs_code drop_role(struct rs_keys *t, struct rs_session *s, const char *name,
@@ -181,8 +228,8 @@ static enum rs_code drop_role(struct rs_keys *t, struct rs_session *s, const cha
       return rs_fail(e, RS_CONSTRAINT, "Role '%s' is that of API key '%s': delete the key first",
                      name, t->v[i].name);
   }
-  enum rs_code rc = rs_store_remove(s, ROLE_KIND, "", name, e);
-  return rc == RS_OK ? rs_keys_load_people(t, s, e) : rc;
+  const struct change x = {.keys = t, .role = r};
+  return change_documents(s, remove_role, &x, e);
 }
 
 enum rs_code rs_roles_drop(struct rs_keys *t, struct rs_session *s, const char *name,
@@ -195,8 +242,9 @@ enum rs_code rs_roles_drop(struct rs_keys *t, struct rs_session *s, const char *
 
 /* ---- users ----------------------------------------------------------------------------------- */
 
-static enum rs_code write_user(struct rs_session *s, const struct rs_user *u, struct rs_error *e)
+static enum rs_code write_user(struct rs_session *s, const struct change *x, struct rs_error *e)
 {
+  const struct rs_user *u = x->user;
   struct rs_buf b;
   rs_buf_init(&b, 8 << 20);
   rs_js_open(&b, NULL, '{');
@@ -213,10 +261,11 @@ static enum rs_code check_roles(struct rs_keys *t, const struct rs_user *u,
                                 const struct rs_user *old, const struct rs_rights *by,
                                 struct rs_error *e)
 {
-  cJSON *names = cJSON_Parse(u->roles);
+  cJSON *names = NULL;
   const cJSON *item;
-  enum rs_code rc = cJSON_IsArray(names) ? RS_OK
-                                         : rs_fail(e, RS_INVALID, "'roles' must be an array");
+  enum rs_code rc = rs_auth_parse(u->roles, &names);
+  if (rc != RS_OK) return rs_nomem(e);
+  if (!cJSON_IsArray(names)) rc = rs_fail(e, RS_INVALID, "'roles' must be an array");
   cJSON_ArrayForEach(item, names)
   {
     const char *name = cJSON_GetStringValue(item);
@@ -243,8 +292,8 @@ static enum rs_code put_user(struct rs_keys *t, struct rs_session *s, const stru
     return rs_fail(e, RS_CONSTRAINT,
                    "User '%s' is always an admin, so that there is one: his roles stay", u->email);
   enum rs_code rc = check_roles(t, &to, old, by, e);
-  if (rc == RS_OK) rc = write_user(s, &to, e);
-  return rc == RS_OK ? rs_keys_load_people(t, s, e) : rc;
+  const struct change x = {.keys = t, .user = &to};
+  return rc == RS_OK ? change_documents(s, write_user, &x, e) : rc;
 }
 
 enum rs_code rs_users_put(struct rs_keys *t, struct rs_session *s, const struct rs_user *u,
@@ -255,6 +304,13 @@ enum rs_code rs_users_put(struct rs_keys *t, struct rs_session *s, const struct 
   return rs_keys_end(t, rc);
 }
 
+/* The user first: keys without one let nobody in. */
+static enum rs_code remove_user(struct rs_session *s, const struct change *x, struct rs_error *e)
+{
+  enum rs_code rc = rs_store_remove(s, USER_KIND, "", x->user->email, e);
+  return rc == RS_OK ? rs_keys_remove_of(x->keys, s, x->user->email, e) : rc;
+}
+
 static enum rs_code drop_user(struct rs_keys *t, struct rs_session *s, const char *email,
                               struct rs_error *e)
 {
@@ -263,10 +319,10 @@ static enum rs_code drop_user(struct rs_keys *t, struct rs_session *s, const cha
   if (u->fixed)
     return rs_fail(e, RS_CONSTRAINT, "User '%s' is always there, so that there is an admin.",
                    u->email);
-  // the user first: keys without one let nobody in
-  enum rs_code rc = rs_store_remove(s, USER_KIND, "", u->email, e);
-  if (rc == RS_OK) rc = rs_keys_drop_of(t, s, u->email, e);
-  return rc == RS_OK ? rs_keys_load_people(t, s, e) : rc;
+  const struct change x = {.keys = t, .user = u};
+  enum rs_code rc = change_documents(s, remove_user, &x, e);
+  if (rc == RS_OK) rs_keys_forget_of(t, email);
+  return rc;
 }
 
 enum rs_code rs_users_drop(struct rs_keys *t, struct rs_session *s, const char *email,
