@@ -567,7 +567,7 @@ void rs_conn_done(struct rs_conn *c, struct rs_session *s)
 {
   if (!s) return;
   forget_lent(c, s);
-  if (rs_session_state(s).in_transaction) rs_session_rollback(s, NULL);
+  if (rs_session_state(s).in_transaction) rs_session_end(s, false, NULL);
   rs_session_look(s, false);
   struct place *p = &c->main;
   if (rs_session_target(s) != p->target) {

@@ -208,8 +208,8 @@ static enum rs_code apply_deletes(struct syncing *x, struct rs_queue_reader *r, 
   if (rc == RS_OK && transacts) rc = rs_session_begin(x->session, e);
   if (rc == RS_OK) {
     rc = rs_session_apply(x->session, &x->rel, &changes, &written, e);
-    if (transacts && rc == RS_OK) rc = rs_session_commit(x->session, e);
-    else if (transacts) (void)rs_session_rollback(x->session, NULL);
+    if (transacts && rc == RS_OK) rc = rs_session_end(x->session, true, e);
+    else if (transacts) (void)rs_session_end(x->session, false, NULL);
   }
   rs_session_unlock(lock);
   return rc;

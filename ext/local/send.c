@@ -272,7 +272,7 @@ static enum rs_code send_blocks(struct sending *x, struct rs_error *e)
   if (rc == RS_OK) rc = rs_bulk_begin(x->s, x->rel, &changes, &x->bulk, e);
   if (rc == RS_OK) rc = read_rows(x, e);
   if (rc == RS_OK) rc = rs_bulk_end(x->bulk, x->rows, false, e);
-  if (rc == RS_OK) rc = rs_session_commit(x->s, e);
+  if (rc == RS_OK) rc = rs_session_end(x->s, true, e);
   rs_bulk_close(x->bulk);
   rs_arrow_builder_free(x->builder);
   x->bulk = NULL;

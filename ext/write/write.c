@@ -327,8 +327,8 @@ static enum rs_code send_rest(struct rs_session *s, struct rs_writer *writer,
     w->written = 0;
     if (is_queued_for(writer->conn, w, at)) rc = send_table(s, w, how, &w->written, e);
   }
-  if (rc == RS_OK) rc = rs_session_commit(s, e);
-  else (void)rs_session_rollback(s, NULL);
+  if (rc == RS_OK) rc = rs_session_end(s, true, e);
+  else (void)rs_session_end(s, false, NULL);
   for (w = writer->tables; w && rc == RS_OK; w = w->next) {
     if (is_queued_for(writer->conn, w, at)) is_sent(w, w->written);
   }

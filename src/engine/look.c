@@ -45,7 +45,7 @@ enum rs_code rs_look_begin(struct rs_session *s, bool *begun, struct rs_error *e
 {
   *begun = false;
   if (!s->looks || !(rs_session_caps(s) & RS_CAP_TRANSACTIONS)) return RS_OK;
-  enum rs_code rc = s->target->engine->begin(s, e);
+  enum rs_code rc = s->target->engine->transact(s, RS_BEGIN, e);
   *begun = rc == RS_OK;
   return rc;
 }

@@ -63,7 +63,7 @@ static enum rs_code close_job(struct rs_session *s, void *arg, struct rs_error *
 {
   (void)arg;
   (void)e;
-  if (s->in_transaction && !s->aborted) s->target->engine->end(s, false, NULL);
+  if (s->in_transaction && !s->aborted) s->target->engine->transact(s, RS_ROLLBACK, NULL);
   s->target->engine->session_close(s);
   return RS_OK;
 }
@@ -105,27 +105,27 @@ void rs_session_abort(struct rs_session *s, const struct rs_error *e)
   s->aborted = true;
   s->abort_again = e && e->again;
   snprintf(s->abort_text, sizeof s->abort_text, "%.500s", e ? e->text : "");
-  s->target->engine->end(s, false, NULL);
+  s->target->engine->transact(s, RS_ROLLBACK, NULL);
 }
 
 static enum rs_code begin_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   (void)arg;
-  return s->target->engine->begin(s, e);
+  return s->target->engine->transact(s, RS_BEGIN, e);
 }
 
 static enum rs_code commit_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   (void)arg;
-  enum rs_code rc = s->target->engine->end(s, true, e);
-  if (rc != RS_OK) s->target->engine->end(s, false, NULL);
+  enum rs_code rc = s->target->engine->transact(s, RS_COMMIT, e);
+  if (rc != RS_OK) s->target->engine->transact(s, RS_ROLLBACK, NULL);
   return rc;
 }
 
 static enum rs_code rollback_job(struct rs_session *s, void *arg, struct rs_error *e)
 {
   (void)arg;
-  return s->target->engine->end(s, false, e);
+  return s->target->engine->transact(s, RS_ROLLBACK, e);
 }
 
 static enum rs_code busy(struct rs_session *s, struct rs_error *e)
@@ -155,7 +155,7 @@ static enum rs_code rolled_back(const struct rs_session *s, struct rs_error *e)
   return rc;
 }
 
-enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e)
+static enum rs_code commit(struct rs_session *s, struct rs_error *e)
 {
   enum rs_code rc = busy(s, e);
   if (rc != RS_OK) return rc;
@@ -169,7 +169,7 @@ enum rs_code rs_session_commit(struct rs_session *s, struct rs_error *e)
   return rc;
 }
 
-enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e)
+static enum rs_code rollback(struct rs_session *s, struct rs_error *e)
 {
   if (s->rows) rs_rows_close(s->rows);
   if (!s->in_transaction) return RS_OK;
@@ -179,6 +179,11 @@ enum rs_code rs_session_rollback(struct rs_session *s, struct rs_error *e)
   if (!aborted) rc = rs_io_call_uninterrupted(s->io, rollback_job, NULL, e);
   rs_sql_unlock_kept(s);
   return rc;
+}
+
+enum rs_code rs_session_end(struct rs_session *s, bool commits, struct rs_error *e)
+{
+  return commits ? commit(s, e) : rollback(s, e);
 }
 
 bool rs_session_again(struct rs_session *s, int tries, struct rs_error *e)
@@ -223,7 +228,7 @@ static enum rs_code execute_job(struct rs_session *s, void *arg, struct rs_error
       return RS_OK;
     }
   }
-  if (begun) engine->end(s, false, NULL);
+  if (begun) engine->transact(s, RS_ROLLBACK, NULL);
   if (rc != RS_OK) rs_target_no_file(s->target, e);
   if (rc != RS_OK) rs_session_abort(s, e);
   return rc;

@@ -92,6 +92,8 @@ struct rs_control_ops {
                           void *ctx, struct rs_error *e);
 };
 
+enum rs_transact { RS_BEGIN, RS_COMMIT, RS_ROLLBACK };
+
 struct rs_field_table;
 struct rs_engine {
   const char *type;                    /* the profile's `type:` */
@@ -133,8 +135,7 @@ struct rs_engine {
   void (*close_rows)(struct rs_rows *rows);
   enum rs_code (*columns)(struct rs_session *s, const struct rs_statement *st,
                           struct rs_columns *out, struct rs_error *e);
-  enum rs_code (*begin)(struct rs_session *s, struct rs_error *e);
-  enum rs_code (*end)(struct rs_session *s, bool commits, struct rs_error *e);
+  enum rs_code (*transact)(struct rs_session *s, enum rs_transact what, struct rs_error *e);
   void (*cancel)(struct rs_session *s);
   enum rs_code (*version)(struct rs_session *s, struct rs_buf *out, struct rs_error *e);
   /* Streams `src` (rows of another session, possibly of another engine) into a new table

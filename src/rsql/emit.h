@@ -75,8 +75,8 @@ void rs_rsql_write_condition(struct rsql_writer *w, const struct rsql_node *x, b
 ** (false: it is of none). */
 void rs_rsql_write_filter(struct rsql_writer *w, const struct rsql_node *x);
 typedef void rsql_write_operand(struct rsql_writer *w, const struct rsql_node *x, bool enclosed);
-/* a AND b AND c, or with OR, each by `write`. An operand that may fail is asked where those in front
-** of it leave it open: engines take them in an order of their own. */
+/* a AND b AND c, or with OR, each by `write`. An operand that may fail is asked where those in
+** front of it leave it open: engines take them in an order of their own. */
 void rs_rsql_write_logic(struct rsql_writer *w, const struct rsql_node *x,
                          rsql_write_operand *write);
 bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x);

@@ -38,10 +38,10 @@ struct rs_config {
   int64_t grace_ms; /* running queries have so long once the server is to stop */
   struct rs_load_arg *loads;
   size_t nloads;
-  bool public_lambdas;       /* --public-lambdas */
+  bool public_lambdas;              /* --public-lambdas */
   struct rs_source_options sources; /* what they may read */
-  const char *webhook_hosts; /* that schedules may call; NULL: any public one, by https */
-  bool key_create;           /* rocksetd key create */
+  const char *webhook_hosts;        /* that schedules may call; NULL: any public one, by https */
+  bool key_create;                  /* rocksetd key create */
   const char *key_role, *key_name;
 };
 

@@ -88,7 +88,7 @@ static enum rs_code changes(struct rs_error *e)
   enum rs_code rc = rs_session_begin(s, e);
   if (rc != RS_OK) return rc;
   rc = rs_session_exec(s, &st, &n, e);
-  enum rs_code end = rc == RS_OK ? rs_session_commit(s, e) : rs_session_rollback(s, NULL);
+  enum rs_code end = rc == RS_OK ? rs_session_end(s, true, e) : rs_session_end(s, false, NULL);
   return rc != RS_OK ? rc : end;
 }
 

@@ -237,19 +237,15 @@ static enum rs_code record_columns(struct rs_session *s, const struct rs_stateme
   return note(s, &q, rc, -2, NULL, out, e);
 }
 
-static enum rs_code record_begin(struct rs_session *s, struct rs_error *e)
-{
-  const struct rs_question q = {"begin", "", NULL, 0};
-  return note(s, &q, recorder_of(s)->real->engine->begin(inner_of(s), e), -2, NULL, NULL, e);
-}
+static const char *const transacts[] = {"begin", "commit", "rollback"};
 
 /* May be called without a place for an error. */
-static enum rs_code record_end(struct rs_session *s, bool commits, struct rs_error *e)
+static enum rs_code record_transact(struct rs_session *s, enum rs_transact what, struct rs_error *e)
 {
   struct rs_error own = {0};
-  const struct rs_question q = {commits ? "commit" : "rollback", "", NULL, 0};
+  const struct rs_question q = {transacts[what], "", NULL, 0};
   if (e == NULL) e = &own;
-  enum rs_code rc = recorder_of(s)->real->engine->end(inner_of(s), commits, e);
+  enum rs_code rc = recorder_of(s)->real->engine->transact(inner_of(s), what, e);
   return note(s, &q, rc, -2, NULL, NULL, e);
 }
 
@@ -292,8 +288,7 @@ static const struct rs_engine record_engine = {
   .get = get,
   .close_rows = record_close_rows,
   .columns = record_columns,
-  .begin = record_begin,
-  .end = record_end,
+  .transact = record_transact,
   .cancel = record_cancel,
   .version = record_version,
   .ingest = record_ingest,
@@ -392,14 +387,9 @@ static enum rs_code replay_step(struct rs_session *s, const char *op, struct rs_
   return answer_to(s, &q, &a, e);
 }
 
-static enum rs_code replay_begin(struct rs_session *s, struct rs_error *e)
+static enum rs_code replay_transact(struct rs_session *s, enum rs_transact what, struct rs_error *e)
 {
-  return replay_step(s, "begin", e);
-}
-
-static enum rs_code replay_end(struct rs_session *s, bool commits, struct rs_error *e)
-{
-  return replay_step(s, commits ? "commit" : "rollback", e);
+  return replay_step(s, transacts[what], e);
 }
 
 static void replay_cancel(struct rs_session *s)
@@ -448,8 +438,7 @@ static const struct rs_engine replay_engine = {
   .get = get,
   .close_rows = replay_close_rows,
   .columns = replay_columns,
-  .begin = replay_begin,
-  .end = replay_end,
+  .transact = replay_transact,
   .cancel = replay_cancel,
   .version = replay_version,
   .ingest = replay_ingest,

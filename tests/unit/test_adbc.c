@@ -353,13 +353,13 @@ static void transactions(void **state)
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
   duck_run(s, "INSERT INTO tx VALUES (1)");
   assert_true(rs_session_state(s).in_transaction);
-  assert_int_equal(rs_session_rollback(s, &e), RS_OK);
+  assert_int_equal(rs_session_end(s, false, &e), RS_OK);
   assert_int_equal(duck_int(s, "SELECT count(*) FROM tx"), 0);
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
   duck_run(s, "INSERT INTO tx VALUES (1)");
-  assert_int_equal(rs_session_commit(s, &e), RS_OK);
+  assert_int_equal(rs_session_end(s, true, &e), RS_OK);
   assert_int_equal(duck_int(s, "SELECT count(*) FROM tx"), 1);
-  assert_int_equal(rs_session_commit(s, &e), RS_INTERNAL);
+  assert_int_equal(rs_session_end(s, true, &e), RS_INTERNAL);
 }
 
 /* DuckDB's own COMMIT of an aborted transaction succeeds and drops the rows. */
@@ -377,7 +377,7 @@ static void an_error_ends_the_transaction(void **state)
     assert_int_equal(run("INSERT INTO tx VALUES (2)", &e), RS_REMOTE);
     assert_non_null(strstr(e.text, "transaction was rolled back after an error: "));
     assert_true(rs_session_state(s).in_transaction);
-    assert_int_equal(rs_session_commit(s, &e), RS_REMOTE);
+    assert_int_equal(rs_session_end(s, true, &e), RS_REMOTE);
     assert_non_null(strstr(e.text, "transaction was rolled back after an error: "));
     assert_false(rs_session_state(s).in_transaction);
     assert_int_equal(duck_int(s, "SELECT count(*) FROM tx"), 0);
@@ -389,12 +389,12 @@ static void an_error_ends_the_transaction(void **state)
     s, "SELECT CASE WHEN range = 1000000 THEN error('x') ELSE 1 END FROM range(3000000)");
   while (rs_rows_next(r, &e) == RS_OK) continue;
   rs_rows_close(r);
-  assert_int_equal(rs_session_commit(s, &e), RS_REMOTE);
+  assert_int_equal(rs_session_end(s, true, &e), RS_REMOTE);
   assert_int_equal(duck_int(s, "SELECT count(*) FROM tx"), 0);
   // ROLLBACK of it is fine
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
   assert_int_not_equal(run("SELEC", &e), RS_OK);
-  assert_int_equal(rs_session_rollback(s, &e), RS_OK);
+  assert_int_equal(rs_session_end(s, false, &e), RS_OK);
 }
 
 /* Rows that are closed early leave the transaction as it is. */
@@ -408,7 +408,7 @@ static void early_close_in_a_transaction(void **state)
   struct rs_rows *r = duck_query(s, "SELECT * FROM range(10000000)");
   duck_next(r);
   rs_rows_close(r);
-  if (rs_session_commit(s, &e)) fail_msg("%s", e.text);
+  if (rs_session_end(s, true, &e)) fail_msg("%s", e.text);
   assert_int_equal(duck_int(s, "SELECT count(*) FROM tx"), 1);
 }
 
@@ -516,7 +516,7 @@ static void ingest_failures(void **state)
   assert_int_equal(rs_session_ingest(s, &stage, r, &count, &e), RS_REMOTE);
   assert_non_null(strstr(e.text, "source broke"));
   rs_rows_close(r);
-  assert_int_equal(rs_session_rollback(s, &e), RS_OK);
+  assert_int_equal(rs_session_end(s, false, &e), RS_OK);
   assert_int_equal(
     duck_int(s, "SELECT count(*) FROM information_schema.tables WHERE table_name = 'stage2'"), 0);
   // In a transaction that ends well
@@ -526,7 +526,7 @@ static void ingest_failures(void **state)
   stage.workspace = "sub";
   if (rs_session_ingest(s, &stage, r, &count, &e)) fail_msg("%s", e.text);
   rs_rows_close(r);
-  assert_int_equal(rs_session_commit(s, &e), RS_OK);
+  assert_int_equal(rs_session_end(s, true, &e), RS_OK);
   assert_int_equal(duck_int(s, "SELECT count(*) FROM sub.stage2"), 5000);
   rs_session_close(other);
   rs_target_release(t);

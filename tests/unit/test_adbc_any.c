@@ -228,11 +228,11 @@ static void transactions(void **state)
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
   duck_run(s, "INSERT INTO t VALUES (1)");
   assert_int_equal(duck_int(other, "SELECT count(*) FROM t"), 0);
-  assert_int_equal(rs_session_rollback(s, &e), RS_OK);
+  assert_int_equal(rs_session_end(s, false, &e), RS_OK);
   assert_int_equal(duck_int(s, "SELECT count(*) FROM t"), 0);
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
   duck_run(s, "INSERT INTO t VALUES (2)");
-  if (rs_session_commit(s, &e)) fail_msg("%s", e.text);
+  if (rs_session_end(s, true, &e)) fail_msg("%s", e.text);
   assert_int_equal(duck_int(other, "SELECT a FROM t"), 2);
   // each statement by itself again
   duck_run(s, "INSERT INTO t VALUES (3)");

@@ -93,7 +93,7 @@ static int hold(const char *file)
   }
   say("held");
   while (read(0, &c, 1) > 0) continue;
-  rs_session_rollback(s, NULL);
+  rs_session_end(s, false, NULL);
   rs_session_close(s);
   rs_target_release(t);
   return 0;
@@ -214,7 +214,7 @@ static void one_instance_for_a_file(void **state)
   // Other settings: only when nobody uses it
   assert_int_equal(read_one(c, &e), RS_BUSY);
   assert_non_null(strstr(e.text, "a statement of this process uses it with other settings"));
-  assert_int_equal(rs_session_commit(a, &e), RS_OK);
+  assert_int_equal(rs_session_end(a, true, &e), RS_OK);
   assert_int_equal(duck_int(b, "SELECT count(*) FROM t"), 3000001);
   assert_int_equal(duck_int(c, "SELECT current_setting('threads')::INTEGER"), 1);
   assert_int_equal(duck_int(c, "SELECT count(*) FROM t"), 3000001);

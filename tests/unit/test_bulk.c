@@ -92,7 +92,7 @@ static void test_all_arrive(void **state)
   assert_int_equal(count(other, "t"), 0); // nobody else sees them
   if (rs_bulk_end(y, 40 * ROWS, false, &e) != RS_OK) fail_msg("%s", e.text);
   assert_int_equal(count(s, "t"), 40 * ROWS); // the session is free for other work
-  assert_int_equal(rs_session_commit(s, &e), RS_OK);
+  assert_int_equal(rs_session_end(s, true, &e), RS_OK);
   rs_bulk_close(y);
   assert_int_equal(count(other, "t"), 40 * ROWS);
 }
@@ -244,7 +244,7 @@ static void test_locked(void **state)
   assert_true(rs_now_ms() - from < 900);
   assert_int_equal(rs_bulk_end(y, 0, false, &e), RS_BUSY);
   rs_bulk_close(y);
-  assert_int_equal(rs_session_commit(other, &e), RS_OK);
+  assert_int_equal(rs_session_end(other, true, &e), RS_OK);
 }
 
 static void test_refused(void **state)

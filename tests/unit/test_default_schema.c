@@ -40,13 +40,13 @@ static void test_in_transaction(void **state)
   run_on(other, "CREATE SCHEMA commons");
   expect_answer(f, "SELECT a FROM x", "'main'"); // nothing of it is to be seen
   assert_string_equal(ask_on(other, &f->got, "SELECT a FROM x"), "'main'");
-  expect_ok(f, rs_session_commit(other, &f->e));
+  expect_ok(f, rs_session_end(other, true, &f->e));
   run(f, "CREATE TABLE x AS SELECT 'commons' AS a");
   assert_string_equal(ask_on(other, &f->got, "SELECT a FROM x"), "'commons'");
   expect_ok(f, rs_session_begin(other, &f->e));
   run_on(other, "DROP SCHEMA commons CASCADE");
   expect_answer(f, "SELECT a FROM x", "'commons'");
-  expect_ok(f, rs_session_rollback(other, &f->e));
+  expect_ok(f, rs_session_end(other, false, &f->e));
   assert_string_equal(ask_on(other, &f->got, "SELECT a FROM x"), "'commons'");
   rs_session_close(other);
 }

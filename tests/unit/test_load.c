@@ -354,7 +354,7 @@ static void test_in_transaction(void **state)
   expect_ok(f, rs_session_begin(f->s, &f->e));
   expect_ok(f, load(f, path, "append"));
   expect_answer(f, "SELECT count(*) FROM c.t", "2");
-  expect_ok(f, rs_session_rollback(f->s, &f->e));
+  expect_ok(f, rs_session_end(f->s, false, &f->e));
   expect_answer(f, "SELECT count(*) FROM c.t", "1");
 }
 

@@ -116,10 +116,10 @@ static void session(FILE *out, struct rs_target *t)
                                           " FROM range(5000) r(i)"});
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
   put_exec(out, s, "DELETE FROM commons.t", NULL, 0);
-  assert_int_equal(rs_session_rollback(s, &e), RS_OK);
+  assert_int_equal(rs_session_end(s, false, &e), RS_OK);
   assert_int_equal(rs_session_begin(s, &e), RS_OK);
   put_exec(out, s, "DELETE FROM commons.t WHERE a = 2", NULL, 0);
-  assert_int_equal(rs_session_commit(s, &e), RS_OK);
+  assert_int_equal(rs_session_end(s, true, &e), RS_OK);
   if (rs_session_describe(s, &rel, &columns, &kind, &e)) fail_msg("%s", e.text);
   fprintf(out, "kind %d: ", kind);
   put_columns(out, &columns);

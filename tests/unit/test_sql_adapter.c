@@ -472,7 +472,7 @@ static void test_in_callers_transaction(void **state)
   expect_ok(f, rs_session_replace(f->s, REL("w", "v"), "SELECT 1 AS a", RS_AS_VIEW, NULL, &f->e));
   assert_true(rs_session_state(f->s).in_transaction);
   expect_answer(f, "SELECT a FROM w.t ORDER BY a", "2; 3; 4");
-  expect_ok(f, rs_session_rollback(f->s, &f->e));
+  expect_ok(f, rs_session_end(f->s, false, &f->e));
   assert_string_equal(relations(f, NULL), "w.t:1:1:-|");
   expect_answer(f, "SELECT a FROM w.t", "1");
 }
@@ -581,7 +581,7 @@ static void test_no_lost_rows(void **state)
 static void *roll_back_later(void *arg)
 {
   rs_sleep_ms(150);
-  (void)rs_session_rollback(arg, NULL);
+  (void)rs_session_end(arg, false, NULL);
   return NULL;
 }
 
@@ -599,7 +599,7 @@ static void test_conflict(void **state)
   assert_int_not_equal(rs_session_replace(f->s, REL("w", "t"), "SELECT 2 AS a", NULL, NULL, &f->e),
                        RS_OK);
   assert_non_null(strstr(f->e.text, "conflict"));
-  expect_ok(f, rs_session_rollback(f->s, &f->e));
+  expect_ok(f, rs_session_end(f->s, false, &f->e));
   assert_true(rs_thread_start(&thread, roll_back_later, other));
   replace(f, "SELECT 3 AS a", 1);
   (void)pthread_join(thread, NULL);

@@ -67,7 +67,7 @@ static void test_documents_roll_back(void **state)
   expect_ok(f, rs_session_begin(f->s, &f->e));
   put_doc(f, "api_key", "", "a", "", "2");
   put_doc(f, "api_key", "", "b", "", "2");
-  expect_ok(f, rs_session_rollback(f->s, &f->e));
+  expect_ok(f, rs_session_end(f->s, false, &f->e));
   assert_string_equal(docs(f, ALL), "api_key//a/=1|");
 }
 

@@ -635,7 +635,7 @@ static void test_in_callers_transaction(void **state)
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"1\",\"x\":\"t\",\"y\":1}");
   assert_string_equal(PATCH(f, "{\"op\":\"replace\",\"path\":\"/y\",\"value\":\"z\"}"), "PATCHED");
   assert_string_equal(rows(f), "'1' {\"str\":\"t\"} {\"str\":\"z\"}");
-  expect_ok(f, rs_session_rollback(f->s, &f->e));
+  expect_ok(f, rs_session_end(f->s, false, &f->e));
   expect_answer(f, "SELECT count(*) FROM commons.t", "0");
 }
 
@@ -649,7 +649,7 @@ static void test_columns_behind_rows(void **state)
   expect_ok(f, rs_session_begin(f->s, &f->e));
   WRITE(f, RS_WRITE_DELETE, "{\"_id\":\"2\"}");
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"4\",\"y\":1}");
-  assert_int_not_equal(rs_session_commit(f->s, &f->e), RS_OK);
+  assert_int_not_equal(rs_session_end(f->s, true, &f->e), RS_OK);
   assert_string_equal(rows(f), "'1' 1; '2' 2");
   assert_string_equal(WRITE(f, RS_WRITE_ADD, "{\"_id\":\"2\",\"y\":1}"), "REPLACED");
   assert_string_equal(rows(f), "'1' 1 NULL; '2' NULL 1");

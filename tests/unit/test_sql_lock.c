@@ -88,7 +88,7 @@ static void test_until_commit(void **state)
   insert(f, f->s, "t"); // its own lock is in nobody's way
   start(&w);
   insert(f, f->s, "t");
-  expect_ok(f, rs_session_commit(f->s, &f->e));
+  expect_ok(f, rs_session_end(f->s, true, &f->e));
   join(&w);
   if (w.rc != RS_OK) fail_msg("%s", w.e.text);
   expect_answer(f, "SELECT sum(a), count(*) FROM w.t", "7 4");
@@ -106,7 +106,7 @@ static void test_until_rollback(void **state)
     f, rs_session_replace(f->s, REL("w", "t"), "SELECT a + 1 AS a FROM w.t", NULL, NULL, &f->e));
   insert(f, f->s, "T"); // whatever its case
   start(&w);
-  expect_ok(f, rs_session_rollback(f->s, &f->e));
+  expect_ok(f, rs_session_end(f->s, false, &f->e));
   join(&w);
   if (w.rc != RS_OK) fail_msg("%s", w.e.text);
   expect_answer(f, "SELECT sum(a), count(*) FROM w.t", "1 1");
@@ -146,10 +146,10 @@ static void test_deadlock(void **state)
                RS_BUSY,
                "'w.u': is locked by a transaction that waits for a relation which this one");
   assert_true(rs_now_ms() - from < 4000); // not by patience
-  expect_ok(f, rs_session_rollback(f->s, &f->e));
+  expect_ok(f, rs_session_end(f->s, false, &f->e));
   (void)pthread_join(w.thread, NULL);
   if (w.rc != RS_OK) fail_msg("%s", w.e.text);
-  expect_ok(f, rs_session_commit(w.s, &f->e));
+  expect_ok(f, rs_session_end(w.s, true, &f->e));
   rs_session_close(w.s);
   expect_answer(f, "SELECT (SELECT sum(a) FROM w.t), (SELECT sum(a) FROM w.u)", "1 3");
 }
@@ -169,7 +169,7 @@ static void test_patience(void **state)
                "'w.t': is locked by another session's open transaction: commit it or roll");
   assert_true(rs_now_ms() - from >= 200);
   insert(f, one, "t");
-  expect_ok(f, rs_session_commit(one, &f->e));
+  expect_ok(f, rs_session_end(one, true, &f->e));
   expect_ok(
     f, rs_session_replace(two, REL("w", "t"), "SELECT sum(a) AS a FROM w.t", NULL, NULL, &f->e));
   rs_session_close(one);
@@ -190,7 +190,7 @@ static void test_interrupt(void **state)
   atomic_store(&w.stop, true);
   join(&w);
   assert_int_equal(w.rc, RS_CANCELLED);
-  expect_ok(f, rs_session_commit(f->s, &f->e));
+  expect_ok(f, rs_session_end(f->s, true, &f->e));
   expect_answer(f, "SELECT count(*) FROM w.t", "2");
 }
 
@@ -204,7 +204,7 @@ static void test_memory(void **state)
   expect_ok(f, rs_session_begin(f->s, &f->e));
   insert(f, f->s, "t");
   expect_ok(f, rs_session_replace(s, REL("w", "t"), "SELECT 1 AS a", NULL, NULL, &f->e));
-  expect_ok(f, rs_session_commit(f->s, &f->e));
+  expect_ok(f, rs_session_end(f->s, true, &f->e));
   rs_session_close(s);
   rs_target_release(t);
 }

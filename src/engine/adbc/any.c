@@ -467,7 +467,7 @@ static enum rs_code autocommit(struct session *x, bool on, struct rs_error *e)
   return status == ADBC_STATUS_OK ? RS_OK : rs_adbc_fail(x->conn.driver, status, &a, e);
 }
 
-enum rs_code rs_any_end(struct rs_session *s, bool commits, struct rs_error *e)
+static enum rs_code end_transaction(struct rs_session *s, bool commits, struct rs_error *e)
 {
   struct session *x = s->impl;
   struct AdbcError a = {.vendor_code = INT32_MIN};
@@ -487,7 +487,7 @@ enum rs_code rs_any_end(struct rs_session *s, bool commits, struct rs_error *e)
   return done(x, rc);
 }
 
-enum rs_code rs_any_begin(struct rs_session *s, struct rs_error *e)
+static enum rs_code begin(struct rs_session *s, struct rs_error *e)
 {
   struct session *x = s->impl;
   enum rs_code rc = rs_any_learn(s, e);
@@ -499,8 +499,13 @@ enum rs_code rs_any_begin(struct rs_session *s, struct rs_error *e)
   const char *reads = s->target->dialect->reads_only;
   if (rc || !s->looks || !reads) return rc;
   rc = done(x, run(x, reads, e));
-  if (rc) (void)rs_any_end(s, false, NULL);
+  if (rc) (void)end_transaction(s, false, NULL);
   return rc;
+}
+
+enum rs_code rs_any_transact(struct rs_session *s, enum rs_transact what, struct rs_error *e)
+{
+  return what == RS_BEGIN ? begin(s, e) : end_transaction(s, what == RS_COMMIT, e);
 }
 
 /* ---- ingestion ------------------------------------------------------------------------------- */

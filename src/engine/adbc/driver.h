@@ -64,8 +64,7 @@ enum rs_code rs_any_next_batch(struct rs_rows *rows, void **batch, size_t *n, st
 void rs_any_close_rows(struct rs_rows *rows);
 enum rs_code rs_any_columns(struct rs_session *s, const struct rs_statement *st,
                             struct rs_columns *out, struct rs_error *e);
-enum rs_code rs_any_begin(struct rs_session *s, struct rs_error *e);
-enum rs_code rs_any_end(struct rs_session *s, bool commits, struct rs_error *e);
+enum rs_code rs_any_transact(struct rs_session *s, enum rs_transact what, struct rs_error *e);
 void rs_any_cancel(struct rs_session *s);
 enum rs_code rs_any_version(struct rs_session *s, struct rs_buf *out, struct rs_error *e);
 enum rs_code rs_any_ingest(struct rs_session *s, const struct rs_relation *stage,
@@ -75,8 +74,8 @@ enum rs_code rs_any_ingest(struct rs_session *s, const struct rs_relation *stage
   .target_close = rs_any_target_close, .session_open = rs_any_session_open, .learn = rs_any_learn, \
   .session_close = rs_any_session_close, .execute = rs_any_execute,                                \
   .next_batch = rs_any_next_batch, .free_batch = rs_adbc_free_batch,                               \
-  .close_rows = rs_any_close_rows, .columns = rs_any_columns, .begin = rs_any_begin,               \
-  .end = rs_any_end, .cancel = rs_any_cancel, .version = rs_any_version, .ingest = rs_any_ingest
+  .close_rows = rs_any_close_rows, .columns = rs_any_columns, .transact = rs_any_transact,         \
+  .cancel = rs_any_cancel, .version = rs_any_version, .ingest = rs_any_ingest
 
 /* rs_adbc_driver.translate for any driver: the code by SQLSTATE, else by ADBC's status. */
 enum rs_code rs_adbc_translate(const struct rs_adbc_failure *f, struct rs_error *e);

@@ -333,6 +333,11 @@ static enum rs_code end_transaction(struct rs_session *s, bool commits, struct r
   return rc;
 }
 
+static enum rs_code transact(struct rs_session *s, enum rs_transact what, struct rs_error *e)
+{
+  return what == RS_BEGIN ? begin(s, e) : end_transaction(s, what == RS_COMMIT, e);
+}
+
 static enum rs_code copy_file(struct rs_session *s, const char *to, struct rs_error *e)
 {
   struct session *x = s->impl;
@@ -410,8 +415,7 @@ const struct rs_engine rs_adbc_duckdb_engine = {
   .show = rs_adbc_show,
   .close_rows = close_rows,
   .columns = columns,
-  .begin = begin,
-  .end = end_transaction,
+  .transact = transact,
   .cancel = cancel,
   .version = version,
   .ingest = ingest,

@@ -387,7 +387,7 @@ void rs_bulk_close(struct rs_bulk *y)
     rs_io_settle(s->io);
     (void)rs_io_result(s->io, &e);
     log_it(y, &e);
-    (void)rs_session_rollback(s, NULL);
+    (void)rs_session_end(s, false, NULL);
   }
   s->lends = NULL;
   free_bulk(y);

@@ -18,8 +18,8 @@ static enum rs_code try_once(struct rs_session *s, rs_sql_work work, void *arg, 
   enum rs_code rc = rs_session_begin(s, e);
   if (rc != RS_OK) return rc;
   rc = work(s, arg, e);
-  if (rc == RS_OK) return rs_session_commit(s, e);
-  (void)rs_session_rollback(s, NULL); // the first error is the one to tell
+  if (rc == RS_OK) return rs_session_end(s, true, e);
+  (void)rs_session_end(s, false, NULL); // the first error is the one to tell
   return rc;
 }
 

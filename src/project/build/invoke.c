@@ -216,9 +216,9 @@ static enum rs_code run_once(struct rs_invoke *i, const struct rs_macro *m,
   if (rc == RS_OK) rc = check_relations(c, value, e);
   if (rc == RS_OK) i->rows = main_rows(c);
   if (rc == RS_OK && i->look != NULL) rc = i->look(i->look_ctx, c, e);
-  if (rc == RS_OK && rs_session_state(s).in_transaction) rc = rs_session_commit(s, e);
+  if (rc == RS_OK && rs_session_state(s).in_transaction) rc = rs_session_end(s, true, e);
   // RS_OK also where there is no transaction
-  if (rc != RS_OK && s != NULL && rs_session_rollback(s, NULL) == RS_OK)
+  if (rc != RS_OK && s != NULL && rs_session_end(s, false, NULL) == RS_OK)
     *undone = rs_session_state(s).kept == kept ? s : NULL;
   if (c != NULL) finish(i, c);
   return rc;

@@ -474,11 +474,11 @@ static enum rs_code in_transaction(struct build *b, struct rs_error *e)
     enum rs_code rc = rs_session_begin(b->session, e);
     if (rc != RS_OK) return rc;
     rc = with_hooks(b, e);
-    if (rc == RS_OK) rc = rs_session_commit(b->session, e);
+    if (rc == RS_OK) rc = rs_session_end(b->session, true, e);
     if (rc == RS_OK) return RS_OK;
     // Two transactions that touch one catalog entry: the slower one starts again, if nothing of it
     // stays
-    if (rs_session_rollback(b->session, NULL) != RS_OK) return rc;
+    if (rs_session_end(b->session, false, NULL) != RS_OK) return rc;
     if (!rs_session_again(b->session, tries, e)) return e->code;
   }
 }

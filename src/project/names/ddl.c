@@ -359,7 +359,7 @@ static NATIVE(commit)
   if (!c->opt.execute || !c->opt.begins) return RS_OK; // others commit with the whole
   enum rs_code rc = rs_context_session(c, &s, e);
   if (rc != RS_OK || !rs_session_state(s).in_transaction) return rc;
-  return rs_session_commit(s, e);
+  return rs_session_end(s, true, e);
 }
 
 /* ---- strategies ----------------------------------------------------------------------------- */

@@ -106,8 +106,8 @@ static enum rs_code try_change(struct rs_session *s, change_fn *fn, const struct
   rc = fn(s, x, e);
   if (rc == RS_OK) rc = rs_people_load(s, people, e);
   if (!whole) return rc;
-  if (rc == RS_OK) return rs_session_commit(s, e);
-  (void)rs_session_rollback(s, NULL);
+  if (rc == RS_OK) return rs_session_end(s, true, e);
+  (void)rs_session_end(s, false, NULL);
   return rc;
 }
 

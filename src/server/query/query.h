@@ -197,7 +197,7 @@ struct rs_run {
   struct rs_identity who;        /* for whom it runs: what he may not it does not (access.c) */
   const struct rs_rights *maker; /* as rs_query_request's */
   const char *maker_name;
-  unsigned unwatched;   /* rows since it was looked at */
+  unsigned unwatched; /* rows since it was looked at */
   struct rs_arena arena;
   struct rs_rsql_stmt *stmt;
   enum rs_rsql_kind kind;

@@ -104,8 +104,8 @@ enum rs_code rs_instance_keep(struct rs_session *s, const struct rs_instance_doc
     enum rs_code rc = rs_session_begin(s, e);
     if (rc != RS_OK) return rc;
     rc = keep(s, x, how, e);
-    if (rc == RS_OK) rc = rs_session_commit(s, e);
-    else (void)rs_session_rollback(s, NULL);
+    if (rc == RS_OK) rc = rs_session_end(s, true, e);
+    else (void)rs_session_end(s, false, NULL);
     if (rc == RS_OK || !rs_session_again(s, tries, e)) return rc == RS_OK ? rc : e->code;
   }
 }

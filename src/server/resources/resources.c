@@ -122,8 +122,8 @@ static enum rs_code try_once(struct rs_request *q, struct rs_session *s, rs_work
   enum rs_code rc = rs_session_begin(s, &q->e);
   if (rc != RS_OK) return rc;
   rc = work(q, s, arg);
-  if (rc == RS_OK) return rs_session_commit(s, &q->e);
-  (void)rs_session_rollback(s, NULL);
+  if (rc == RS_OK) return rs_session_end(s, true, &q->e);
+  (void)rs_session_end(s, false, NULL);
   return rc;
 }
 

@@ -92,8 +92,7 @@ static enum rs_code run_query(struct run *run, struct rs_buf *rows)
   struct rs_backend *v = run->backend;
   struct rs_error *e = &run->query.problem.e;
   struct rs_identity who = {.rights = NULL};
-  struct rs_query_request r = {
-    .row_limit = -1, .initial = -1, .timeout_ms = v->limits->async_ms};
+  struct rs_query_request r = {.row_limit = -1, .initial = -1, .timeout_ms = v->limits->async_ms};
   enum rs_code rc = rs_keys_recall(run->all->keys, &run->x.key, &run->arena, &who, e);
   if (rc == RS_OK)
     rc = rs_rights_need(who.rights, who.key_name, RS_MAY_EXECUTE_QUERY_LAMBDA_WS, run->x.workspace,
