@@ -180,7 +180,7 @@ static enum rs_code write_batch(struct visit *v)
   if (rc == RS_OK)
     rc = comes_in ? rs_ingest_write(q, &rel, &d, v->docs, v->ndocs, &offset)
                   : rs_batches_write(q, &rel, RS_WRITE_ADD, v->docs, v->ndocs, &offset);
-  if (rc != RS_OK && q->status == 404) v->over = true; // the collection has gone
+  if (rc == RS_NOT_FOUND || q->status == 404) v->over = true; // the collection has gone
   if (rc != RS_OK) {
     v->kept = q->e;
     v->kept.code = rc;
