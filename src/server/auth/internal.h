@@ -33,8 +33,8 @@ const struct rs_user *rs_people_user(const struct rs_people *p, const char *emai
 bool rs_people_rights(const struct rs_people *p, const char *user, const char *role,
                       struct rs_rights levels[2]);
 
-/* A document's text; *j NULL: it is none that can be read, which allows nothing. RS_NOMEM: it is not
-** known whether it is. */
+/* A document's text; *j NULL: it is none that can be read, which allows nothing. RS_NOMEM: it is
+** not known whether it is. */
 enum rs_code rs_auth_parse(const char *body, cJSON **j);
 
 /* ---- all that is known (keys.c) -------------------------------------------------------------- */
