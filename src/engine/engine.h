@@ -168,7 +168,8 @@ enum rs_code rs_session_columns(struct rs_session *s, const struct rs_statement 
 /* RS_UNSUPPORTED where the engine has no transactions. A transaction holds an embedded file open.
 ** */
 enum rs_code rs_session_begin(struct rs_session *s, struct rs_error *e);
-/* COMMIT, or ROLLBACK, which also closes the session's rows and is nothing without a transaction. */
+/* COMMIT, or ROLLBACK, which closes the session's rows, too, and is nothing without a transaction.
+** */
 enum rs_code rs_session_end(struct rs_session *s, bool commits, struct rs_error *e);
 /* A transaction failed with *e and was rolled back, for the `tries`-th time: is it to be tried
 ** again? Only if another one was faster (e->again); waits for a while then, longer each time. False
