@@ -69,6 +69,9 @@ bool rs_json_text(const struct rs_json *object, const char *key, struct rs_arena
                   const char **out);
 /* Is the number an integer of 64 bits (no point, no exponent)? */
 bool rs_json_int(const struct rs_json *number, int64_t *out);
+/* A member that is such a number, 0: there is none; one that is true. */
+int64_t rs_json_member_int(const struct rs_json *object, const char *key);
+bool rs_json_member_flag(const struct rs_json *object, const char *key);
 bool rs_json_is(const struct rs_json *string, const char *text);
 
 /* New nodes; NULL when out of memory. rs_json_new_string borrows p. */

@@ -264,6 +264,18 @@ bool rs_json_int(const struct rs_json *number, int64_t *out)
   return number != NULL && number->kind == RS_J_NUMBER && rs_text_to_int(number->p, number->n, out);
 }
 
+int64_t rs_json_member_int(const struct rs_json *object, const char *key)
+{
+  int64_t n = 0;
+  return rs_json_int(rs_json_get(object, key), &n) ? n : 0;
+}
+
+bool rs_json_member_flag(const struct rs_json *object, const char *key)
+{
+  const struct rs_json *j = rs_json_get(object, key);
+  return j != NULL && j->truth;
+}
+
 bool rs_json_is(const struct rs_json *string, const char *text)
 {
   return string != NULL && string->kind == RS_J_STRING && rs_eqn(text, string->p, string->n);

@@ -133,6 +133,18 @@ def test_errors_are_of_one_document():
         assert "other" not in s.sql("select * from c where _id = 'z'").rows[0]
 
 
+def test_every_name_of_the_collection():
+    """An alias of it, and any case of both names."""
+    with Server() as s:
+        make(s, "c", "SELECT a AS b FROM _input")
+        assert s.post("/ws/commons/aliases", {"name": "al", "collections": ["commons.c"]}).status == 200
+        for i, path in enumerate(("commons/collections/C", "COMMONS/collections/c",
+                                  "commons/collections/al", "commons/collections/AL")):
+            a = s.post("/ws/%s/docs" % path, {"data": [{"_id": str(i), "a": i}]})
+            assert a.status == 200 and a.data[0]["status"] == "ADDED", a
+        assert documents(s, "c") == [{"_id": str(i), "b": i} for i in range(4)]
+
+
 def test_subqueries_and_stars_of_objects():
     with Server() as s:
         make(s, "c", "SELECT (SELECT MAX(x) FROM UNNEST(i.l AS x)) AS top, i.o.*, i.k "

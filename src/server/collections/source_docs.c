@@ -95,19 +95,6 @@ static void list_members(struct rs_source *x, struct text t[NTEXTS], struct numb
   memcpy(n, numbers, sizeof numbers);
 }
 
-static int64_t read_number(const struct rs_json *j, const char *name)
-{
-  int64_t n = 0;
-  const struct rs_json *number = rs_json_get(j, name);
-  return number != NULL && rs_json_int(number, &n) ? n : 0;
-}
-
-static bool read_flag(const struct rs_json *j, const char *name)
-{
-  const struct rs_json *flag = rs_json_get(j, name);
-  return flag != NULL && flag->truth;
-}
-
 static enum rs_code parse(const char *body, struct rs_arena *a, struct rs_json **j,
                           struct rs_error *e)
 {
@@ -131,7 +118,7 @@ static enum rs_code read_source(const struct rs_control_doc *d, struct rs_arena 
   if (rc != RS_OK) return rs_error_prefix(e, "source %s", d->sub);
   for (size_t i = 0; i < NTEXTS; i++)
     if (!rs_json_text(j, t[i].name, a, t[i].at)) return rs_nomem(e);
-  for (size_t i = 0; i < NNUMBERS; i++) *n[i].at = read_number(j, n[i].name);
+  for (size_t i = 0; i < NNUMBERS; i++) *n[i].at = rs_json_member_int(j, n[i].name);
   if (x->bucket == NULL) return rs_fail(e, RS_INVALID, "source %s: it has no bucket", d->sub);
   return RS_OK;
 }
@@ -271,9 +258,9 @@ static enum rs_code take_object(void *ctx, const struct rs_control_doc *d)
       !rs_json_text(j, "version", all->a, &o->version) ||
       !rs_json_text(j, "error", all->a, &o->error))
     return rs_nomem(all->e);
-  o->done = read_flag(j, "done");
-  o->failed = read_flag(j, "failed");
-  o->position = read_number(j, "position");
+  o->done = rs_json_member_flag(j, "done");
+  o->failed = rs_json_member_flag(j, "failed");
+  o->position = rs_json_member_int(j, "position");
   if (o->name == NULL || o->version == NULL) return RS_OK;
   return rs_map_put(all->all, o->name, o) ? RS_OK : rs_nomem(all->e);
 }

@@ -85,7 +85,7 @@ struct search {
 static enum rs_code see_alias(void *ctx, const struct rs_alias *a)
 {
   struct search *x = ctx;
-  if (x->collection != NULL || !rs_eq(a->name, x->name)) return RS_OK;
+  if (x->collection != NULL || rs_casecmp(a->name, x->name) != 0) return RS_OK;
   x->collection = rs_arena_strdup(&x->q->arena, a->collection);
   return x->collection != NULL ? RS_OK : rs_nomem(&x->q->e);
 }

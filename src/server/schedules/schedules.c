@@ -46,19 +46,6 @@ static void read_fixed(const struct rs_json *j, struct rs_arena *a, const char *
   (void)snprintf(to, cap, "%s", text != NULL ? text : "");
 }
 
-static int64_t read_number(const struct rs_json *j, const char *name)
-{
-  int64_t n = 0;
-  const struct rs_json *number = rs_json_get(j, name);
-  return number != NULL && rs_json_int(number, &n) ? n : 0;
-}
-
-static bool read_flag(const struct rs_json *j, const char *name)
-{
-  const struct rs_json *flag = rs_json_get(j, name);
-  return flag != NULL && flag->truth;
-}
-
 static enum rs_code read_schedule(const char *workspace, const char *id, const char *body,
                                   struct rs_arena *a, struct rs_schedule *x, struct rs_error *e)
 {
@@ -76,11 +63,11 @@ static enum rs_code read_schedule(const char *workspace, const char *id, const c
     if (!rs_json_text(j, t[i].name, a, t[i].at)) return rs_nomem(e);
   read_fixed(j, a, "key_name", x->key.name, sizeof x->key.name);
   read_fixed(j, a, "key_hash", x->key.hash, sizeof x->key.hash);
-  x->total = read_number(j, "total");
-  x->count = read_number(j, "count");
-  x->next = read_number(j, "next");
-  x->paused = read_flag(j, "paused");
-  x->resume = read_flag(j, "resume");
+  x->total = rs_json_member_int(j, "total");
+  x->count = rs_json_member_int(j, "count");
+  x->next = rs_json_member_int(j, "next");
+  x->paused = rs_json_member_flag(j, "paused");
+  x->resume = rs_json_member_flag(j, "resume");
   return RS_OK;
 }
 
