@@ -229,21 +229,25 @@ bool rs_boxed_value(const struct rs_boxed *x, struct rs_scratch *s, enum rs_type
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-/* 2020-01-02T03:04:05.5; an instant in UTC has all six digits and a Z, as Rockset's. */
+/* 2020-01-02T03:04:05.5; an instant in UTC has all six digits and a Z, as Rockset's. What is no
+** such text is any other string. */
 static void write_moment(struct rs_buf *b, bool instant, const char *p, size_t n)
 {
+  char text[32] = "";
   const bool clock = n >= 19 && n <= 26 && p[10] == ' ' && (n == 19 || p[19] == '.');
-  rs_buf_char(b, '"');
-  rs_buf_add(b, p, clock ? 10 : n);
-  if (clock) {
-    rs_buf_char(b, 'T');
-    rs_buf_add(b, p + 11, n - 11);
+  if (!clock) {
+    rs_buf_json_str(b, p, n);
+    return;
   }
-  if (clock && instant) {
-    rs_buf_add(b, ".000000" + (n > 19 ? n - 19 : 0), n > 19 ? 26 - n : 7);
-    rs_buf_char(b, 'Z');
+  memcpy(text, p, n);
+  text[10] = 'T';
+  if (instant) {
+    const char *zeros = &".000000"[n - 19];
+    memcpy(text + n, zeros, strlen(zeros));
+    n += strlen(zeros);
+    text[n++] = 'Z';
   }
-  rs_buf_char(b, '"');
+  rs_buf_json_str(b, text, n);
 }
 
 static void write_wrapped(struct rs_buf *b, const struct kind *k, const struct rs_boxed *x)
