@@ -527,6 +527,21 @@ def test_metrics():
     check_error(S.get("/metrics", key=key("LIST_WS_GLOBAL")), 403, "FORBIDDEN")
 
 
+def test_integrations_are_not_for_every_source():
+    """A source reads with the integration's keys, so that its name alone must not be enough."""
+    body = {"integration_name": "lake", "s3": {"bucket": "b"}}
+    new = {"name": "fed", "sources": [body]}
+    makes = ("UPDATE_COLLECTION_WS@commons", "CREATE_COLLECTION_WS@commons")
+    for words in (makes, makes + ("CREATE_COLLECTION_INTEGRATION@other",)):
+        k = key(*words)
+        no("POST", "/ws/commons/collections/_events/sources", body, key=k)
+        no("POST", "/ws/commons/collections", new, key=k)
+    for word in ("CREATE_COLLECTION_INTEGRATION@lake", "ALL_INTEGRATION_ACTIONS"):
+        k = key(*makes, word)
+        bad(404, "NOTFOUND", "POST", "/ws/commons/collections/_events/sources", body, key=k)
+        bad(404, "NOTFOUND", "POST", "/ws/commons/collections", new, key=k)
+
+
 def test_schedules_ran():
     def of(name):
         return ok("GET", SCHEDULES + "/" + RUNNING[name]).data
