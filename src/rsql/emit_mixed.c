@@ -496,7 +496,8 @@ bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o)
   const struct rsql_node *x = alias ? o->expr->item : o->expr;
   const struct rsql_type t = x->type;
   if (!is_json(w, x)) return false;
-  if (!alias && x->kind == N_COLUMN && rs_rsql_type_is_union(t) &&
+  // of a group nothing but its key is known, which is the JSON
+  if (!alias && !w->alike && x->kind == N_COLUMN && rs_rsql_type_is_union(t) &&
       !(rs_rsql_type_has_member(t, "int") && rs_rsql_type_has_member(t, "dbl"))) {
     // its members stand in that order
     struct rsql_node column = *x;

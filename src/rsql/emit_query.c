@@ -345,7 +345,7 @@ void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q)
   with(w, q);
   const bool alike = w->alike;
   const struct rsql_select *s = q->body->kind == B_SELECT ? q->body->select : NULL;
-  if (s != NULL && (s->distinct || s->ngroup > 0)) w->alike = true;
+  if (s != NULL && (s->distinct || s->ngroup > 0 || s->group_all)) w->alike = true;
   write_body(w, q->body);
   if (q->order.n > 0) {
     rs_rsql_write(w, " ");

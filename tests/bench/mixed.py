@@ -37,7 +37,7 @@ QUERIES = [
     "SELECT late, COUNT(*) AS c FROM t WHERE late IN (true, false) GROUP BY late ORDER BY c",
     "SELECT MAX(amount) AS m, MIN(amount) AS l FROM t WHERE amount > 0",
     "SELECT SUM(TRY_CAST(n AS int)) AS s FROM t WHERE n >= 0",
-    "SELECT AVG(TRY_CAST(amount AS float)) AS a FROM t WHERE amount < 100",
+    "SELECT ROUND(AVG(TRY_CAST(amount AS float)), 6) AS a FROM t WHERE amount < 100",
     "SELECT COUNT(DISTINCT n) AS c FROM t WHERE n > 5",
     "SELECT n, city FROM t WHERE n > 10 ORDER BY n DESC LIMIT 20",
     "SELECT city, n FROM t WHERE city > 'O' AND n > 3 ORDER BY city, n LIMIT 50",
