@@ -190,4 +190,17 @@ def test_several_types_in_a_field():
 
 
 if __name__ == "__main__":
-    main(globals())
+    def test_zones_by_name_are_refused():
+    with Server() as s:
+        s.collection("c")
+        for zone in ("Europe/Berlin", "Etc/GMT+1", "2y0", "_0", " 00"):
+            value = {"__rockset_type": "TIMESTAMP", "value": "2020-01-02T03:04:05.2" + zone}
+            d = s.post("/ws/commons/collections/c/docs", {"data": [{"_id": "1", "t": value}]}).data[0]
+            assert d["status"] == "ERROR", (zone, d)
+        for zone in ("Z", "+02:00", "-01"):
+            value = {"__rockset_type": "TIMESTAMP", "value": "2020-01-02T03:04:05.2" + zone}
+            d = s.post("/ws/commons/collections/c/docs", {"data": [{"_id": zone, "t": value}]}).data[0]
+            assert d["status"] == "ADDED", (zone, d)
+
+
+main(globals())

@@ -105,6 +105,24 @@ enum rs_code rs_doc_time_text(unsigned mark, const char *p, size_t n, struct rs_
   return *out != NULL ? RS_OK : RS_NOMEM;
 }
 
+/* Is nothing behind the time of a canonical timestamp but +02:00, or nothing? A zone may have a name:
+** Europe/Berlin, Etc/GMT+1. */
+static bool has_offset(const char *text)
+{
+  const char *p = strchr(text, ' ');
+  if (p == NULL) return true;
+  p += 1 + strspn(p + 1, "0123456789:.");
+  p += strspn(p, " ");
+  if (*p == 0) return true;
+  if (*p != '+' && *p != '-') return false;
+  do {
+    p++;
+    if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9') return false;
+    p += 2;
+  } while (*p == ':');
+  return *p == 0;
+}
+
 /* The text of a date or time in its canonical form, in *value. */
 static enum rs_code canonical(struct preparing *x, const struct wrapper *w,
                               const struct rs_json *object, struct rs_json *value)
@@ -129,8 +147,7 @@ static enum rs_code canonical(struct preparing *x, const struct wrapper *w,
     return wrong(x, rs_arena_printf(x->a, "'%.*s' is no %s", (int)(n > 100 ? 100 : n), p, w->name));
   }
   value->n = strlen(value->p);
-  bool named = value->n > 0 && (value->p[value->n - 1] < '0' || value->p[value->n - 1] > '9');
-  if (!named) return RS_OK;
+  if (w->mark != RS_DOC_TIMESTAMP || has_offset(value->p)) return RS_OK;
   return wrong(x, rs_arena_printf(x->a, "'%.*s': give the time zone as an offset (+02:00)",
                                   (int)value->n, value->p));
 }
