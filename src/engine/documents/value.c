@@ -105,7 +105,7 @@ enum rs_code rs_doc_time_text(unsigned mark, const char *p, size_t n, struct rs_
   return *out != NULL ? RS_OK : RS_NOMEM;
 }
 
-/* Is nothing behind the time of a canonical timestamp but +02:00, or nothing? A zone may have a name:
+/* Does +02:00 stand behind the time of a canonical timestamp, or nothing? A zone may have a name:
 ** Europe/Berlin, Etc/GMT+1. */
 static bool has_offset(const char *text)
 {
