@@ -4,7 +4,8 @@
 **   source_docs.c   the documents, one a source and one an object of it, in the target
 **   sources.c       the API's requests, and a collection's list
 **   integrations.c  keys of places, by name
-**   source_runs.c   what is due: objects that are new or have changed become documents
+**   source_runs.c   what is due
+**   source_visit.c  one source's objects that are new or have changed become documents
 **
 ** What a source's objects are, and the documents in them, is of the room server/sources.
 **
