@@ -46,13 +46,18 @@ static void raw(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write_expr(w, &column);
 }
 
+struct kind_name {
+  unsigned kind;
+  const char *name;
+};
+
 /* 'a', 'b', ... of those whose kind is among these. */
-static void list(struct rsql_writer *w, unsigned kinds, const char *const (*names)[2], size_t n)
+static void list(struct rsql_writer *w, unsigned kinds, const struct kind_name *names, size_t n)
 {
   const char *comma = "";
   for (size_t i = 0; i < n; i++) {
-    if ((kinds & 1u << (names[i][0][0] - '0')) == 0) continue;
-    rs_buf_printf(w->b, "%s'%s'", comma, names[i][1]);
+    if ((kinds & names[i].kind) == 0) continue;
+    rs_buf_printf(w->b, "%s'%s'", comma, names[i].name);
     comma = ", ";
   }
 }
@@ -125,11 +130,12 @@ static bool number(struct rsql_writer *w, const struct rsql_node *x, unsigned ki
 /* Is x of one of these kinds? NULL or false: it is not. */
 static void test(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds)
 {
-  // the bit of the kind, and its name
-  static const char *const tags[][2] = {{"0", "bool"}, {"1", "int"}, {"2", "dbl"}, {"3", "str"}};
-  static const char *const types[][2] = {{"0", "BOOLEAN"}, {"1", "BIGINT"},   {"1", "UBIGINT"},
-                                         {"1", "HUGEINT"}, {"1", "UHUGEINT"}, {"2", "DOUBLE"},
-                                         {"3", "VARCHAR"}, {"4", "ARRAY"},    {"5", "OBJECT"}};
+  static const struct kind_name tags[] = {
+    {RSQL_BOOL, "bool"}, {RSQL_INT, "int"}, {RSQL_FLOAT, "dbl"}, {RSQL_STRING, "str"}};
+  static const struct kind_name types[] = {
+    {RSQL_BOOL, "BOOLEAN"},   {RSQL_INT, "BIGINT"},   {RSQL_INT, "UBIGINT"},
+    {RSQL_INT, "HUGEINT"},    {RSQL_INT, "UHUGEINT"}, {RSQL_FLOAT, "DOUBLE"},
+    {RSQL_STRING, "VARCHAR"}, {RSQL_ARRAY, "ARRAY"},  {RSQL_OBJECT, "OBJECT"}};
   // how the text of such a JSON value begins
   static const char *const begins[] = {"[tf]", "-?[0-9]+$", "-?[0-9]+[.eE]", "\"", "\\[", "\\{"};
   if (w->f->json_casts) {

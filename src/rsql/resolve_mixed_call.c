@@ -34,7 +34,7 @@ static char extreme_letter(const struct rsql_node *x)
 }
 
 /* What functions without a row in strict.c's table make of JSON values: its letters, T a truth, v
-** what is no null. */
+** what is no null; `+`: and so on. */
 static char letter_of(const struct rsql_node *x, size_t i)
 {
   static const struct {
@@ -45,7 +45,7 @@ static char letter_of(const struct rsql_node *x, size_t i)
     {"BITWISE_OR_AGG", "i"},
     {"BOOL_AND", "B"},
     {"BOOL_OR", "B"},
-    {"COALESCE", "vvvvvvvvvvvvvvvvvvvv"},
+    {"COALESCE", "v+"},
     {"COUNT", "v"},
     {"COUNT_IF", "T"},
     {"EVERY", "B"},
@@ -60,9 +60,13 @@ static char letter_of(const struct rsql_node *x, size_t i)
   // a text or its words
   const bool words = (rs_rsql_type_kinds(x->v[i]->type) & RSQL_ARRAY) != 0;
   if (rs_casecmp(x->name, "CONTAINS") == 0 && !words) return 's';
-  for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
-    if (rs_casecmp(rows[k].name, x->name) == 0 && i < strlen(rows[k].letters))
-      return rows[k].letters[i];
+  for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+    const char *letters = rows[k].letters;
+    if (rs_casecmp(rows[k].name, x->name) != 0) continue;
+    const size_t n = strlen(letters);
+    if (letters[n - 1] == '+' && i >= n - 2) return letters[n - 2];
+    return i < n ? letters[i] : 0;
+  }
   return 0;
 }
 

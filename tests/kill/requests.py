@@ -37,15 +37,15 @@ def done(name, g, old, new):
     return n if kept and right and (n % REQUEST == 0 or n == was) else None
 
 
-def reach(server, name, g, changed, most):
-    """Waits until so many rows are changed, and a moment."""
+def reach(server, name, g, changed, most, moment):
+    """Waits until so many rows are changed, and at most a moment, in seconds."""
     sql = "select count(*) as n from commons.t where v " + ("= %d" % g if name == "update" else "<> 0")
     end = time.monotonic() + LIMIT
     while time.monotonic() < end:
         n = server.sql(sql).rows[0]["n"]
         if (n if name == "update" else most - n) >= changed:
             break
-    time.sleep(random.random() * 0.2)
+    time.sleep(random.random() * moment)
 
 
 def main():
@@ -74,7 +74,9 @@ def main():
                 if kills % 4 == 1:
                     time.sleep(random.random() * took)
                 else:
-                    reach(place.server, name, g, random.randrange(most - REQUEST), most)
+                    # two requests from the end at least, and less than one more: it is killed amid them
+                    reach(place.server, name, g, random.randrange(1, most - 2 * REQUEST), most,
+                          took * REQUEST / most)
                 if kills % 3 == 0:
                     place.server.process.kill()
                     place.server.process.wait()

@@ -189,8 +189,7 @@ def test_several_types_in_a_field():
         s.fails("select sum(n) from c")
 
 
-if __name__ == "__main__":
-    def test_zones_by_name_are_refused():
+def test_zones_by_name_are_refused():
     with Server() as s:
         s.collection("c")
         for zone in ("Europe/Berlin", "Etc/GMT+1", "2y0", "_0", " 00"):
@@ -203,4 +202,5 @@ if __name__ == "__main__":
             assert d["status"] == "ADDED", (zone, d)
 
 
-main(globals())
+if __name__ == "__main__":
+    main(globals())

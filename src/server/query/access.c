@@ -47,8 +47,8 @@ static bool is_events(const char *workspace, const char *name)
   return rs_casecmp(workspace, "commons") == 0 && rs_casecmp(name, "_events") == 0;
 }
 
-static enum rs_code need_workspace(const struct rs_run *r, const char *workspace, const char *name,
-                                   bool write, struct rs_error *e)
+enum rs_code rs_run_check_access(const struct rs_run *r, const char *workspace, const char *name,
+                                 bool write, struct rs_error *e)
 {
   enum rs_action a = write ? RS_MAY_WRITE_DATA_WS : RS_MAY_QUERY_DATA_WS;
   enum rs_code rc = RS_OK;
@@ -59,12 +59,6 @@ static enum rs_code need_workspace(const struct rs_run *r, const char *workspace
   if (rc == RS_OK && !write && is_events(workspace, name) && !reads_all(r))
     rc = rs_rights_lack(r->maker != NULL ? r->maker_name : r->who.key_name, a, NULL, e);
   return rc;
-}
-
-enum rs_code rs_run_check_access(const struct rs_run *r, const char *workspace, const char *name,
-                                 bool write, struct rs_error *e)
-{
-  return need_workspace(r, workspace, name, write, e);
 }
 
 struct aliased {
@@ -88,7 +82,7 @@ static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
                    a->workspace, a->name);
   memcpy(workspace, a->collection, n);
   workspace[n] = 0;
-  return need_workspace(x->r, workspace, dot + 1, x->write, x->e);
+  return rs_run_check_access(x->r, workspace, dot + 1, x->write, x->e);
 }
 
 enum rs_code rs_run_check_alias(const struct rs_run *r, const char *workspace, const char *name,
