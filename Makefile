@@ -241,7 +241,6 @@ demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell (TARGET=: on 
 test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, embedding, server, docs
 	@$(MAKE) --no-print-directory test-programs
 	@sh tests/run $(BUILD)
-	@tests/rsql/run $(BUILD)
 
 # make test-trino runs the same cases on a cluster
 test-rsql: $(BUILD)/deps/stamp ## Rockset SQL by its answers: the cases of tests/rsql (RSQL=NAME)
