@@ -1,7 +1,7 @@
 /*
-** A visit of a source (source_visit.h): its place is listed, and what is new or has changed is read,
-** object by object, and written batch by batch in the way that POST docs writes. A server that is to
-** stop ends it between batches.
+** A visit of a source (source_visit.h): its place is listed, and what is new or has changed is
+** read, object by object, and written batch by batch in the way that POST docs writes. A server
+** that is to stop ends it between batches.
 */
 #include "source_visit.h"
 #include <stdio.h>
