@@ -66,9 +66,14 @@ void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...
 void rs_rsql_write_raise_of(struct rsql_writer *w, size_t pos, const char *text,
                             void (*of)(struct rsql_writer *w, const struct rsql_node *x),
                             const struct rsql_node *x, const char *behind);
+/* emit_expr.c: function(document, path) of a field of a JSON value; false: x is none. */
+bool rs_rsql_write_json_path(struct rsql_writer *w, const char *function,
+                             const struct rsql_node *x);
 /* emit_mixed.c: a column of several types as JSON; an order by its keys (false: it is not by JSON);
 ** a condition. enclosed: nothing binds to it. */
 void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x);
+/* Such a column as a text; false: it is none, or holds no texts. */
+bool rs_rsql_write_union_text(struct rsql_writer *w, const struct rsql_node *x);
 bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o);
 void rs_rsql_write_condition(struct rsql_writer *w, const struct rsql_node *x, bool enclosed);
 /* The same where false and NULL are one, by which tables may be joined; x IN (query) of JSON values

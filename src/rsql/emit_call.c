@@ -392,11 +392,15 @@ void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x)
     rs_buf_printf(w->b, "CAST(NULL AS %s)%s", name, try_ ? "" : " END");
     return;
   }
+  if (t != NULL && t->kind == TY_STRING && rs_rsql_write_union_text(w, a)) return;
   if (template != NULL) {
-    // what can fail in it is the cast, and TRY makes that NULL
-    if (try_) rs_rsql_write(w, "TRY(");
+    // a text can be made of every value but of bytes; else TRY makes NULL of what fails. Around one
+    // cast the engines have TRY_CAST, which is faster
+    const bool cannot = t->kind == TY_STRING && a->type.kind != TY_BYTES;
+    const bool one = rs_starts(template, "CAST(");
+    if (try_ && !cannot) rs_rsql_write(w, one ? "TRY_" : "TRY(");
     rs_rsql_write_form(w, template, a);
-    if (try_) rs_rsql_write(w, ")");
+    if (try_ && !cannot && !one) rs_rsql_write(w, ")");
     return;
   }
   rs_rsql_write(w, try_ ? "TRY_CAST(" : "CAST(");

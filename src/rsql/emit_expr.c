@@ -258,36 +258,52 @@ static void write_base(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write(w, ")");
 }
 
-/* '$."name"' as a string literal: the path of a JSON field. */
-static void json_path(struct rsql_writer *w, const char *name)
+static const char *path_step(const struct rsql_node *x)
 {
-  struct rs_buf b;
-  rs_buf_init(&b, RS_RSQL_TEXT_MAX * 2);
-  const bool brackets = w->d->path_style == RS_PATH_BRACKETS;
-  rs_buf_str(&b, brackets ? "$[" : "$.");
-  rs_buf_char(&b, '"');
-  for (const char *c = name; *c != 0; c++) {
-    if (*c == '"' || (*c == '\\' && brackets)) rs_buf_char(&b, '\\');
-    rs_buf_char(&b, *c);
+  const bool json = (x->kind == N_FIELD || x->kind == N_INDEX) && x->v[0]->type.kind == TY_JSON;
+  if (!json) return NULL;
+  if (x->kind == N_FIELD) return x->text;
+  return x->v[1]->kind == N_STRING ? x->v[1]->text : NULL;
+}
+
+static void path_steps(struct rs_buf *b, const struct rsql_node *x, bool brackets)
+{
+  const char *name = path_step(x);
+  if (name == NULL) return;
+  path_steps(b, x->v[0], brackets);
+  rs_buf_str(b, brackets ? "[\"" : ".\"");
+  for (; *name != 0; name++) {
+    if (*name == '"' || (*name == '\\' && brackets)) rs_buf_char(b, '\\');
+    rs_buf_char(b, *name);
   }
-  rs_buf_str(&b, brackets ? "\"]" : "\"");
+  rs_buf_str(b, brackets ? "\"]" : "\"");
+}
+
+/* Of a.b.c, where a is JSON, the text is read once: function(a, '$."b"."c"'). */
+bool rs_rsql_write_json_path(struct rsql_writer *w, const char *function, const struct rsql_node *x)
+{
+  const struct rsql_node *base = x;
+  struct rs_buf b;
+  if (path_step(x) == NULL) return false;
+  while (path_step(base) != NULL) base = base->v[0];
+  rs_buf_init(&b, RS_RSQL_TEXT_MAX * 2);
+  rs_buf_char(&b, '$');
+  path_steps(&b, x, w->d->path_style == RS_PATH_BRACKETS);
   if (b.rc != RS_OK && w->rc == RS_OK) w->rc = rs_buf_error(&b, w->e, "SQL: a path");
   const struct rs_value v = {.kind = RS_TEXT, .s = {rs_buf_text(&b), b.n}};
+  rs_buf_printf(w->b, "%s(", function);
+  rs_rsql_write_expr(w, base);
+  rs_rsql_write(w, ", ");
   rs_dialect_literal(w->d, w->b, &v);
+  rs_rsql_write(w, ")");
   rs_buf_free(&b);
+  return true;
 }
 
 static void field(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_node *base = x->v[0];
-  if (base->type.kind == TY_JSON) {
-    rs_rsql_write(w, "json_extract(");
-    rs_rsql_write_expr(w, base);
-    rs_rsql_write(w, ", ");
-    json_path(w, x->text);
-    rs_rsql_write(w, ")");
-    return;
-  }
+  if (rs_rsql_write_json_path(w, "json_extract", x)) return;
   if (base->type.kind == TY_MAP) {
     const struct rs_value key = {.kind = RS_TEXT, .s = {x->text, strlen(x->text)}};
     const char *form = rs_rsql_write_until(w, w->f->element, '$');
@@ -306,14 +322,7 @@ static void field(struct rsql_writer *w, const struct rsql_node *x)
 static void element(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_node *base = x->v[0];
-  if (base->type.kind == TY_JSON && x->v[1]->kind == N_STRING) {
-    rs_rsql_write(w, "json_extract(");
-    rs_rsql_write_expr(w, base);
-    rs_rsql_write(w, ", ");
-    json_path(w, x->v[1]->text);
-    rs_rsql_write(w, ")");
-    return;
-  }
+  if (rs_rsql_write_json_path(w, "json_extract", x)) return;
   const bool json = base->type.kind == TY_JSON;
   const char *form = rs_rsql_write_until(w, w->f->element, '$');
   // an element of what is no array is undefined, as one out of range is

@@ -33,6 +33,7 @@ void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x)
 
 /* ---- views ----------------------------------------------------------------------------------- */
 
+/* May its members be read one by one? */
 static bool is_union(const struct rsql_writer *w, const struct rsql_node *x)
 {
   return (x->kind == N_COLUMN || x->kind == N_SUBQUERY) && !x->raw &&
@@ -44,6 +45,19 @@ static void raw(struct rsql_writer *w, const struct rsql_node *x)
   struct rsql_node column = *x;
   column.raw = true;
   rs_rsql_write_expr(w, &column);
+}
+
+bool rs_rsql_write_union_text(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (!is_union(w, x) || !rs_rsql_type_has_member(x->type, "str")) return false;
+  rs_rsql_write(w, "CASE union_tag(");
+  raw(w, x);
+  rs_rsql_write(w, ") WHEN 'str' THEN union_extract(");
+  raw(w, x);
+  rs_rsql_write(w, ", 'str') ELSE (");
+  rs_rsql_write_union(w, x);
+  rs_rsql_write(w, " ->> '$') END");
+  return true;
 }
 
 struct kind_name {
@@ -127,6 +141,14 @@ static bool number(struct rsql_writer *w, const struct rsql_node *x, unsigned ki
   return true;
 }
 
+static void json_type(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (rs_rsql_write_json_path(w, "json_type", x)) return;
+  rs_rsql_write(w, "json_type(");
+  rs_rsql_write_expr(w, x);
+  rs_rsql_write(w, ")");
+}
+
 /* Is x of one of these kinds? NULL or false: it is not. */
 static void test(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds)
 {
@@ -157,10 +179,14 @@ static void test(struct rsql_writer *w, const struct rsql_node *x, unsigned kind
     rs_rsql_write(w, "FALSE");
     return;
   }
-  rs_rsql_write(w, tag ? "union_tag(" : "json_type(");
-  if (tag) raw(w, x);
-  else rs_rsql_write_expr(w, x);
-  rs_rsql_write(w, ") IN (");
+  if (tag) {
+    rs_rsql_write(w, "union_tag(");
+    raw(w, x);
+    rs_rsql_write(w, ")");
+  } else {
+    json_type(w, x);
+  }
+  rs_rsql_write(w, " IN (");
   if (tag) list(w, known, tags, sizeof tags / sizeof tags[0]);
   else list(w, known, types, sizeof types / sizeof types[0]);
   rs_rsql_write(w, ")");
@@ -212,6 +238,9 @@ static void value(struct rsql_writer *w, const struct rsql_node *x, unsigned kin
     case TY_JSON: break;
     default: rs_rsql_write(w, "NULL"); return;
   }
+  if (type == TY_STRING && !w->f->json_casts &&
+      rs_rsql_write_json_path(w, "json_extract_string", x))
+    return;
   form = rs_rsql_write_until(w, form, '$');
   rs_rsql_write_operand(w, x);
   rs_rsql_write(w, form);
@@ -261,9 +290,8 @@ static void there(struct rsql_writer *w, const struct rsql_node *x)
   } else if (w->f->json_casts) {
     test(w, x, RSQL_ALL);
   } else {
-    rs_rsql_write(w, "json_type(");
-    rs_rsql_write_expr(w, x);
-    rs_rsql_write(w, ") <> 'NULL'");
+    json_type(w, x);
+    rs_rsql_write(w, " <> 'NULL'");
   }
 }
 

@@ -1,6 +1,7 @@
 /*
 ** Queries as text (see emit.h).
 */
+#include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
 #include "emit.h"
@@ -209,26 +210,52 @@ static void items(struct rsql_writer *w, const struct rsql_select *s)
   }
 }
 
-/* An alias goes by its position: the item's own text would be another one where it has a marker. */
-static void group_key(struct rsql_writer *w, const struct rsql_node *x)
+/* The column of several types that is a group's key, by its name, alias or position; NULL: another
+** key. */
+static const struct rsql_node *union_key(const struct rsql_select *s, const struct rsql_node *x)
 {
+  if (x->kind == N_INT) {
+    const long k = strtol(x->text, NULL, 10);
+    for (long i = 0; i < k && (size_t)k <= s->nitems; i++)
+      if (s->items[i]->expr->kind == N_STAR) return NULL;
+    if (k < 1 || (size_t)k > s->nitems) return NULL;
+    x = s->items[k - 1]->expr;
+  } else if (x->kind == N_COLUMN && x->item != NULL) {
+    x = x->item;
+  }
+  return x->kind == N_COLUMN && x->item == NULL && rs_rsql_type_is_union(x->type) ? x : NULL;
+}
+
+/* An alias goes by its position: the item's own text would be another one where it has a marker. A
+** column of several types is the key as it is, so that all that is made of it is known of a group.
+*/
+static void group_key(struct rsql_writer *w, const struct rsql_select *s, const struct rsql_node *x)
+{
+  const struct rsql_node *column = w->plain ? NULL : union_key(s, x);
+  if (column != NULL) {
+    struct rsql_node raw = *column;
+    raw.raw = true;
+    rs_rsql_write_expr(w, &raw);
+    return;
+  }
   const bool alias = x->kind == N_COLUMN && x->item != NULL && (x->has || !w->f->aliases);
   if (alias && x->position > 0) rs_buf_printf(w->b, "%zu", x->position);
   else rs_rsql_write_expr(w, x);
 }
 
-static void groups(struct rsql_writer *w, struct rsql_group *const *v, size_t n)
+static void groups(struct rsql_writer *w, const struct rsql_select *s, struct rsql_group *const *v,
+                   size_t n)
 {
   static const char *const words[] = {"", "ROLLUP ", "CUBE ", "GROUPING SETS ", ""};
   for (size_t i = 0; i < n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, ", ");
     if (v[i]->kind == G_EXPR) {
-      group_key(w, v[i]->expr);
+      group_key(w, s, v[i]->expr);
       continue;
     }
     rs_rsql_write(w, words[v[i]->kind]);
     rs_rsql_write(w, "(");
-    groups(w, v[i]->v, v[i]->n);
+    groups(w, s, v[i]->v, v[i]->n);
     rs_rsql_write(w, ")");
   }
 }
@@ -265,7 +292,7 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
       if (w->f->group_distinct) rs_rsql_write(w, "DISTINCT ");
       else rs_rsql_write_fail(w, s->pos, RS_UNSUPPORTED, "GROUP BY DISTINCT");
     }
-    groups(w, s->group, s->ngroup);
+    groups(w, s, s->group, s->ngroup);
   }
   condition(w, " HAVING ", s->having);
   for (size_t i = 0; i < s->nwindows && w->rc == RS_OK; i++) {

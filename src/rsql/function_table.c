@@ -109,6 +109,10 @@ static const struct rsql_function table[] = {
   {"ARRAY_CONTAINS", 2, 2, ".E", 0, 'B',
    "list_contains($1, $2)",
    "coalesce(contains($1, $2), $1 IS NULL AND NULL)"},
+  // a text is equal to texts alone, so that no element's number need be looked at
+  {"ARRAY_CONTAINS", 2, 2, "js", 0, 'B',
+   "list_contains(" BOX("$1") ", nullif(to_json($2), CAST('null' AS JSON)))",
+   "contains(" T_KEYS("$1") ", " T_KEY_OF("$2") ")"},
   {"ARRAY_CONTAINS", 2, 2, NULL, 0, 'B',
    "list_contains(" KEYS("$1") ", " KEY_OF("$2") ")",
    "contains(" T_KEYS("$1") ", " T_KEY_OF("$2") ")"},

@@ -308,6 +308,72 @@ static bool extreme(struct rsql_resolver *r, struct rsql_node *x, int op)
   return rs_rsql_mixed_case(r, x, test, ints, all, rs_rsql_number_type);
 }
 
+/* ---- MAX and MIN of scalars -------------------------------------------------------------------- */
+
+/* The aggregate x of its operand's values of these kinds alone. */
+static struct rsql_node *extreme_of(struct rsql_resolver *r, const struct rsql_node *x,
+                                    unsigned kind)
+{
+  struct rsql_node *y = rs_rsql_mixed_copy(r, x);
+  if (y == NULL) return NULL;
+  y->v[0] = rs_rsql_mixed_view_of(r, x->v[0], kind);
+  return y->v[0] != NULL && finish_call(r, y) ? y : NULL;
+}
+
+/* Appends the greatest or least of the numbers of these kinds, an int or a float as it was. */
+static bool extreme_number(struct rsql_resolver *r, const struct rsql_node *x, unsigned kinds,
+                           int op, struct rsql_node *all)
+{
+  struct rsql_node *ints = (kinds & RSQL_INT) != 0 ? extreme_of(r, x, RSQL_INT) : NULL;
+  struct rsql_node *floats = (kinds & RSQL_FLOAT) != 0 ? extreme_of(r, x, RSQL_FLOAT) : NULL;
+  if ((kinds & RSQL_INT) != 0 && ints == NULL) return false;
+  if ((kinds & RSQL_FLOAT) != 0 && floats == NULL) return false;
+  if (ints != NULL && floats != NULL) { // without any floats the comparison is no truth
+    struct rsql_node *test = rs_rsql_mixed_node(r, N_COMPARE, x->pos, 2),
+                     *either = rs_rsql_mixed_node(r, N_CASE, x->pos, 3);
+    if (test == NULL || either == NULL) return false;
+    test->v[0] = ints;
+    test->v[1] = floats;
+    test->op = op;
+    test->type.kind = TY_BOOL;
+    if (!rs_rsql_mixed_case(r, either, test, ints, floats, rs_rsql_number_type)) return false;
+    all->v[all->n++] = either;
+  } else if (floats != NULL) {
+    all->v[all->n++] = floats;
+  }
+  if (ints != NULL) all->v[all->n++] = ints;
+  return true;
+}
+
+/* MAX and MIN of a column of scalars: the kinds rank bool, number, string, so the first kind of
+** which there are any has it. An engine counts each of them without looking at a JSON value. */
+static bool extreme_of_scalars(struct rsql_resolver *r, struct rsql_node *x, bool max)
+{
+  const unsigned kinds = rs_rsql_type_kinds(x->v[0]->type);
+  struct rsql_node *all = rs_rsql_mixed_node(r, N_CALL, x->pos, 5);
+  struct rsql_call *c = rs_rsql_resolve_new(r, sizeof *c);
+  if (all == NULL || c == NULL) return false;
+  *c = (struct rsql_call){0};
+  all->name = "COALESCE";
+  all->call = c;
+  all->n = 0;
+  for (int rank = 0; rank < 3; rank++) {
+    const int k = max ? 2 - rank : rank;
+    if (k == 1) {
+      if (!extreme_number(r, x, kinds, max ? OP_GE : OP_LE, all)) return false;
+      continue;
+    }
+    const unsigned kind = k == 0 ? RSQL_BOOL : RSQL_STRING;
+    if ((kinds & kind) == 0) continue;
+    all->v[all->n] = extreme_of(r, x, kind);
+    if (all->v[all->n++] == NULL) return false;
+  }
+  if (all->n < 2) return true;
+  if (!finish_call(r, all)) return false;
+  *x = *all;
+  return true;
+}
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 /* GREATEST and LEAST of texts where all are, else of numbers. */
@@ -348,9 +414,12 @@ bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x)
   bool some = false;
   for (size_t i = 0; i < x->n; i++) some = some || rs_rsql_is_mixed(x->v[i]);
   if (!some) return true;
-  if (x->n == 1 && x->v[0]->kind == N_WHOLE && !x->call->distinct) {
-    if (rs_casecmp(x->name, "MAX") == 0) return extreme(r, x, OP_GE);
-    if (rs_casecmp(x->name, "MIN") == 0) return extreme(r, x, OP_LE);
+  const bool max = rs_casecmp(x->name, "MAX") == 0, min = rs_casecmp(x->name, "MIN") == 0;
+  if (x->n == 1 && (max || min) && !x->call->distinct) {
+    const struct rsql_node *a = x->v[0];
+    if (a->kind == N_WHOLE) return extreme(r, x, max ? OP_GE : OP_LE);
+    if (a->kind == N_COLUMN && a->item == NULL && rs_rsql_type_is_union(a->type))
+      return extreme_of_scalars(r, x, max);
   }
   if (rs_casecmp(x->name, "NULLIF") == 0 && x->n == 2) return nullif(r, x);
   if (rs_casecmp(x->name, "ABS") == 0 && x->n == 1)
