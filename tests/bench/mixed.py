@@ -81,13 +81,13 @@ class Server:
             [os.path.join(build, "rocksetd"), "--listen", "127.0.0.1:0",
              "--database", os.path.join(work, "bench.duckdb")] + loads,
             stdout=self.log, stderr=self.log, env=dict(os.environ, ROCKSETD_ADMIN_KEY=KEY))
-        for _ in range(1200):
+        for _ in range(12000):
             self.log.seek(0)
             found = re.search(r"listening on (http://127\.0\.0\.1:\d+)", self.log.read())
             if found:
                 self.url = found[1] + "/v1/orgs/self"
                 return
-            time.sleep(0.1)
+            time.sleep(0.01)
         self.stop()
         sys.exit("rocksetd does not start")
 
