@@ -74,20 +74,20 @@ def document(i):
 class Server:
     """rocksetd over a new file, with both collections loaded."""
 
-    def __init__(self, work, files):
+    def __init__(self, work, files, build=BUILD):
         loads = [x for name, path in files.items() for x in ("--load", "commons.%s=%s" % (name, path))]
         self.log = open(os.path.join(work, "log"), "w+")
         self.process = subprocess.Popen(
-            [os.path.join(BUILD, "rocksetd"), "--listen", "127.0.0.1:0",
+            [os.path.join(build, "rocksetd"), "--listen", "127.0.0.1:0",
              "--database", os.path.join(work, "bench.duckdb")] + loads,
             stdout=self.log, stderr=self.log, env=dict(os.environ, ROCKSETD_ADMIN_KEY=KEY))
-        for _ in range(1200):
+        for _ in range(12000):
             self.log.seek(0)
             found = re.search(r"listening on (http://127\.0\.0\.1:\d+)", self.log.read())
             if found:
                 self.url = found[1] + "/v1/orgs/self"
                 return
-            time.sleep(0.1)
+            time.sleep(0.01)
         self.stop()
         sys.exit("rocksetd does not start")
 
@@ -112,10 +112,10 @@ class Server:
         self.process.wait(60)
 
 
-def add(server, name, documents):
-    for i in range(0, len(documents), 2000):
+def add(server, name, documents, batch=2000):
+    for i in range(0, len(documents), batch):
         statuses = server.post("/ws/commons/collections/%s/docs" % name,
-                               {"data": documents[i:i + 2000]})["data"]
+                               {"data": documents[i:i + batch]})["data"]
         wrong = [s for s in statuses if s["status"] != "ADDED"]
         if wrong:
             sys.exit("%s: %s" % (name, wrong[0]))
@@ -165,4 +165,5 @@ def main():
             server.stop()
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

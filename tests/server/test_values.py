@@ -146,6 +146,25 @@ def test_documents_come_back():
             compare(again, documents)
 
 
+def test_members_that_are_not_there():
+    """Whichever of an object's members are there, at any depth, beside texts that look like others."""
+    texts = ["null", "\":null,\"", "a\\", "}", "n"]
+    documents = {}
+    for i in range(16):
+        def some(members):
+            return {m: v for k, (m, v) in enumerate(members.items()) if i >> k & 1}
+        text = texts[i % len(texts)]
+        o = some({"a": i, "b": text, "c\":null": 0.5, "d": [text]})
+        documents[str(i)] = {"_id": str(i), "o": o, "l": [o, {"a": i}], "deep": some({"x": o, "y": o}),
+                             "days": some({"first": TYPED[0], "n": i, "last": TYPED[0]})}
+    with Server() as s:
+        s.post("/ws/commons/collections", {"name": "c"})
+        r = s.post("/ws/commons/collections/c/docs", {"data": list(documents.values())})
+        assert [x["status"] for x in r.data] == ["ADDED"] * 16, r
+        compare(s, documents)
+        compare(s, documents, "select _id, o, l, deep, days from c")
+
+
 def test_null_is_not_undefined():
     with Server() as s:
         s.collection("c", [{"_id": "1", "a": None, "n": 1}, {"_id": "2", "n": 2.5},

@@ -128,7 +128,8 @@ static enum rs_code reap(struct round *r, struct rs_error *e)
   return rc;
 }
 
-/* As long as the server serves, once there is a source. */
+/* As long as the server serves, once there is a source. Until then the engine is asked once for
+** each change: a server that has none pays nothing for them. */
 enum rs_code rs_sources_job(struct rs_backend *v, struct rs_resources *rr, struct rs_watch *watch,
                             struct rs_error *e)
 {
@@ -137,7 +138,7 @@ enum rs_code rs_sources_job(struct rs_backend *v, struct rs_resources *rr, struc
   enum rs_code rc = RS_OK;
   unsigned seen = 0;
   int64_t again = 0;
-  if (!v->is_sole) return RS_OK;
+  if (!v->is_sole || atomic_load(&t->changes) == t->none) return RS_OK;
   do {
     unsigned changes = atomic_load(&t->changes);
     bool stopping = atomic_load(v->stopping) != 0;
@@ -153,6 +154,7 @@ enum rs_code rs_sources_job(struct rs_backend *v, struct rs_resources *rr, struc
     if (reaped != RS_OK) rc = reaped;
     if (r.nvisits > 0 || (r.ndue > 0 && rc == RS_OK && !stopping)) rs_sleep_ms(TICK_MS);
   } while (r.nvisits > 0 || (r.ndue > 0 && rc == RS_OK && atomic_load(v->stopping) == 0));
+  if (rc == RS_OK && r.ndue == 0) t->none = seen;
   rs_free(r.due);
   return rc;
 }

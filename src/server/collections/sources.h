@@ -32,6 +32,7 @@ struct rs_sources {
   struct rs_seal *seal; /* NULL: no secret can be kept */
   int64_t scan_ms;      /* of a source that says nothing else */
   atomic_uint changes;  /* moved on when one came or may go on */
+  unsigned none;        /* of changes, when the job found none; of the job alone */
 };
 
 /* Texts may be NULL. */

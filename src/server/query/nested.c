@@ -20,6 +20,7 @@ struct rs_nested {
   enum rsql_kind kind; /* TY_LIST, TY_MAP: child; TY_STRUCT: children in the type's order */
   enum rs_type type;   /* of what is none of these; RS_T_JSON: it goes out as it came */
   bool drops;          /* TY_STRUCT: members that are NULL */
+  bool typed;          /* the root: there are values in a form of the API's */
   size_t n;
   struct rs_nested *v;
 };
@@ -132,6 +133,7 @@ bool rs_nested_new(const struct rs_column *c, bool field, struct rs_nested **out
   struct rs_nested *x = rs_calloc(1, sizeof *x);
   if (x == NULL) return false;
   const bool ok = build(x, t, 0, &any);
+  x->typed = any;
   if (ok && field && has_objects(x)) {
     drop_nulls(x);
     any = true;
@@ -143,10 +145,19 @@ bool rs_nested_new(const struct rs_column *c, bool field, struct rs_nested **out
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
+/* What is not changed is copied in long pieces. */
 struct cursor {
   const char *p, *end;
+  const char *kept; /* from here to p nothing was copied yet */
   struct rs_buf *b;
 };
+
+/* Copies up to `to`, goes on behind p. */
+static void flush(struct cursor *c, const char *to)
+{
+  if (to > c->kept) rs_buf_add(c->b, c->kept, (size_t)(to - c->kept));
+  c->kept = c->p;
+}
 
 static bool is_blank(char c)
 {
@@ -161,9 +172,10 @@ static void skip_blank(struct cursor *c)
 /* Behind the string that begins here. */
 static void skip_string(struct cursor *c)
 {
-  for (c->p++; c->p < c->end && *c->p != '"'; c->p++)
-    if (*c->p == '\\') c->p++;
-  c->p = c->p < c->end ? c->p + 1 : c->end;
+  const char *p = c->p + 1;
+  for (; p < c->end && *p != '"'; p++)
+    if (*p == '\\') p++;
+  c->p = p < c->end ? p + 1 : c->end;
 }
 
 static void skip_value(struct cursor *c)
@@ -179,7 +191,6 @@ static void skip_value(struct cursor *c)
       depth += (x == '[' || x == '{') - (x == ']' || x == '}');
       c->p++;
     }
-    if (depth == 0 && c->p < c->end && (*c->p == ',' || *c->p == ']' || *c->p == '}')) return;
   }
 }
 
@@ -225,37 +236,44 @@ static void write_leaf(struct cursor *c, enum rs_type type)
   int64_t small;
   const char *from = c->p;
   skip_value(c);
+  if (type == RS_T_JSON) return;
   size_t n = (size_t)(c->p - from);
   while (n > 0 && is_blank(from[n - 1])) n--;
-  if (type != RS_T_JSON && n >= 2 && from[0] == '"') {
+  if (n >= 2 && from[0] == '"') {
+    flush(c, from);
     write_string(c->b, type, from, n);
   } else if (n > 0 && from[0] != 'n' &&
              (type == RS_WIRE_U256 || (type == RS_T_HUGEINT && !rs_text_to_int(from, n, &small)))) {
+    flush(c, from);
     rs_writer_value(c->b, type, &(struct rs_value){.kind = RS_TEXT, .s = {from, n}});
-  } else {
-    rs_buf_add(c->b, from, n);
   }
 }
 
-/* Copies `{` or `[` or what else stands between values. */
-static void take(struct cursor *c)
+/* Behind `{`, `[`, a comma or a colon, and behind the key of a member. */
+static void step(struct cursor *c)
 {
-  if (c->p < c->end) rs_buf_char(c->b, *c->p++);
+  if (c->p < c->end) c->p++;
   skip_blank(c);
 }
 
-static void take_key(struct cursor *c)
+static void skip_key(struct cursor *c)
 {
-  const char *from = c->p;
   skip_string(c);
-  rs_buf_add(c->b, from, (size_t)(c->p - from));
   skip_blank(c);
-  take(c); // the colon
+  step(c); // the colon
 }
 
 static bool is_null(const struct cursor *c)
 {
   return c->end - c->p >= 4 && memcmp(c->p, "null", 4) == 0;
+}
+
+/* Leaves the member out that begins at `key`, and a comma; `comma`: the one in front, or NULL. */
+static void drop_member(struct cursor *c, const char *key, const char *comma)
+{
+  skip_value(c);
+  if (comma == NULL && c->p < c->end && *c->p == ',') step(c);
+  flush(c, comma != NULL ? comma : key);
 }
 
 static void write_any(struct cursor *c, const struct rs_nested *x)
@@ -267,28 +285,30 @@ static void write_any(struct cursor *c, const struct rs_nested *x)
     write_leaf(c, x->type);
     return;
   }
-  take(c);
-  bool first = true;
+  step(c);
+  const char *comma = NULL; // in front of the member, behind one that stays
   for (size_t i = 0; c->p < c->end && *c->p != ']' && *c->p != '}' && c->b->rc == RS_OK; i++) {
-    const size_t k = x->kind == TY_STRUCT ? i : 0, from = c->b->n;
-    if (!first) rs_buf_char(c->b, ',');
-    if (object) take_key(c);
-    if (x->kind == TY_STRUCT && x->drops && is_null(c)) {
-      c->b->n = from;
-      skip_value(c);
-    } else {
-      write_any(c, k < x->n ? &x->v[k] : &plain);
-      first = false;
+    const size_t k = x->kind == TY_STRUCT ? i : 0;
+    const char *key = c->p;
+    if (object) skip_key(c);
+    if (x->kind == TY_STRUCT && x->drops && is_null(c)) drop_member(c, key, comma);
+    else write_any(c, k < x->n ? &x->v[k] : &plain);
+    skip_blank(c);
+    if (c->p < c->end && *c->p == ',') {
+      comma = c->p;
+      step(c);
     }
-    skip_blank(c);
-    if (c->p < c->end && *c->p == ',') c->p++;
-    skip_blank(c);
   }
-  take(c);
+  step(c);
 }
 
 void rs_nested_write(const struct rs_nested *x, const char *p, size_t n, struct rs_buf *b)
 {
-  struct cursor c = {p, p + n, b};
+  if (!x->typed && memmem(p, n, "null", 4) == NULL) {
+    rs_buf_add(b, p, n);
+    return;
+  }
+  struct cursor c = {p, p + n, p, b};
   write_any(&c, x);
+  flush(&c, c.end);
 }

@@ -17,7 +17,7 @@
 #include "src/value/boxed.h"
 
 struct column {
-  char *key; /* `"name":` */
+  char *key; /* `,"name":` */
   size_t nkey;
   enum rs_type type;        /* RS_T_OTHER: intervals only, the rest of it are texts */
   struct rs_nested *nested; /* NULL: JSON goes out as it comes */
@@ -101,6 +101,7 @@ static struct rs_writer *new_writer(const struct rs_columns *columns,
   for (size_t i = 0; w->v != NULL && i < columns->n; i++) {
     struct rs_buf b;
     rs_buf_init(&b, 1 << 20);
+    rs_buf_char(&b, ',');
     rs_buf_json_str(&b, columns->v[i].name, strlen(columns->v[i].name));
     rs_buf_char(&b, ':');
     w->v[i].nkey = b.n;
@@ -385,7 +386,7 @@ static bool add_boxed(struct rs_buf *b, bool typed, const struct rs_value *main,
                       const struct rs_value *side)
 {
   struct rs_boxed x;
-  if (side->kind == RS_NULL || !rs_boxed_read(main, side, &x)) return false;
+  if (!rs_boxed_read(main, side, &x)) return false;
   if (typed) {
     rs_boxed_json(b, &x);
     return true;
@@ -403,22 +404,21 @@ static bool add_boxed(struct rs_buf *b, bool typed, const struct rs_value *main,
 
 void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
 {
-  static const struct rs_value none = {.kind = RS_NULL};
-  bool first = true;
-  rs_buf_char(b, '{');
+  struct rs_value v, side = {.kind = RS_NULL};
+  const size_t from = b->n;
   for (size_t i = 0; i < w->n; i++) {
     const struct column *c = &w->v[i];
-    struct rs_value v, side = none;
     if (c->is_side) continue;
     rs_rows_get(rows, i, &v);
     if (c->side > 0) rs_rows_get(rows, c->side - 1, &side);
+    else side.kind = RS_NULL;
     if (c->drops && v.kind == RS_NULL && side.kind == RS_NULL) continue;
-    if (!first) rs_buf_char(b, ',');
-    first = false;
     rs_buf_add(b, c->key, c->nkey);
-    if (add_boxed(b, w->typed, &v, &side)) continue;
+    if (side.kind != RS_NULL && add_boxed(b, w->typed, &v, &side)) continue;
     if (v.kind == RS_JSON && c->nested != NULL) rs_nested_write(c->nested, v.s.p, v.s.n, b);
     else rs_writer_value(b, c->type, &v);
   }
+  if (b->n == from) rs_buf_char(b, '{');
+  else b->p[from] = '{'; // the first comma
   rs_buf_char(b, '}');
 }
