@@ -5,6 +5,7 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "functions.h"
+#include "lex.h"
 #include "pass.h"
 #include "strict.h"
 #include "types.h"
@@ -491,6 +492,15 @@ static bool take_side(struct rsql_resolver *r, struct rsql_node *x)
   return v[1] != NULL;
 }
 
+/* x = ANY (query) is x IN (query), x <> ALL (query) is x NOT IN (query). */
+static void take_in(struct rsql_node *x)
+{
+  const bool all = rs_eq(x->text, "ALL");
+  if (x->op != (all ? OP_NE : '=')) return;
+  x->kind = N_IN;
+  x->has = all;
+}
+
 /* What x IN (query) is compared with, by the name that it gets there. */
 static bool take_query(struct rsql_resolver *r, struct rsql_node *x, struct rsql_type type)
 {
@@ -516,12 +526,13 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
     default: break;
   }
   if (!rs_rsql_resolve_exprs(r, at, x->v, x->n)) return false;
+  if (x->kind == N_QUANT) take_in(x);
   if (x->query != NULL && !subquery(r, at, x->query, &out)) return false;
   bool done;
   if (!rs_rsql_resolve_mixed(r, at, x, &done) || done) return r->rc == RS_OK;
   x->type = rs_rsql_resolve_type(r, x);
   if (x->kind == N_CHAIN) x->op = rs_rsql_wrong_operand(x);
-  if (x->kind == N_IN && out != NULL && out->known && out->n > 0 &&
+  if ((x->kind == N_IN || x->kind == N_QUANT) && out != NULL && out->known && out->n > 0 &&
       !take_query(r, x, out->v[0].type))
     return false;
   if (x->kind == N_SUBQUERY && out != NULL && out->known && out->n > 0) x->type = out->v[0].type;

@@ -233,7 +233,12 @@ void rs_rsql_set_unite(struct rsql_body *b, size_t part, size_t k, struct rsql_c
   const struct rsql_type old = c->type, unknown = {0};
   c->type = rs_rsql_type_either(old, t);
   c->type.side = false;
-  if (c->type.kind != TY_JSON || (old.kind == TY_JSON && t.kind == TY_JSON)) return;
+  // columns of a UNION type are JSON values, too, but not to the engine
+  const bool json = old.kind == TY_JSON && t.kind == TY_JSON;
+  const bool one = !rs_rsql_type_is_union(old) && !rs_rsql_type_is_union(t);
+  const bool same = old.native != NULL && t.native != NULL && old.n == t.n &&
+                    memcmp(old.native, t.native, t.n) == 0;
+  if (c->type.kind != TY_JSON || (json && (one || same))) return;
   for (size_t set = 0; set < 2; set++)
     for (size_t i = 0; i <= part; i++)
       if (!box_items(b->v[i], c, k, set)) {
