@@ -407,6 +407,29 @@ static void take_digest(struct rsql_node *x)
   }
 }
 
+/* CONCAT and || join the texts that a cast gives. */
+static bool take_texts(struct rsql_resolver *r, struct rsql_node *x)
+{
+  for (size_t i = 0; x->op == 0 && i < x->n; i++) {
+    const enum rsql_kind k = x->v[i]->type.kind;
+    const bool time = k == TY_DATE || k == TY_TIME || k == TY_DATETIME || k == TY_TIMESTAMP;
+    if (!time && k != TY_BOOL && !rs_rsql_is_number(k)) continue;
+    struct rsql_node *text = rs_rsql_resolve_new(r, sizeof *text);
+    struct rsql_node **v = rs_rsql_resolve_new(r, sizeof *v);
+    if (text == NULL || v == NULL) return false;
+    v[0] = x->v[i];
+    *text = (struct rsql_node){.kind = N_CAST,
+                               .op = CAST_PLAIN,
+                               .pos = v[0]->pos,
+                               .text = "STRING",
+                               .v = v,
+                               .n = 1,
+                               .type = {.kind = TY_STRING}};
+    x->v[i] = text;
+  }
+  return true;
+}
+
 static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
 {
   struct rsql_call *c = x->call;
@@ -435,6 +458,7 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
   take_digest(x);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
   x->op = rs_rsql_wrong_argument(x);
+  if (rs_rsql_argument_letter(x->name, 0) == 'v' && !take_texts(r, x)) return false;
   int min, max;
   if (c->known != NULL || c->star || !rs_rsql_function_known(x->name, &min, &max)) return true;
   // the engine may know another form of it; too few arguments are an error in both
@@ -531,7 +555,10 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
   bool done;
   if (!rs_rsql_resolve_mixed(r, at, x, &done) || done) return r->rc == RS_OK;
   x->type = rs_rsql_resolve_type(r, x);
-  if (x->kind == N_CHAIN) x->op = rs_rsql_wrong_operand(x);
+  if (x->kind == N_CHAIN) {
+    x->op = rs_rsql_wrong_operand(x);
+    if (x->ops[0] == '|' && !take_texts(r, x)) return false;
+  }
   if ((x->kind == N_IN || x->kind == N_QUANT) && out != NULL && out->known && out->n > 0 &&
       !take_query(r, x, out->v[0].type))
     return false;
