@@ -175,7 +175,7 @@ struct rsql_item {
   struct rsql_node *expr;
   const char *alias; /* NULL: none */
   const char *made;  /* by the resolver: the name to give an item without one; NULL: its own */
-  bool boxed;        /* by the resolver: written as JSON, since others of its column are no such type */
+  bool boxed;        /* by the resolver: written as JSON, since its column has other types, too */
 };
 
 enum rsql_rel_kind {

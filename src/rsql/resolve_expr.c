@@ -143,6 +143,17 @@ static size_t may_have_field(struct rsql_resolver *r, const struct rsql_scope *s
   return n;
 }
 
+/* Are the elements JSON values, one of whose fields is meant since nothing else has that name? */
+static bool may_be_within(struct rsql_resolver *r, const struct rsql_scope *sc,
+                          const struct rsql_source *s, const char *name)
+{
+  if (s->open_elem == NULL || s->alias == NULL || s->v[0].type.kind != TY_JSON) return false;
+  if (may_have_field(r, sc, name) != 1) return false;
+  for (const struct rsql_scope *o = sc->parent; o != NULL; o = o->parent)
+    if (may_have_field(r, o, name) > 0) return false;
+  return true;
+}
+
 /* x's first part as an alias of the select list. *done: it is one. */
 static bool as_alias(struct rsql_resolver *r, const struct rsql_scope *sc, struct rsql_node *x,
                      bool *done)
@@ -217,6 +228,8 @@ static bool as_column(struct rsql_resolver *r, const struct rsql_scope *sc, stru
         return put_in_front(r, x, s->alias) && in_source(r, x, s, 1);
       }
     }
+    if (may_be_within(r, sc, s, x->path[0]))
+      return put_in_front(r, x, s->alias) && in_source(r, x, s, 1);
     *open = *open || !s->known;
   }
   for (size_t i = 0; i < sc->n; i++) {

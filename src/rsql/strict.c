@@ -160,8 +160,8 @@ char rs_rsql_argument_letter(const char *function, size_t i)
 const char *rs_rsql_letter_name(char letter)
 {
   static const char *const needed[] = {
-    "string", "number", "int", "array", "string, array, object or bytes", "bytes", "bool",
-    "a scalar"};
+    "string", "number", "int",     "array", "string, array, object or bytes",
+    "bytes",  "bool",   "a scalar"};
   const char *const letters = "snilcbBv", *const at = letter != 0 ? strchr(letters, letter) : NULL;
   return at != NULL ? needed[at - letters] : "another type";
 }
