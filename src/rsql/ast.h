@@ -175,6 +175,7 @@ struct rsql_item {
   struct rsql_node *expr;
   const char *alias; /* NULL: none */
   const char *made;  /* by the resolver: the name to give an item without one; NULL: its own */
+  bool boxed;        /* by the resolver: written as JSON, since its column has other types, too */
 };
 
 enum rsql_rel_kind {
@@ -267,6 +268,7 @@ struct rsql_body {
   struct rsql_body **v; /* B_SET: v[0] ops[0] v[1] ..., left to right */
   size_t n;
   const char **ops; /* "UNION", "UNION ALL" ... */
+  bool boxed;       /* by the resolver: values of several types, which are written as JSON */
 };
 
 struct rsql_cte {

@@ -300,6 +300,8 @@ static const struct cast {
    "|| 'Z')",
    "(regexp_replace(to_iso8601(CAST($ AT TIME ZONE 'UTC' AS timestamp(6))), '\\.?0+$', '') || "
    "'Z')"},
+  {TY_TIMESTAMP, TY_TIME, "CAST($ AT TIME ZONE 'UTC' AS TIME)",
+   "CAST($ AT TIME ZONE 'UTC' AS time(6))"},
   {TY_LIST, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
   {TY_STRUCT, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
   {TY_MAP, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},

@@ -89,8 +89,22 @@ static void in_turn(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write(w, ")");
 }
 
+/* Is nothing that the query gives comparable? Then the answer is null, but of no rows. */
+static bool write_unlike(struct rsql_writer *w, const struct rsql_node *x, bool of_none)
+{
+  if (x->query == NULL || x->item == NULL) return false;
+  const int a = rs_rsql_class_of(x->v[0]->type.kind), b = rs_rsql_class_of(x->item->type.kind);
+  if (a == 0 || b == 0 || a == b) return false;
+  rs_rsql_write(w, "(CASE WHEN EXISTS ");
+  rs_rsql_write_subquery(w, x->query);
+  rs_rsql_write(w, " THEN CAST(NULL AS BOOLEAN) ELSE ");
+  rs_rsql_write(w, of_none ? "TRUE END)" : "FALSE END)");
+  return true;
+}
+
 static void in(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (write_unlike(w, x, x->has)) return;
   if (x->n > 1 && !rs_rsql_is_uniform(x->v[0], x->v + 1, x->n - 1)) {
     in_turn(w, x);
     return;
@@ -191,6 +205,7 @@ void rs_rsql_write_predicate(struct rsql_writer *w, const struct rsql_node *x)
       rs_rsql_write_subquery(w, x->query);
       break;
     default: // N_QUANT
+      if (write_unlike(w, x, rs_eq(x->text, "ALL"))) break;
       rs_rsql_write_operand(w, x->v[0]);
       rs_rsql_write(w, comparison_text(x->op));
       rs_rsql_write(w, x->text);

@@ -6,6 +6,7 @@
 #include "src/base/text.h"
 #include "emit.h"
 #include "scope.h"
+#include "strict.h"
 
 static void write_body(struct rsql_writer *w, const struct rsql_body *b);
 static void write_from(struct rsql_writer *w, const struct rsql_from *f);
@@ -202,7 +203,8 @@ static void items(struct rsql_writer *w, const struct rsql_select *s)
       star(w, it->expr);
       continue;
     }
-    rs_rsql_write_expr(w, it->expr);
+    if (it->boxed) rs_rsql_write_either(w, it->expr, (struct rsql_type){.kind = TY_JSON});
+    else rs_rsql_write_expr(w, it->expr);
     const char *name = it->alias != NULL ? it->alias : it->made;
     if (name == NULL) continue;
     rs_rsql_write(w, " AS ");
@@ -314,7 +316,8 @@ static void values(struct rsql_writer *w, const struct rsql_body *b)
     const struct rsql_node *x = b->values[i];
     if (i > 0) rs_rsql_write(w, ", ");
     if (x->kind != N_ROW) rs_rsql_write(w, "(");
-    rs_rsql_write_expr(w, x);
+    if (b->boxed) rs_rsql_write_either(w, x, (struct rsql_type){.kind = TY_JSON});
+    else rs_rsql_write_expr(w, x);
     if (x->kind != N_ROW) rs_rsql_write(w, ")");
   }
 }

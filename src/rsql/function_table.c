@@ -352,7 +352,10 @@ static const struct rsql_function table[] = {
    "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE greatest($*) END",
    NULL},
   {"GROUPING", 1, -1, NULL, 0, 'i', NULL, NULL},
-  {"HAS_TERM", 2, 2, NULL, 0, 'B', "list_contains($1, $2)", "contains($1, $2)"},
+  {"HAS_TERM", 2, 2, ".E", 0, 'B', "list_contains($1, $2)", "contains($1, $2)"},
+  {"HAS_TERM", 2, 2, NULL, 0, 'B',
+   "list_contains(" KEYS("$1") ", " KEY_OF("$2") ")",
+   "contains(" T_KEYS("$1") ", " T_KEY_OF("$2") ")"},
   {"HASH", 2, 2, NULL, 'b', 'b',
    "CASE " DIGEST("$2") " WHEN 'md5' THEN " MD5("$1") " WHEN 'sha1' THEN " SHA1("$1") " WHEN "
    "'sha256' THEN " SHA256("$1") " WHEN 'sha384' THEN " SHA384("$1") " WHEN 'sha512' THEN "
@@ -586,6 +589,9 @@ static const struct rsql_function table[] = {
   {"SUM", 1, 1, NULL, 'n', '1', NULL, NULL},
   {"TAN", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"TANH", 1, 1, NULL, 'n', 'f', NULL, NULL},
+  {"TIME", 1, 1, "z", 'z', 'h',
+   "CAST($1 AT TIME ZONE 'UTC' AS TIME)",
+   "CAST($1 AT TIME ZONE 'UTC' AS time(6))"},
   {"TIME", 1, 1, NULL, 'z', 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
   {"TIME", 2, 2, ".v", 'z', 'h',
    "CAST(($1 AT TIME ZONE 'UTC') + $2 AS TIME)",

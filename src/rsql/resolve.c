@@ -432,9 +432,8 @@ static bool set(struct rsql_resolver *r, const struct rsql_place *at, struct rsq
       continue;
     }
     for (size_t k = 0; k < out->n; k++) {
-      struct rsql_type t = k < part->n ? part->v[k].type : (struct rsql_type){0};
-      if (t.kind != TY_NULL && t.kind != out->v[k].type.kind)
-        out->v[k].type = (struct rsql_type){0};
+      const struct rsql_type t = k < part->n ? part->v[k].type : (struct rsql_type){0};
+      rs_rsql_set_unite(b, i, k, &out->v[k], t);
     }
   }
   return true;
@@ -449,7 +448,11 @@ static bool body(struct rsql_resolver *r, const struct rsql_place *at, struct rs
   *order = (struct rsql_scope){.parent = at->scope};
   switch (b->kind) {
     case B_SELECT: return select(r, &inside, b->select, out);
-    case B_VALUES: out->known = false; return rs_rsql_resolve_exprs(r, at, b->values, b->nvalues);
+    case B_VALUES:
+      out->known = false;
+      if (!rs_rsql_resolve_exprs(r, at, b->values, b->nvalues)) return false;
+      b->boxed = rs_rsql_set_differs(b);
+      return true;
     case B_TABLE:
       if (!relation_in(r, &inside, b->table)) return false;
       s = order->v[0];

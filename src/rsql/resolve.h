@@ -57,6 +57,12 @@ bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
 struct rsql_node *rs_rsql_resolve_array(struct rsql_resolver *r, struct rsql_node *x);
 /* Of a node whose operands are resolved (resolve_type.c). */
 struct rsql_type rs_rsql_resolve_type(const struct rsql_resolver *r, const struct rsql_node *x);
+/* Column k of a set operation's parts up to `part`: c so far, t in that part. Where the types
+** differ the items become JSON values; c has the type of them all then. */
+void rs_rsql_set_unite(struct rsql_body *b, size_t part, size_t k, struct rsql_column *c,
+                       struct rsql_type t);
+/* Are the rows of VALUES, of one value each, of several types? */
+bool rs_rsql_set_differs(const struct rsql_body *b);
 bool rs_rsql_resolve_exprs(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_node **v, size_t n);
 bool rs_rsql_resolve_orders(struct rsql_resolver *r, const struct rsql_place *at,

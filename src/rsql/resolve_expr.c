@@ -5,6 +5,7 @@
 #include <string.h>
 #include "src/base/text.h"
 #include "functions.h"
+#include "lex.h"
 #include "pass.h"
 #include "strict.h"
 #include "types.h"
@@ -142,6 +143,17 @@ static size_t may_have_field(struct rsql_resolver *r, const struct rsql_scope *s
   return n;
 }
 
+/* Are the elements JSON values, one of whose fields is meant since nothing else has that name? */
+static bool may_be_within(struct rsql_resolver *r, const struct rsql_scope *sc,
+                          const struct rsql_source *s, const char *name)
+{
+  if (s->open_elem == NULL || s->alias == NULL || s->v[0].type.kind != TY_JSON) return false;
+  if (may_have_field(r, sc, name) != 1) return false;
+  for (const struct rsql_scope *o = sc->parent; o != NULL; o = o->parent)
+    if (may_have_field(r, o, name) > 0) return false;
+  return true;
+}
+
 /* x's first part as an alias of the select list. *done: it is one. */
 static bool as_alias(struct rsql_resolver *r, const struct rsql_scope *sc, struct rsql_node *x,
                      bool *done)
@@ -216,6 +228,8 @@ static bool as_column(struct rsql_resolver *r, const struct rsql_scope *sc, stru
         return put_in_front(r, x, s->alias) && in_source(r, x, s, 1);
       }
     }
+    if (may_be_within(r, sc, s, x->path[0]))
+      return put_in_front(r, x, s->alias) && in_source(r, x, s, 1);
     *open = *open || !s->known;
   }
   for (size_t i = 0; i < sc->n; i++) {
@@ -406,6 +420,29 @@ static void take_digest(struct rsql_node *x)
   }
 }
 
+/* CONCAT and || join the texts that a cast gives. */
+static bool take_texts(struct rsql_resolver *r, struct rsql_node *x)
+{
+  for (size_t i = 0; x->op == 0 && i < x->n; i++) {
+    const enum rsql_kind k = x->v[i]->type.kind;
+    const bool time = k == TY_DATE || k == TY_TIME || k == TY_DATETIME || k == TY_TIMESTAMP;
+    if (!time && k != TY_BOOL && !rs_rsql_is_number(k)) continue;
+    struct rsql_node *text = rs_rsql_resolve_new(r, sizeof *text);
+    struct rsql_node **v = rs_rsql_resolve_new(r, sizeof *v);
+    if (text == NULL || v == NULL) return false;
+    v[0] = x->v[i];
+    *text = (struct rsql_node){.kind = N_CAST,
+                               .op = CAST_PLAIN,
+                               .pos = v[0]->pos,
+                               .text = "STRING",
+                               .v = v,
+                               .n = 1,
+                               .type = {.kind = TY_STRING}};
+    x->v[i] = text;
+  }
+  return true;
+}
+
 static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
 {
   struct rsql_call *c = x->call;
@@ -434,6 +471,7 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
   take_digest(x);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
   x->op = rs_rsql_wrong_argument(x);
+  if (rs_rsql_argument_letter(x->name, 0) == 'v' && !take_texts(r, x)) return false;
   int min, max;
   if (c->known != NULL || c->star || !rs_rsql_function_known(x->name, &min, &max)) return true;
   // the engine may know another form of it; too few arguments are an error in both
@@ -491,6 +529,15 @@ static bool take_side(struct rsql_resolver *r, struct rsql_node *x)
   return v[1] != NULL;
 }
 
+/* x = ANY (query) is x IN (query), x <> ALL (query) is x NOT IN (query). */
+static void take_in(struct rsql_node *x)
+{
+  const bool all = rs_eq(x->text, "ALL");
+  if (x->op != (all ? OP_NE : '=')) return;
+  x->kind = N_IN;
+  x->has = all;
+}
+
 /* What x IN (query) is compared with, by the name that it gets there. */
 static bool take_query(struct rsql_resolver *r, struct rsql_node *x, struct rsql_type type)
 {
@@ -516,12 +563,16 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
     default: break;
   }
   if (!rs_rsql_resolve_exprs(r, at, x->v, x->n)) return false;
+  if (x->kind == N_QUANT) take_in(x);
   if (x->query != NULL && !subquery(r, at, x->query, &out)) return false;
   bool done;
   if (!rs_rsql_resolve_mixed(r, at, x, &done) || done) return r->rc == RS_OK;
   x->type = rs_rsql_resolve_type(r, x);
-  if (x->kind == N_CHAIN) x->op = rs_rsql_wrong_operand(x);
-  if (x->kind == N_IN && out != NULL && out->known && out->n > 0 &&
+  if (x->kind == N_CHAIN) {
+    x->op = rs_rsql_wrong_operand(x);
+    if (x->ops[0] == '|' && !take_texts(r, x)) return false;
+  }
+  if ((x->kind == N_IN || x->kind == N_QUANT) && out != NULL && out->known && out->n > 0 &&
       !take_query(r, x, out->v[0].type))
     return false;
   if (x->kind == N_SUBQUERY && out != NULL && out->known && out->n > 0) x->type = out->v[0].type;

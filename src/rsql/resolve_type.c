@@ -201,3 +201,59 @@ struct rsql_type rs_rsql_resolve_type(const struct rsql_resolver *r, const struc
   }
   return (struct rsql_type){.kind = k};
 }
+
+/* ---- set operations, VALUES ------------------------------------------------------------------ */
+
+/* Boxes item k of each select of b; false, and nothing is done: one of them has no such item, or
+** sorts by it before it takes some rows. */
+static bool box_items(struct rsql_body *b, const struct rsql_column *c, size_t k, bool set)
+{
+  if (b->kind == B_QUERY)
+    return b->query->limit == NULL && b->query->offset == NULL &&
+           box_items(b->query->body, c, k, set);
+  if (b->kind == B_SET) {
+    for (size_t i = 0; i < b->n; i++)
+      if (!box_items(b->v[i], c, k, set)) return false;
+    return true;
+  }
+  if (b->kind != B_SELECT || k >= b->select->nitems) return false;
+  struct rsql_item *it = b->select->items[k];
+  for (size_t i = 0; i <= k; i++)
+    if (b->select->items[i]->expr->kind == N_STAR) return false;
+  if (!set) return true;
+  it->boxed = true;
+  it->expr->raw = false;
+  if (it->alias == NULL && it->made == NULL) it->made = c->name;
+  return true;
+}
+
+void rs_rsql_set_unite(struct rsql_body *b, size_t part, size_t k, struct rsql_column *c,
+                       struct rsql_type t)
+{
+  const struct rsql_type old = c->type, unknown = {0};
+  c->type = rs_rsql_type_either(old, t);
+  c->type.side = false;
+  // columns of a UNION type are JSON values, too, but not to the engine
+  const bool json = old.kind == TY_JSON && t.kind == TY_JSON;
+  const bool one = !rs_rsql_type_is_union(old) && !rs_rsql_type_is_union(t);
+  const bool same = old.native != NULL && t.native != NULL && old.n == t.n &&
+                    memcmp(old.native, t.native, t.n) == 0;
+  if (c->type.kind != TY_JSON || (json && (one || same))) return;
+  for (size_t set = 0; set < 2; set++)
+    for (size_t i = 0; i <= part; i++)
+      if (!box_items(b->v[i], c, k, set)) {
+        c->type = unknown;
+        return;
+      }
+  c->type = (struct rsql_type){.kind = TY_JSON};
+}
+
+bool rs_rsql_set_differs(const struct rsql_body *b)
+{
+  struct rsql_type t = {.kind = TY_NULL};
+  for (size_t i = 0; i < b->nvalues; i++) {
+    if (b->values[i]->kind == N_ROW) return false;
+    t = rs_rsql_type_either(t, b->values[i]->type);
+  }
+  return t.kind == TY_JSON;
+}

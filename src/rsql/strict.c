@@ -47,7 +47,7 @@ static bool is_settled(enum rsql_kind k)
 /* ---- arguments ------------------------------------------------------------------------------- */
 
 /* One letter an argument, the last for all that follow: s string, n number, i int, l array, b bytes
-** (or the text of them), c what has a length, . anything. In alphabetical order. */
+** (or the text of them), c what has a length, v a scalar, . anything. In alphabetical order. */
 static const struct {
   const char *name, *takes;
 } signatures[] = {
@@ -73,6 +73,7 @@ static const struct {
   {"CARDINALITY", "c"},
   {"CEIL", "n"},
   {"CEILING", "n"},
+  {"CONCAT", "v"},
   {"COS", "n"},
   {"COSH", "n"},
   {"EXP", "n"},
@@ -159,8 +160,9 @@ char rs_rsql_argument_letter(const char *function, size_t i)
 const char *rs_rsql_letter_name(char letter)
 {
   static const char *const needed[] = {
-    "string", "number", "int", "array", "string, array, object or bytes", "bytes", "bool"};
-  const char *const letters = "snilcbB", *const at = letter != 0 ? strchr(letters, letter) : NULL;
+    "string", "number", "int",     "array", "string, array, object or bytes",
+    "bytes",  "bool",   "a scalar"};
+  const char *const letters = "snilcbBv", *const at = letter != 0 ? strchr(letters, letter) : NULL;
   return at != NULL ? needed[at - letters] : "another type";
 }
 
@@ -172,6 +174,7 @@ static bool is_taken(char letter, enum rsql_kind k)
     case 'i': return k == TY_INT;
     case 'l': return k == TY_LIST;
     case 'b': return k == TY_BYTES || k == TY_STRING;
+    case 'v': return k != TY_LIST && k != TY_STRUCT && k != TY_MAP;
     case 'c': return rs_rsql_class_of(k) >= 3 || k == TY_BYTES || k == TY_STRUCT || k == TY_MAP;
     default: return true;
   }
@@ -195,8 +198,20 @@ static bool is_no_operand(enum rsql_kind k)
   return rs_rsql_class_of(k) >= 2 || k == TY_BYTES || k == TY_STRUCT || k == TY_MAP;
 }
 
+/* `||` takes scalars, or lists alone. */
+static int wrong_text(const struct rsql_node *chain)
+{
+  size_t lists = 0;
+  for (size_t i = 0; i < chain->n; i++)
+    lists += chain->v[i]->type.kind == TY_LIST || !is_settled(chain->v[i]->type.kind);
+  for (size_t i = 0; lists < chain->n && i < chain->n; i++)
+    if (!is_taken('v', chain->v[i]->type.kind)) return (int)i + 1;
+  return 0;
+}
+
 int rs_rsql_wrong_operand(const struct rsql_node *chain)
 {
+  if (chain->ops[0] == '|') return wrong_text(chain);
   if (strchr("+-*/%I", chain->ops[0]) == NULL) return 0;
   for (size_t i = 0; i < chain->n; i++)
     if (is_no_operand(chain->v[i]->type.kind)) return (int)i + 1;
@@ -225,8 +240,8 @@ void rs_rsql_write_wrong(struct rsql_writer *w, const struct rsql_node *x)
                         i + 1, rs_rsql_letter_name(letter), got);
   } else {
     const unsigned char op = x->ops[i > 0 ? i - 1 : 0];
-    rs_rsql_write_raise(w, x->v[i]->pos, "Operator `%c` does not take %s.", op == 'I' ? '/' : op,
-                        got);
+    rs_rsql_write_raise(w, x->v[i]->pos, "Operator `%s%c` does not take %s.", op == '|' ? "|" : "",
+                        op == 'I' ? '/' : op, got);
   }
   rs_rsql_write(w, " END");
 }

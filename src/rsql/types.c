@@ -296,7 +296,8 @@ struct rsql_type rs_rsql_type_common(struct rsql_type a, struct rsql_type b)
   }
   if (a.kind != b.kind) return (struct rsql_type){0};
   // lists and objects of the same text are the same; others may differ inside
-  bool same = a.n == b.n && (a.n == 0 || memcmp(a.native, b.native, a.n) == 0);
+  const size_t n = a.native != NULL ? a.n : 0, m = b.native != NULL ? b.n : 0;
+  const bool same = n == m && (n == 0 || memcmp(a.native, b.native, n) == 0);
   return same ? a : (struct rsql_type){.kind = a.kind};
 }
 

@@ -99,6 +99,13 @@ static struct rsql_rel *named(struct rsql_parser *p)
 {
   struct rsql_rel *r = new_rel(p, R_NAME);
   if (r == NULL || !rs_rsql_path(p, &r->path, &r->npath, "a relation")) return NULL;
+  if (rs_rsql_at_op(p, ':')) {
+    p->rc = rs_rsql_fail(p->x.p, p->x.n, p->tok.start, p->pos, p->e, RS_UNSUPPORTED,
+                         "names of a collection's fields (`%s:field`) are not read: select the "
+                         "fields in a subquery",
+                         r->path[r->npath - 1]);
+    return NULL;
+  }
   if (r->npath > 1 || !rs_rsql_at_op(p, '(')) return r;
   r->kind = R_CALL;
   r->call = rs_rsql_call(p, r->path[0], r->pos);

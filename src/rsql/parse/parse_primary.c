@@ -393,6 +393,15 @@ static struct rsql_node *column(struct rsql_parser *p)
 {
   struct rsql_node *x = rs_rsql_node(p, N_COLUMN, p->tok.start);
   if (x == NULL || !rs_rsql_path(p, &x->path, &x->npath, "an expression")) return NULL;
+  if (x->npath > 1 && rs_rsql_at_op(p, '(')) {
+    // the engine's own SQL may call so
+    const bool script = rs_casecmp(x->path[0], "_script") == 0;
+    p->rc = rs_rsql_fail(p->x.p, p->x.n, x->pos, p->pos, p->e, script ? RS_UNSUPPORTED : RS_INVALID,
+                         "functions of a workspace or script (`%s.%s`) are not run here: write "
+                         "them as SQL expressions",
+                         x->path[0], x->path[1]);
+    return NULL;
+  }
   if (rs_rsql_at_op(p, '.')) { // .*
     rs_rsql_advance(p);
     rs_rsql_advance(p);
