@@ -120,7 +120,7 @@ void rs_nested_write(const struct rs_nested *x, const char *p, size_t n, struct 
 enum rs_code rs_lambda_uses_open(struct rs_backend *v, struct rs_error *e);
 void rs_lambda_uses_close(struct rs_backend *v);
 /* An execution has ended. */
-void rs_lambda_uses_note(struct rs_backend *v, const char *path, enum rs_code rc,
+void rs_lambda_uses_note(struct rs_backend *v, const char *path, const char *user, enum rs_code rc,
                          const struct rs_problem *p);
 
 /* ---- the register (register.c) --------------------------------------------------------------- */
@@ -137,7 +137,7 @@ struct rs_query {
   struct rs_query *next; /* the newest first */
   _Atomic int status;    /* enum rs_query_status */
   char *sql;
-  char by[256];
+  char by[256], user[256]; /* the key's name, and whose it is */
   char instance[37];
   struct rs_vi_entry *vi;        /* until it ends; its runner's alone */
   struct rs_query_limits limits; /* those of its instance */

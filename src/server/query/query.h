@@ -276,6 +276,7 @@ enum rs_code rs_query_defaults(const char *json, struct rs_arena *a, struct rs_q
 /* Since the server's start; 0: never. */
 struct rs_lambda_use {
   int64_t executed_us, failed_us;
+  char by[256];      /* the user who ran it last */
   char message[512]; /* of the last failure */
 };
 /* path: as rs_query_request.lambda. */

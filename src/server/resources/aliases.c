@@ -8,7 +8,7 @@
 static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
 {
   struct rs_request *q = ctx;
-  if (rs_may_list(q, a->workspace)) rs_write_alias(&q->out, NULL, a);
+  if (rs_may_list(q, a->workspace)) rs_write_alias(q, &q->out, NULL, a);
   return RS_OK;
 }
 
@@ -68,7 +68,7 @@ static enum rs_code answer_alias(struct rs_request *q, struct rs_session *s, con
   enum rs_code rc = find_alias(q, s, workspace, name, &a);
   if (rc != RS_OK) return rc;
   rs_js_open(&q->out, NULL, '{');
-  rs_write_alias(&q->out, "data", &a);
+  rs_write_alias(q, &q->out, "data", &a);
   rs_js_close(&q->out, '}');
   return RS_OK;
 }
