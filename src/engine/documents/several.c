@@ -40,7 +40,8 @@ static enum rs_code merge_fields(struct several *x, const struct rs_load_fields 
     struct rs_load_field *has = rs_load_fields_find(&x->all, f->name);
     if (has == NULL) rc = rs_load_fields_add(&x->all, f->name, f->type, f->expr, e);
     if (has == NULL || rs_eq(has->type, f->type)) continue;
-    if (x->reader == NULL) rc = rs_session_open(x->s->target, &x->s->interrupt, NULL, &x->reader, e);
+    if (x->reader == NULL)
+      rc = rs_session_open(x->s->target, &x->s->interrupt, NULL, &x->reader, e);
     if (rc == RS_OK) rc = rs_load_unify(x->reader, x->a, has->type, f->type, &has->type, e);
   }
   return rc;

@@ -19,8 +19,7 @@
 /* Where the document names one more collection: {"workspace":..., "name":...}. */
 static bool read_more(const struct rs_json *j, struct rs_arena *a, struct rs_relation *out)
 {
-  return rs_json_text(j, "workspace", a, &out->workspace) &&
-         rs_json_text(j, "name", a, &out->name);
+  return rs_json_text(j, "workspace", a, &out->workspace) && rs_json_text(j, "name", a, &out->name);
 }
 
 /* {"collection_workspace":..., "collection_name":..., "more":[...], "description":..., ...}; the
@@ -180,7 +179,7 @@ struct users {
   struct rs_session *s;
   const char *workspace, *name; /* of the collection; name NULL: any of the workspace */
   const char *database;
-  size_t least; /* of collections that they stand for */
+  size_t least;          /* of collections that they stand for */
   struct rs_relation *v; /* aliases that stand for it, in the arena */
   size_t n, cap;
   struct rs_arena *a;
@@ -255,8 +254,8 @@ enum rs_code rs_sql_alias_drop_into(struct rs_session *s, const char *database,
   return rc;
 }
 
-static enum rs_code follow(struct rs_session *s, const struct rs_relation *alias, struct rs_arena *a,
-                           struct rs_error *e)
+static enum rs_code follow(struct rs_session *s, const struct rs_relation *alias,
+                           struct rs_arena *a, struct rs_error *e)
 {
   struct rs_sql_aliased to;
   struct rs_buf b;

@@ -406,9 +406,8 @@ enum rs_code rs_keys_reach(struct rs_keys *t, const struct rs_key_reference *ref
 static const struct rs_key *key_that_made(struct rs_keys *t, const char *name, const char *made_at)
 {
   const struct rs_key *k = name != NULL ? key_of_name(t, name) : NULL;
-  bool same = k != NULL && (k->environment ||
-                            (made_at != NULL && strncmp(k->created_at, made_at, TO_SECONDS) <= 0));
-  return same ? k : NULL;
+  if (k == NULL || k->environment) return k;
+  return made_at != NULL && strncmp(k->created_at, made_at, TO_SECONDS) <= 0 ? k : NULL;
 }
 
 enum rs_code rs_keys_maker(struct rs_keys *t, const char *name, const char *made_at,

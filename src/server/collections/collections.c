@@ -13,7 +13,7 @@
 /* ---- one collection as JSON ------------------------------------------------------------------ */
 
 struct sizes {
-  int64_t docs; /* -1: not known */
+  int64_t docs;  /* -1: not known */
   int64_t bytes; /* of all documents as JSON; 0: not asked for */
   struct rs_usage usage;
 };
@@ -22,8 +22,8 @@ static void write_stats(struct rs_buf *b, const struct sizes *z)
 {
   // what there is not, or no engine tells, is 0, which every client reads; none takes null everywhere
   static const char *const zero[] = {
-    "bytes_overwritten", "total_index_size",    "row_index_size",    "column_index_size",
-    "inverted_index_size", "range_index_size", "purged_doc_count", "purged_doc_size",
+    "bytes_overwritten",   "total_index_size",      "row_index_size",   "column_index_size",
+    "inverted_index_size", "range_index_size",      "purged_doc_count", "purged_doc_size",
     "bulk_bytes_inserted", "bulk_bytes_overwritten"};
   rs_js_open(b, "stats", '{');
   rs_js_int(b, "doc_count", z->docs > 0 ? z->docs : 0);
@@ -124,13 +124,14 @@ static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
   if (i->kind != RS_REL_TABLE || !rs_is_plain_name(i->name)) return RS_OK;
   if (!rs_may_list(x->q, i->workspace)) return RS_OK;
   enum rs_code rc = rs_meta_from(x->q, &x->metas, i->workspace, i->name, &m);
-  struct object o = {.workspace = i->workspace,
-                     .name = i->name,
-                     .status = "READY",
-                     .meta = &m,
-                     .aliases = aliases_of(x, i->workspace, i->name),
-                     .sources = sources_of(x, i->workspace, i->name),
-                     .sizes = {i->rows, 0, rs_usage_of(x->q->backend, NULL, i->workspace, i->name)}};
+  struct object o = {
+    .workspace = i->workspace,
+    .name = i->name,
+    .status = "READY",
+    .meta = &m,
+    .aliases = aliases_of(x, i->workspace, i->name),
+    .sources = sources_of(x, i->workspace, i->name),
+    .sizes = {i->rows, 0, rs_usage_of(x->q->backend, NULL, i->workspace, i->name)}};
   if (rc == RS_OK) rc = rs_definition_unpack(&x->q->arena, m.definition, &o.definition, &x->q->e);
   if (rc == RS_OK) write_collection(x->q, NULL, &o);
   return rc;

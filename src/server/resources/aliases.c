@@ -89,8 +89,7 @@ static enum rs_code read_collection(struct rs_request *q, const cJSON *item, con
   *path = item->valuestring;
   if (strchr(*path, '.') == NULL) *path = rs_arena_printf(&q->arena, "commons.%s", *path);
   if (*path == NULL) return rs_nomem(&q->e);
-  const char *workspace = rs_arena_strndup(&q->arena, *path,
-                                           (size_t)(strrchr(*path, '.') - *path));
+  const char *workspace = rs_arena_strndup(&q->arena, *path, (size_t)(strrchr(*path, '.') - *path));
   if (workspace == NULL) return rs_nomem(&q->e);
   return rs_request_need(q, RS_MAY_QUERY_DATA_WS, workspace);
 }
@@ -107,8 +106,8 @@ static enum rs_code read_body(struct rs_request *q, struct rs_alias *a)
     return rs_refuse(q, 400, "INVALIDINPUT",
                      "request body: 'collections' must be an array of \"workspace.name\", at "
                      "least one");
-  const char **paths =
-    rs_arena_calloc(&q->arena, (size_t)cJSON_GetArraySize(list) * sizeof paths[0]);
+  const char **paths = rs_arena_calloc(&q->arena,
+                                       (size_t)cJSON_GetArraySize(list) * sizeof paths[0]);
   if (paths == NULL) return rs_nomem(&q->e);
   cJSON_ArrayForEach(item, list)
   {

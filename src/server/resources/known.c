@@ -150,8 +150,8 @@ static enum rs_code check_aliased(void *ctx, const struct rs_alias *a)
     return RS_OK;
   for (size_t i = 0; i < a->ncollections && rc == RS_OK; i++) {
     const char *path = a->collections[i], *dot = strrchr(path, '.');
-    const char *workspace =
-      dot != NULL ? rs_arena_strndup(&x->q->arena, path, (size_t)(dot - path)) : path;
+    const char *workspace = dot != NULL ? rs_arena_strndup(&x->q->arena, path, (size_t)(dot - path))
+                                        : path;
     if (workspace == NULL) return rs_nomem(&x->q->e);
     rc = rs_request_need(x->q, RS_MAY_WRITE_DATA_WS, workspace);
   }
