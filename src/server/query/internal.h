@@ -59,6 +59,14 @@ enum rs_code rs_run_check_mounts(struct rs_run *r, const char *workspace, const 
 /* Each RS_FORBIDDEN, for the run's own. A relation, before anybody asks whether it is there. */
 enum rs_code rs_run_check_access(const struct rs_run *r, const char *workspace, const char *name,
                                  bool write, struct rs_error *e);
+/* The run may not read the relation as a whole, but what rs_run_filter_events leaves of it. */
+bool rs_run_sees_part(const struct rs_run *r, const char *workspace, const char *name);
+/* RS_FORBIDDEN then, for who can't leave anything out. */
+enum rs_code rs_run_need_all(const struct rs_run *r, const char *workspace, const char *name,
+                             struct rs_error *e);
+/* A query in the place of commons._events, in the run's arena (events.c). */
+enum rs_code rs_run_filter_events(struct rs_run *r, const struct rs_columns *columns,
+                                  const char **sql, struct rs_error *e);
 /* What the alias stands for. */
 enum rs_code rs_run_check_alias(const struct rs_run *r, const char *workspace, const char *name,
                                 bool write, struct rs_error *e);
