@@ -36,9 +36,9 @@ typedef enum rs_code (*rs_alias_fn)(void *ctx, const struct rs_alias *a);
 /* By workspace and name; workspace NULL: of all. */
 enum rs_code rs_session_aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn,
                                 void *ctx, struct rs_error *e);
-/* RS_NOT_FOUND: a collection of it (or, with RS_PUT_UPDATE, the alias) does not exist; RS_EXISTS: the
-** name is a collection's or a view's, or with RS_PUT_CREATE an alias's; RS_UNSUPPORTED: it is of
-** several, and the engine can't read them as one. */
+/* RS_NOT_FOUND: a collection of it (or, with RS_PUT_UPDATE, the alias) does not exist; RS_EXISTS:
+** the name is a collection's or a view's, or with RS_PUT_CREATE an alias's; RS_UNSUPPORTED: it is
+** of several, and the engine can't read them as one. */
 enum rs_code rs_session_put_alias(struct rs_session *s, const struct rs_alias *a, enum rs_put put,
                                   struct rs_error *e);
 /* rs_session_drop drops one. */

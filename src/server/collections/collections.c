@@ -20,7 +20,7 @@ struct sizes {
 
 static void write_stats(struct rs_buf *b, const struct sizes *z)
 {
-  // what there is not, or no engine tells, is 0, which every client reads; none takes null everywhere
+  // what there is not, or no engine tells, is 0, which every client reads; null is not for all
   static const char *const zero[] = {
     "bytes_overwritten",   "total_index_size",      "row_index_size",   "column_index_size",
     "inverted_index_size", "range_index_size",      "purged_doc_count", "purged_doc_size",
