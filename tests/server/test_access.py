@@ -324,6 +324,24 @@ def test_statements():
     assert query("select count(*) as n from _events", whole).rows[0]["n"] >= 0
 
 
+def test_events_of_what_one_may_read():
+    admins = rows("select label, collections[1] as c from _events where collections is not null", ADMIN)
+    assert {r["c"] for r in admins} >= {"sales.c", "secret.c", "commons.c"}, admins
+    k = key("QUERY_DATA_WS@sales", "QUERY_DATA_WS@commons", "QUERY_VI")
+    seen = lambda key, text="select collections[1] as c from _events e where collections is not null": {
+        r["c"] for r in rows(text, key)}
+    assert seen(k) == {r["c"] for r in admins if not r["c"].startswith("secret.")}, seen(k)
+    assert seen(k, "with x as (select * from commons._events) select x.collections[1] as c from x "
+                   "join _events y on x._id = y._id where x.collections is not null") == seen(k)
+    assert rows("select count(*) as n from _EVENTS where collections[1] like '%secret%'", k) == [{"n": 0}]
+    # nothing by other ways
+    no("POST", "/queries", {"sql": {"query": "describe _events"}}, k)
+    ok("POST", "/ws/commons/aliases", {"name": "ev", "collections": ["commons._events"]})
+    no("POST", "/queries", {"sql": {"query": "select * from ev"}}, k)
+    ok("DELETE", "/ws/commons/aliases/ev")
+    no("POST", "/queries", {"sql": {"query": "select * from _events"}}, key("QUERY_DATA_WS@sales", "QUERY_VI"))
+
+
 def test_not_rockset_sql():
     text = "select * exclude (ws) from secret.c"
     k = key("QUERY_DATA_WS@secret", "QUERY_VI")

@@ -100,5 +100,50 @@ def test_dependents():
         assert s.delete(COLL + "/e").status == 200
 
 
+def test_who_made_it():
+    """created_by and creator_email: whose key it was, also of another one's objects."""
+    with Server() as s:
+        s.post("/users", {"email": "ann@example.com", "roles": ["admin"]})
+        key = s.post("/users/self/apikeys", {"name": "hers", "created_by": "ann@example.com"}).data["key"]
+        def shown():
+            lam = s.get("/ws/w/lambdas").data[0]
+            return [s.get("/ws/w").data["created_by"], s.get(W + "/collections/c").data["created_by"],
+                    s.get("/ws/w/collections").data[0]["created_by"],
+                    s.get(W + "/views/v").data["creator_email"], s.get(W + "/aliases/a").data["creator_email"],
+                    lam["last_updated_by"], lam["latest_version"]["created_by"],
+                    [v for v in s.get("/virtualinstances").data if v["name"] == "i"][0]["created_by"]]
+        W = "/ws/w"
+        for path, body in (("/ws", {"name": "w"}), (W + "/collections", {"name": "c"}),
+                           (W + "/views", {"name": "v", "query": "select 1 as x"}),
+                           (W + "/aliases", {"name": "a", "collections": ["w.c"]}),
+                           (W + "/lambdas", {"name": "l", "sql": {"query": "select 1 as x"}}),
+                           ("/virtualinstances", {"name": "i"})):
+            a = s.post(path, body, key=key)
+            assert a.status == 200, a
+        assert shown() == ["ann@example.com"] * 8, shown()
+        run = s.post(W + "/lambdas/l/tags/latest", {}, key=key).json
+        assert s.get("/queries/" + run["query_id"]).data["executed_by"] == "ann@example.com"
+        v = s.get(W + "/lambdas/l/tags/latest").data["version"]
+        assert v["stats"]["last_executed_by"] == "ann@example.com" and v["stats"]["last_executed"], v
+        s.post(W + "/lambdas/l/tags/latest", {})
+        v = s.get(W + "/lambdas/l/tags/latest").data["version"]
+        assert v["stats"]["last_executed_by"] == "admin@rocksetd.local", v
+        assert s.get("/ws/commons").data["created_by"] == "admin@rocksetd.local"
+        # nobody else is named when the key goes, nor when another one gets its name
+        s.delete("/users/ann@example.com/apikeys/hers")
+        assert shown() == [None] * 8, shown()
+
+
+def test_sizes():
+    with Server() as s:
+        doc = {"n": 1, "text": "x" * 100}
+        s.collection("c", [dict(doc, _id="%04d" % i) for i in range(1000)])
+        z = s.get("/ws/commons/collections/c").data["stats"]
+        assert z["doc_count"] == 1000, z
+        assert 140000 < z["total_size"] == z["bytes_inserted"] < 250000, z
+        s.collection("e")
+        assert s.get("/ws/commons/collections/e").data["stats"]["total_size"] == 0
+
+
 if __name__ == "__main__":
     main(globals())

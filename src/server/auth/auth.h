@@ -70,6 +70,9 @@ enum rs_code rs_keys_reach(struct rs_keys *t, const struct rs_key_reference *ref
 ** more, or another one has its name. */
 enum rs_code rs_keys_maker(struct rs_keys *t, const char *name, const char *made_at,
                            struct rs_arena *a, const struct rs_rights **rights, struct rs_error *e);
+/* Whose key that is, in the arena; NULL likewise, and when out of memory. */
+const char *rs_keys_user(struct rs_keys *t, const char *name, const char *made_at,
+                         struct rs_arena *a);
 /* Makes and stores a key; `text` gets it, this once. k: name, user, role, expires_us,
 ** created_by_key. RS_FORBIDDEN: it would allow more than `maker` (NULL: no bound). */
 enum rs_code rs_keys_create(struct rs_keys *t, struct rs_session *s, struct rs_key *k,

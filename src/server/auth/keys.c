@@ -402,19 +402,33 @@ enum rs_code rs_keys_reach(struct rs_keys *t, const struct rs_key_reference *ref
   return rc;
 }
 
+/* With the mutex. A key that is younger than what its name made is another one: NULL. */
+static const struct rs_key *key_that_made(struct rs_keys *t, const char *name, const char *made_at)
+{
+  const struct rs_key *k = name != NULL ? key_of_name(t, name) : NULL;
+  if (k == NULL || k->environment) return k;
+  return made_at != NULL && strncmp(k->created_at, made_at, TO_SECONDS) <= 0 ? k : NULL;
+}
+
 enum rs_code rs_keys_maker(struct rs_keys *t, const char *name, const char *made_at,
                            struct rs_arena *a, const struct rs_rights **rights, struct rs_error *e)
 {
-  enum rs_code rc = RS_OK;
   *rights = NULL;
   pthread_mutex_lock(&t->mutex);
-  const struct rs_key *k = name != NULL ? key_of_name(t, name) : NULL;
-  // a key that is younger than what its name made is another one
-  bool same = k != NULL && (k->environment ||
-                            (made_at != NULL && strncmp(k->created_at, made_at, TO_SECONDS) <= 0));
-  if (same) rc = rights_of(t, k, a, rights, e);
+  const struct rs_key *k = key_that_made(t, name, made_at);
+  enum rs_code rc = k != NULL ? rights_of(t, k, a, rights, e) : RS_OK;
   pthread_mutex_unlock(&t->mutex);
   return rc;
+}
+
+const char *rs_keys_user(struct rs_keys *t, const char *name, const char *made_at,
+                         struct rs_arena *a)
+{
+  pthread_mutex_lock(&t->mutex);
+  const struct rs_key *k = key_that_made(t, name, made_at);
+  const char *user = k != NULL ? rs_arena_strdup(a, k->user) : NULL;
+  pthread_mutex_unlock(&t->mutex);
+  return user;
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */

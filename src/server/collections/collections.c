@@ -13,19 +13,22 @@
 /* ---- one collection as JSON ------------------------------------------------------------------ */
 
 struct sizes {
-  int64_t docs; /* -1: not known */
+  int64_t docs;  /* -1: not known */
+  int64_t bytes; /* of all documents as JSON; 0: not asked for */
   struct rs_usage usage;
 };
 
 static void write_stats(struct rs_buf *b, const struct sizes *z)
 {
-  // what an engine does not tell is 0, which every client reads; none takes null everywhere
+  // what there is not, or no engine tells, is 0, which every client reads; null is not for all
   static const char *const zero[] = {
-    "bytes_inserted",   "bytes_overwritten", "total_size",          "total_index_size",
-    "row_index_size",   "column_index_size", "inverted_index_size", "range_index_size",
-    "purged_doc_count", "purged_doc_size",   "bulk_bytes_inserted", "bulk_bytes_overwritten"};
+    "bytes_overwritten",   "total_index_size",      "row_index_size",   "column_index_size",
+    "inverted_index_size", "range_index_size",      "purged_doc_count", "purged_doc_size",
+    "bulk_bytes_inserted", "bulk_bytes_overwritten"};
   rs_js_open(b, "stats", '{');
   rs_js_int(b, "doc_count", z->docs > 0 ? z->docs : 0);
+  rs_js_int(b, "total_size", z->bytes);
+  rs_js_int(b, "bytes_inserted", z->bytes);
   rs_js_int(b, "last_queried_ms", z->usage.queried_ms);
   rs_js_int(b, "last_updated_ms", z->usage.updated_ms);
   for (size_t i = 0; i < sizeof zero / sizeof zero[0]; i++) rs_js_int(b, zero[i], 0);
@@ -41,16 +44,17 @@ struct object {
   struct sizes sizes;
 };
 
-static void write_collection(struct rs_buf *b, const char *key, const struct object *o)
+static void write_collection(struct rs_request *q, const char *key, const struct object *o)
 {
   const struct rs_meta *m = o->meta;
+  struct rs_buf *b = &q->out;
   rs_js_open(b, key, '{');
   rs_js_text(b, "name", o->name);
   rs_js_text(b, "workspace", o->workspace);
   rs_js_text(b, "description", m->description);
   rs_js_text(b, "status", o->status);
   rs_js_text(b, "created_at", m->created_at);
-  rs_js_text(b, "created_by", RS_USER_EMAIL);
+  rs_js_text(b, "created_by", rs_creator(q, m->created_by_key, m->created_at));
   rs_js_text(b, "created_by_apikey_name", m->created_by_key);
   rs_js_printf(b, "rrn", "rrn:col:local:%s.%s", o->workspace, o->name);
   rs_js_bool(b, "read_only", false);
@@ -77,19 +81,27 @@ struct list {
 };
 
 /* "ws.name" of a collection -> the JSON of its aliases */
-static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
+static enum rs_code add_alias(struct list *x, const struct rs_alias *a, const char *collection)
 {
-  struct list *x = ctx;
   struct rs_buf b;
-  if (!rs_may_list(x->q, a->workspace)) return RS_OK;
   rs_buf_init(&b, 1 << 20);
-  const char *before = rs_map_get(&x->aliases, a->collection);
+  const char *before = rs_map_get(&x->aliases, collection);
   if (before != NULL) rs_buf_printf(&b, "%s,", before);
-  rs_write_alias(&b, NULL, a);
+  rs_write_alias(x->q, &b, NULL, a);
   const char *text;
   enum rs_code rc = rs_arena_take_buf(&x->q->arena, &b, "aliases", &text, &x->q->e);
   if (rc != RS_OK) return rc;
-  return rs_map_put(&x->aliases, a->collection, (char *)text) ? RS_OK : rs_nomem(&x->q->e);
+  return rs_map_put(&x->aliases, collection, (char *)text) ? RS_OK : rs_nomem(&x->q->e);
+}
+
+static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
+{
+  struct list *x = ctx;
+  enum rs_code rc = RS_OK;
+  if (!rs_may_list(x->q, a->workspace)) return RS_OK;
+  for (size_t i = 0; i < a->ncollections && rc == RS_OK; i++)
+    rc = add_alias(x, a, a->collections[i]);
+  return rc;
 }
 
 static const char *aliases_of(struct list *x, const char *workspace, const char *name)
@@ -112,15 +124,16 @@ static enum rs_code take_collection(void *ctx, const struct rs_relation_info *i)
   if (i->kind != RS_REL_TABLE || !rs_is_plain_name(i->name)) return RS_OK;
   if (!rs_may_list(x->q, i->workspace)) return RS_OK;
   enum rs_code rc = rs_meta_from(x->q, &x->metas, i->workspace, i->name, &m);
-  struct object o = {.workspace = i->workspace,
-                     .name = i->name,
-                     .status = "READY",
-                     .meta = &m,
-                     .aliases = aliases_of(x, i->workspace, i->name),
-                     .sources = sources_of(x, i->workspace, i->name),
-                     .sizes = {i->rows, rs_usage_of(x->q->backend, NULL, i->workspace, i->name)}};
+  struct object o = {
+    .workspace = i->workspace,
+    .name = i->name,
+    .status = "READY",
+    .meta = &m,
+    .aliases = aliases_of(x, i->workspace, i->name),
+    .sources = sources_of(x, i->workspace, i->name),
+    .sizes = {i->rows, 0, rs_usage_of(x->q->backend, NULL, i->workspace, i->name)}};
   if (rc == RS_OK) rc = rs_definition_unpack(&x->q->arena, m.definition, &o.definition, &x->q->e);
-  if (rc == RS_OK) write_collection(&x->q->out, NULL, &o);
+  if (rc == RS_OK) write_collection(x->q, NULL, &o);
   return rc;
 }
 
@@ -179,16 +192,49 @@ static enum rs_code count_docs(struct rs_request *q, struct rs_session *s,
   return rc;
 }
 
+enum { MEASURED_DOCS = 200, MEASURED_BYTES = 4 << 20 };
+
+/* What all documents take as JSON, by some of them: no engine tells what rows take. */
+static enum rs_code measure_docs(struct rs_request *q, struct rs_session *s,
+                                 const struct rs_relation *rel, struct sizes *z)
+{
+  struct rs_rows *rows = NULL;
+  struct rs_writer *w = NULL;
+  struct rs_buf b;
+  int64_t n = 0, bytes = 0;
+  if (z->docs <= 0) return RS_OK;
+  rs_buf_init(&b, (size_t)256 << 20);
+  rs_buf_str(&b, "SELECT * FROM ");
+  rs_relation_sql(rs_target_info(q->backend->target).dialect, &b, rel);
+  rs_buf_printf(&b, " LIMIT %d", MEASURED_DOCS);
+  enum rs_code rc = rs_buf_error(&b, &q->e, "statement");
+  const struct rs_statement st = {.sql = rs_buf_text(&b)};
+  if (rc == RS_OK) rc = rs_session_query(s, &st, &rows, &q->e);
+  if (rc == RS_OK && (w = rs_writer_new(rs_rows_columns(rows), NULL)) == NULL) rc = rs_nomem(&q->e);
+  while (rc == RS_OK && bytes < MEASURED_BYTES && (rc = rs_rows_next(rows, &q->e)) == RS_OK) {
+    rs_buf_clear(&b);
+    rs_writer_row(w, rows, &b);
+    bytes += (int64_t)b.n;
+    n++;
+  }
+  if (n > 0) z->bytes = (int64_t)((double)bytes / (double)n * (double)z->docs);
+  rs_writer_free(w);
+  rs_rows_close(rows);
+  rs_buf_free(&b);
+  return rc == RS_DONE ? RS_OK : rc;
+}
+
 /* With the status given, as it is now. */
 static enum rs_code answer_one(struct rs_request *q, struct rs_session *s,
                                const struct rs_relation *rel, const char *status)
 {
   struct list x = {.q = q};
   struct rs_meta m;
-  struct sizes z = {0, rs_usage_of(q->backend, NULL, rel->workspace, rel->name)};
+  struct sizes z = {0, 0, rs_usage_of(q->backend, NULL, rel->workspace, rel->name)};
   enum rs_code rc = open_list(&x, s, rel->workspace);
   if (rc == RS_OK) rc = rs_meta_from(q, &x.metas, rel->workspace, rel->name, &m);
   if (rc == RS_OK && !rs_eq(status, "CREATED")) rc = count_docs(q, s, rel, &z.docs);
+  if (rc == RS_OK) rc = measure_docs(q, s, rel, &z);
   struct object o = {
     .workspace = rel->workspace, .name = rel->name, .status = status, .meta = &m, .sizes = z};
   if (rc == RS_OK) rc = rs_definition_unpack(&q->arena, m.definition, &o.definition, &q->e);
@@ -196,7 +242,7 @@ static enum rs_code answer_one(struct rs_request *q, struct rs_session *s,
     o.aliases = aliases_of(&x, rel->workspace, rel->name);
     o.sources = sources_of(&x, rel->workspace, rel->name);
     rs_js_open(&q->out, NULL, '{');
-    write_collection(&q->out, "data", &o);
+    write_collection(q, "data", &o);
     rs_js_close(&q->out, '}');
   }
   close_list(&x);

@@ -92,8 +92,10 @@ static void write_integration(struct rs_request *q, const char *key, const struc
   rs_js_open(b, key, '{');
   rs_js_text(b, "name", x->name);
   rs_js_text(b, "description", x->description);
-  rs_js_text(b, "created_by", RS_USER_EMAIL);
-  rs_js_text(b, "owner_email", RS_USER_EMAIL);
+  // the Python client takes no null there
+  const char *creator = rs_creator(q, x->created_by_key, x->created_at);
+  rs_js_text(b, "created_by", creator != NULL ? creator : x->created_by_key);
+  rs_js_text(b, "owner_email", creator);
   rs_js_text(b, "created_at", x->created_at);
   rs_js_text(b, "created_by_apikey_name", x->created_by_key);
   rs_js_bool(b, "is_write_enabled", false);

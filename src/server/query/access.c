@@ -42,23 +42,30 @@ static bool reads_all(const struct rs_run *r)
   return rs_rights_everywhere(readers(r), RS_MAY_QUERY_DATA_WS);
 }
 
-static bool is_events(const char *workspace, const char *name)
-{
-  return rs_casecmp(workspace, "commons") == 0 && rs_casecmp(name, "_events") == 0;
-}
-
 enum rs_code rs_run_check_access(const struct rs_run *r, const char *workspace, const char *name,
                                  bool write, struct rs_error *e)
 {
   enum rs_action a = write ? RS_MAY_WRITE_DATA_WS : RS_MAY_QUERY_DATA_WS;
   enum rs_code rc = RS_OK;
+  (void)name;
   if (r->maker != NULL) rc = rs_rights_need(r->maker, r->maker_name, a, workspace, e);
   if (rc == RS_OK && (write || r->maker == NULL))
     rc = rs_rights_need(r->who.rights, r->who.key_name, a, workspace, e);
-  // it tells of everything that there is
-  if (rc == RS_OK && !write && is_events(workspace, name) && !reads_all(r))
-    rc = rs_rights_lack(r->maker != NULL ? r->maker_name : r->who.key_name, a, NULL, e);
   return rc;
+}
+
+/* commons._events tells of everything that there is. */
+bool rs_run_sees_part(const struct rs_run *r, const char *workspace, const char *name)
+{
+  return rs_casecmp(workspace, "commons") == 0 && rs_casecmp(name, "_events") == 0 && !reads_all(r);
+}
+
+enum rs_code rs_run_need_all(const struct rs_run *r, const char *workspace, const char *name,
+                             struct rs_error *e)
+{
+  if (!rs_run_sees_part(r, workspace, name)) return RS_OK;
+  return rs_rights_lack(r->maker != NULL ? r->maker_name : r->who.key_name, RS_MAY_QUERY_DATA_WS,
+                        NULL, e);
 }
 
 struct aliased {
@@ -68,21 +75,30 @@ struct aliased {
   struct rs_error *e;
 };
 
-static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
+static enum rs_code check_path(const struct aliased *x, const struct rs_alias *a, const char *path)
 {
-  struct aliased *x = ctx;
-  if (rs_casecmp(a->name, x->name) != 0 || rs_casecmp(a->workspace, x->workspace) != 0)
-    return RS_OK;
-  x->found = true;
-  const char *dot = strrchr(a->collection, '.');
+  const char *dot = strrchr(path, '.');
   char workspace[1024];
-  size_t n = dot != NULL ? (size_t)(dot - a->collection) : 0;
+  size_t n = dot != NULL ? (size_t)(dot - path) : 0;
   if (n == 0 || n >= sizeof workspace)
     return rs_fail(x->e, RS_FORBIDDEN, "alias '%s.%s': what it stands for is not known",
                    a->workspace, a->name);
-  memcpy(workspace, a->collection, n);
+  memcpy(workspace, path, n);
   workspace[n] = 0;
-  return rs_run_check_access(x->r, workspace, dot + 1, x->write, x->e);
+  enum rs_code rc = rs_run_check_access(x->r, workspace, dot + 1, x->write, x->e);
+  return rc == RS_OK && !x->write ? rs_run_need_all(x->r, workspace, dot + 1, x->e) : rc;
+}
+
+static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
+{
+  struct aliased *x = ctx;
+  enum rs_code rc = RS_OK;
+  if (rs_casecmp(a->name, x->name) != 0 || rs_casecmp(a->workspace, x->workspace) != 0)
+    return RS_OK;
+  x->found = a->ncollections > 0;
+  for (size_t i = 0; i < a->ncollections && rc == RS_OK; i++)
+    rc = check_path(x, a, a->collections[i]);
+  return rc;
 }
 
 enum rs_code rs_run_check_alias(const struct rs_run *r, const char *workspace, const char *name,

@@ -59,6 +59,14 @@ enum rs_code rs_run_check_mounts(struct rs_run *r, const char *workspace, const 
 /* Each RS_FORBIDDEN, for the run's own. A relation, before anybody asks whether it is there. */
 enum rs_code rs_run_check_access(const struct rs_run *r, const char *workspace, const char *name,
                                  bool write, struct rs_error *e);
+/* The run may not read the relation as a whole, but what rs_run_filter_events leaves of it. */
+bool rs_run_sees_part(const struct rs_run *r, const char *workspace, const char *name);
+/* RS_FORBIDDEN then, for who can't leave anything out. */
+enum rs_code rs_run_need_all(const struct rs_run *r, const char *workspace, const char *name,
+                             struct rs_error *e);
+/* A query in the place of commons._events, in the run's arena (events.c). */
+enum rs_code rs_run_filter_events(struct rs_run *r, const struct rs_columns *columns,
+                                  const char **sql, struct rs_error *e);
 /* What the alias stands for. */
 enum rs_code rs_run_check_alias(const struct rs_run *r, const char *workspace, const char *name,
                                 bool write, struct rs_error *e);
@@ -120,7 +128,7 @@ void rs_nested_write(const struct rs_nested *x, const char *p, size_t n, struct 
 enum rs_code rs_lambda_uses_open(struct rs_backend *v, struct rs_error *e);
 void rs_lambda_uses_close(struct rs_backend *v);
 /* An execution has ended. */
-void rs_lambda_uses_note(struct rs_backend *v, const char *path, enum rs_code rc,
+void rs_lambda_uses_note(struct rs_backend *v, const char *path, const char *user, enum rs_code rc,
                          const struct rs_problem *p);
 
 /* ---- the register (register.c) --------------------------------------------------------------- */
@@ -137,7 +145,7 @@ struct rs_query {
   struct rs_query *next; /* the newest first */
   _Atomic int status;    /* enum rs_query_status */
   char *sql;
-  char by[256];
+  char by[256], user[256]; /* the key's name, and whose it is */
   char instance[37];
   struct rs_vi_entry *vi;        /* until it ends; its runner's alone */
   struct rs_query_limits limits; /* those of its instance */

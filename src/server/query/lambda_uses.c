@@ -49,13 +49,14 @@ static struct rs_lambda_use *use_of(struct rs_lambda_uses *t, const char *path)
   return NULL;
 }
 
-void rs_lambda_uses_note(struct rs_backend *v, const char *path, enum rs_code rc,
+void rs_lambda_uses_note(struct rs_backend *v, const char *path, const char *user, enum rs_code rc,
                          const struct rs_problem *p)
 {
   int64_t now = rs_wall_us();
   pthread_mutex_lock(&v->uses->mutex);
   struct rs_lambda_use *use = use_of(v->uses, path);
   if (use != NULL) use->executed_us = now;
+  if (use != NULL) (void)snprintf(use->by, sizeof use->by, "%s", user);
   if (use != NULL && rc != RS_OK) {
     use->failed_us = now;
     (void)snprintf(use->message, sizeof use->message, "%.*s", (int)sizeof use->message - 1,

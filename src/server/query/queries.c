@@ -66,7 +66,7 @@ static void write_info(struct rs_buf *b, const char *key, const struct rs_query 
   rs_js_open(b, key, '{');
   rs_js_text(b, "query_id", x->id);
   rs_js_text(b, "status", rs_query_status_name(x->status));
-  rs_js_text(b, "executed_by", RS_USER_EMAIL);
+  rs_js_text(b, "executed_by", x->user);
   rs_js_time(x->submitted_us, text);
   rs_js_text(b, "submitted_at", text);
   rs_js_time(x->expires_us, text);

@@ -144,6 +144,7 @@ enum rs_code rs_query_begin(struct rs_backend *v, const struct rs_query_request 
     return rs_nomem(e);
   }
   (void)snprintf(x->by, sizeof x->by, "%s", who->key_name);
+  (void)snprintf(x->user, sizeof x->user, "%s", who->user);
   x->submitted_us = rs_wall_us();
   x->started_ms = rs_now_ms();
   rc = rs_vi_enter(v, r->instance, &x->vi, &vi, e);
@@ -221,7 +222,7 @@ void rs_query_end(struct rs_backend *v, struct rs_query *x, enum rs_code rc,
                   const struct rs_problem *p)
 {
   struct rs_queries *t = v->queries;
-  if (x->lambda != NULL) rs_lambda_uses_note(v, x->lambda, rc, p);
+  if (x->lambda != NULL) rs_lambda_uses_note(v, x->lambda, x->user, rc, p);
   pthread_mutex_lock(&t->mutex);
   bool ran = x->status == RS_Q_RUNNING;
   t->running -= ran;

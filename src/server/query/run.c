@@ -115,6 +115,9 @@ static enum rs_code describe_relation(void *ctx, struct rs_rsql_relation *rel, b
   enum rs_relation_kind kind;
   const struct rs_relation name = {.workspace = rel->workspace, .name = rel->name};
   enum rs_code rc = rs_run_check_access(r, rel->workspace, rel->name, write, e);
+  const bool part = !write && rs_run_sees_part(r, rel->workspace, rel->name);
+  if (rc == RS_OK && part && r->kind == RS_RSQL_DESCRIBE)
+    rc = rs_run_need_all(r, rel->workspace, rel->name, e);
   // to describe a view is to plan it
   if (rc == RS_OK) rc = rs_run_check_view(r, rel->workspace, rel->name, e);
   if (rc == RS_OK) rc = rs_columns_of(r->backend, r->s, &name, &r->arena, &columns, &kind, e);
@@ -127,6 +130,7 @@ static enum rs_code describe_relation(void *ctx, struct rs_rsql_relation *rel, b
   if (rc == RS_OK && !write && r->instance != NULL)
     rs_usage_note(r->backend, r->instance, rel->workspace, rel->name);
   if (rc == RS_OK && !write) rel->columns = columns;
+  if (rc == RS_OK && part) rc = rs_run_filter_events(r, columns, &rel->sql, e);
   return rc;
 }
 

@@ -38,7 +38,7 @@ static void write_instance(struct rs_request *q, const char *key, const struct r
   rs_js_text(b, "mount_type", "LIVE");
   rs_js_int(b, "mount_refresh_interval_seconds", 0);
   rs_js_text(b, "created_at", x->created_at != NULL ? x->created_at : created);
-  rs_js_text(b, "created_by", RS_USER_EMAIL);
+  rs_js_text(b, "created_by", rs_creator(q, x->created_by, x->created_at));
   if (x->resumed_at != NULL) rs_js_text(b, "resumed_at", x->resumed_at);
   rs_js_open(b, "stats", '{');
   rs_js_int(b, "last_queried_ms", x->vi.last_queried_us / 1000);

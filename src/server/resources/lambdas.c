@@ -69,7 +69,7 @@ static void write_stats(struct rs_request *q, const struct rs_lambda *l)
   if (path != NULL) rs_lambda_use(q->backend, path, &use);
   rs_js_open(b, "stats", '{');
   write_time(b, "last_executed", use.executed_us);
-  rs_js_text(b, "last_executed_by", use.executed_us > 0 ? RS_USER_EMAIL : NULL);
+  rs_js_text(b, "last_executed_by", use.executed_us > 0 ? use.by : NULL);
   write_time(b, "last_execution_error", use.failed_us);
   rs_js_text(b, "last_execution_error_message", use.failed_us > 0 ? use.message : NULL);
   rs_js_close(b, '}');
@@ -112,7 +112,7 @@ static void write_version(struct shown *w, const char *key, const struct rs_lamb
   rs_js_close(b, '}');
   rs_js_raw(b, "collections", collections);
   rs_js_text(b, "created_at", l->created_at);
-  rs_js_text(b, "created_by", RS_USER_EMAIL);
+  rs_js_text(b, "created_by", rs_creator(q, l->creator, l->created_at));
   rs_js_text(b, "created_by_apikey_name", l->creator);
   rs_js_text(b, "public_access_id", rs_public_id(q, &w->ids, l));
   write_stats(q, l);
@@ -128,7 +128,7 @@ static void write_lambda(struct shown *w, const char *key, const struct rs_lambd
   rs_js_text(b, "workspace", l->workspace);
   rs_js_text(b, "name", l->name);
   rs_js_text(b, "last_updated", l->created_at);
-  rs_js_text(b, "last_updated_by", RS_USER_EMAIL);
+  rs_js_text(b, "last_updated_by", rs_creator(q, l->creator, l->created_at));
   rs_js_int(b, "version_count", l->versions);
   rs_js_raw(b, "collections", collections_of(q, l->sql, &valid));
   write_version(w, "latest_version", l);

@@ -227,6 +227,12 @@ enum rs_code rs_meta_from(struct rs_request *q, const struct rs_map *all, const 
   return read_meta(q, rs_map_get(all, key), m);
 }
 
+const char *rs_creator(struct rs_request *q, const char *key_name, const char *made_at)
+{
+  if (key_name == NULL) return RS_USER_EMAIL;
+  return rs_keys_user(q->keys, key_name, made_at, &q->arena);
+}
+
 const char *rs_now_text(struct rs_request *q)
 {
   char now[40];
@@ -236,17 +242,18 @@ const char *rs_now_text(struct rs_request *q)
 
 /* ---- objects --------------------------------------------------------------------------------- */
 
-void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a)
+void rs_write_alias(struct rs_request *q, struct rs_buf *b, const char *key,
+                    const struct rs_alias *a)
 {
   rs_js_open(b, key, '{');
   rs_js_text(b, "name", a->name);
   rs_js_text(b, "workspace", a->workspace);
   rs_js_text(b, "description", a->description);
   rs_js_open(b, "collections", '[');
-  rs_js_text(b, NULL, a->collection);
+  for (size_t i = 0; i < a->ncollections; i++) rs_js_text(b, NULL, a->collections[i]);
   rs_js_close(b, ']');
   rs_js_text(b, "state", "CREATED");
-  rs_js_text(b, "creator_email", RS_USER_EMAIL);
+  rs_js_text(b, "creator_email", rs_creator(q, a->creator, a->created_at));
   rs_js_text(b, "created_at", a->created_at);
   rs_js_text(b, "modified_at", a->modified_at);
   rs_js_text(b, "created_by_apikey_name", a->creator);

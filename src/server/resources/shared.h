@@ -61,6 +61,9 @@ enum rs_code rs_meta_all(struct rs_request *q, struct rs_session *s, const char 
                          const char *workspace, struct rs_map *all);
 enum rs_code rs_meta_from(struct rs_request *q, const struct rs_map *all, const char *workspace,
                           const char *name, struct rs_meta *m);
+/* The user whose key made something then. Without a key, as what is there from the start, it was
+** the server's own; NULL: that key is there no more. */
+const char *rs_creator(struct rs_request *q, const char *key_name, const char *made_at);
 /* "2026-11-21T08:15:30Z" in the arena; NULL when out of memory. */
 const char *rs_now_text(struct rs_request *q);
 
@@ -149,7 +152,8 @@ enum rs_code rs_event_add(struct rs_backend *v, struct rs_session *s, const stru
                           struct rs_error *e);
 /* ---- objects --------------------------------------------------------------------------------- */
 
-void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a);
+void rs_write_alias(struct rs_request *q, struct rs_buf *b, const char *key,
+                    const struct rs_alias *a);
 /* The virtual instance, by id, RRN or name; 404 (instances.c). */
 enum rs_code rs_instance_find(struct rs_request *q, const char *word, struct rs_vi *out);
 /* Queries that name none run there from now on. */

@@ -15,9 +15,10 @@ struct view {
   struct rs_meta meta;
 };
 
-static void write_view(struct rs_buf *b, const char *key, const struct view *w)
+static void write_view(struct rs_request *q, const char *key, const struct view *w)
 {
   const struct rs_meta *m = &w->meta;
+  struct rs_buf *b = &q->out;
   rs_js_open(b, key, '{');
   rs_js_printf(b, "path", "%s.%s", w->workspace, w->name);
   rs_js_text(b, "name", w->name);
@@ -26,7 +27,7 @@ static void write_view(struct rs_buf *b, const char *key, const struct view *w)
   rs_js_text(b, "query_sql", m->sql != NULL ? m->sql : w->sql);
   rs_js_raw(b, "entities", m->entities != NULL ? m->entities : "[]");
   rs_js_text(b, "state", w->state);
-  rs_js_text(b, "creator_email", RS_USER_EMAIL);
+  rs_js_text(b, "creator_email", rs_creator(q, m->created_by_key, m->created_at));
   rs_js_raw(b, "owner_email", NULL);
   rs_js_text(b, "created_at", m->created_at);
   rs_js_text(b, "modified_at", m->modified_at != NULL ? m->modified_at : m->created_at);
@@ -103,7 +104,7 @@ enum rs_code rs_list_views(struct rs_request *q)
   if (rc == RS_OK) rc = rs_session_relations(s, NULL, q->arg[0], take_view, &x, &q->e);
   put_readers_first(&x);
   rs_data_open(q, '[');
-  for (size_t i = 0; i < x.n && rc == RS_OK; i++) write_view(&q->out, NULL, &x.v[i]);
+  for (size_t i = 0; i < x.n && rc == RS_OK; i++) write_view(q, NULL, &x.v[i]);
   rs_data_close(q, ']');
   rs_map_free(&x.metas);
   rs_free(x.v);
@@ -131,7 +132,7 @@ static enum rs_code answer_view(struct rs_request *q, struct rs_session *s,
     rc = rs_session_relations(s, NULL, rel->workspace, find_sql, &x, &q->e);
   if (rc != RS_OK) return rc;
   rs_js_open(&q->out, NULL, '{');
-  write_view(&q->out, "data", &w);
+  write_view(q, "data", &w);
   rs_js_close(&q->out, '}');
   return RS_OK;
 }

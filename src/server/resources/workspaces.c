@@ -55,7 +55,7 @@ static enum rs_code write_workspace(struct list *x, const char *key, const char 
   rs_js_text(b, "name", name);
   rs_js_text(b, "description", m.description);
   rs_js_text(b, "created_at", m.created_at);
-  rs_js_text(b, "created_by", m.created_by_key);
+  rs_js_text(b, "created_by", rs_creator(x->q, m.created_by_key, m.created_at));
   rs_js_int(b, "collection_count", (int64_t)(uintptr_t)rs_map_get(&x->counts, name));
   rs_js_close(b, '}');
   return RS_OK;
