@@ -94,9 +94,15 @@ static enum rs_code fill_views(struct rs_list *l, struct rs_error *e)
 static enum rs_code on_alias(void *ctx, const struct rs_alias *a)
 {
   struct rs_list *l = ctx;
-  const char *const texts[] = {a->workspace,  a->name,        a->collection, a->description,
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  for (size_t i = 0; i < a->ncollections; i++)
+    rs_buf_printf(&b, "%s%s", i > 0 ? ", " : "", a->collections[i]);
+  const char *const texts[] = {a->workspace,  a->name,        rs_buf_text(&b), a->description,
                                a->created_at, a->modified_at, a->creator};
-  return rs_list_add(l, texts, 7) != NULL ? RS_OK : rs_nomem(l->e);
+  bool ok = b.rc == RS_OK && rs_list_add(l, texts, 7) != NULL;
+  rs_buf_free(&b);
+  return ok ? RS_OK : rs_nomem(l->e);
 }
 
 static enum rs_code fill_aliases(struct rs_list *l, struct rs_error *e)

@@ -53,8 +53,9 @@ static void create_alias_function(sqlite3_context *ctx, int argc, sqlite3_value 
   if (rc == RS_OK) rs_relation_text(&text, &collection);
   if (rc == RS_OK) rc = rs_buf_error(&text, &c.e, "collection");
   if (rc == RS_OK) {
+    const char *const to[] = {rs_buf_text(&text)};
     const struct rs_alias alias = {
-      .workspace = rel.workspace, .name = rel.name, .collection = rs_buf_text(&text)};
+      .workspace = rel.workspace, .name = rel.name, .collections = to, .ncollections = 1};
     rc = rs_session_put_alias(c.session, &alias, RS_PUT_EITHER, &c.e);
   }
   rs_buf_free(&text);

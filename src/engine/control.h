@@ -20,11 +20,13 @@ enum rs_put { RS_PUT_CREATE, RS_PUT_UPDATE, RS_PUT_EITHER };
 
 /* ---- aliases --------------------------------------------------------------------------------- */
 
-/* A second name of one collection, switched atomically: readers see the old or the new one. */
+/* A second name of a collection, switched atomically: readers see the old or the new one. One of
+** several collections reads the documents of all; nothing is written by it. */
 struct rs_alias {
   const char *workspace;
   const char *name;
-  const char *collection; /* "workspace.name" of what it stands for */
+  const char *const *collections; /* "workspace.name" of each that it stands for, in their order */
+  size_t ncollections;
   const char *description;
   const char *created_at, *modified_at;
   const char *creator;
@@ -34,8 +36,9 @@ typedef enum rs_code (*rs_alias_fn)(void *ctx, const struct rs_alias *a);
 /* By workspace and name; workspace NULL: of all. */
 enum rs_code rs_session_aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn,
                                 void *ctx, struct rs_error *e);
-/* RS_NOT_FOUND: its collection (or, with RS_PUT_UPDATE, the alias) does not exist; RS_EXISTS: the
-** name is a collection's or a view's, or with RS_PUT_CREATE an alias's. */
+/* RS_NOT_FOUND: a collection of it (or, with RS_PUT_UPDATE, the alias) does not exist; RS_EXISTS: the
+** name is a collection's or a view's, or with RS_PUT_CREATE an alias's; RS_UNSUPPORTED: it is of
+** several, and the engine can't read them as one. */
 enum rs_code rs_session_put_alias(struct rs_session *s, const struct rs_alias *a, enum rs_put put,
                                   struct rs_error *e);
 /* rs_session_drop drops one. */

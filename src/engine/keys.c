@@ -150,6 +150,9 @@ static enum rs_code find_model(struct rs_session *s, const struct rs_relation *r
   if (kind == RS_REL_ALIAS) {
     table.workspace = table.name = NULL;
     rc = find_json(s, RS_CONTROL_ALIAS, rel, a, &there, &j, e);
+    // of several collections a row is identified by nothing
+    if (rc == RS_OK && rs_json_get(j, "more") != NULL) out->is_result = true;
+    if (rc != RS_OK || out->is_result) return rc;
     if (rc == RS_OK && (!rs_json_text(j, "collection_workspace", a, &table.workspace) ||
                         !rs_json_text(j, "collection_name", a, &table.name)))
       rc = rs_nomem(e);

@@ -195,6 +195,7 @@ struct rs_session {
   const char *lends; /* it writes to that database in memory only (rs_duckdb_lend); NULL */
   bool impatient;    /* what would have to be waited for (a file, a relation) fails: RS_BUSY */
   struct rs_session *source; /* while it ingests: the session whose rows it reads, cancelled too */
+  bool altered; /* SQL engines: a table has other columns since rs_sql_transact began */
   void *impl;
 };
 

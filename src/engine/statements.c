@@ -56,6 +56,7 @@ enum rs_code rs_sql_run_buf(struct rs_session *s, struct rs_buf *b, int64_t *aff
   enum rs_code rc = rs_buf_error(b, e, "statement");
   const struct rs_statement st = {.sql = rs_buf_text(b), .writes = true};
   if (rc == RS_OK) rc = rs_session_exec(s, &st, affected, e);
+  if (rc == RS_OK && rs_starts(st.sql, "ALTER TABLE ")) s->altered = true;
   rs_buf_free(b);
   return rc;
 }

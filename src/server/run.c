@@ -246,6 +246,8 @@ static enum rs_code run_server(struct rs_server *v, const sigset_t *set, struct 
   if (rc == RS_OK) rc = rs_keys_open(p->s, !b->is_sole, &v->stopping, &v->keys, e);
   rs_pool_give(b, p);
   if (rc == RS_OK) rc = rs_resources_open(b, &v->resources, e);
+  b->resources = v->resources;
+  b->ingest = &rs_ingest_ops;
   if (rc == RS_OK && v->config->public_lambdas) rs_resources_allow_public(v->resources);
   if (rc == RS_OK) rc = rs_schedules_open(v->resources, v->keys, v->config->webhook_hosts, e);
   if (rc == RS_OK) rc = rs_sources_open(v->resources, &v->config->sources, e);

@@ -158,6 +158,53 @@ def test_subqueries_and_stars_of_objects():
                                      {"_id": "3", "top": None, "k": 3}]
 
 
+def test_insert_into():
+    """Rows of INSERT INTO come in as documents do, many at a time, into rollups as well."""
+    with Server() as s:
+        day = {"__rockset_type": "DATE", "value": "2020-01-02"}
+        s.collection("src", [{"_id": "%04d" % i, "n": i, "shop": "ab"[i % 2], "o": {"p": "x", "i": i},
+                              "f": 2.0 if i % 3 else 2, "d": day} for i in range(4100)])
+        make(s, "c", "SELECT n * 2 AS twice, * EXCEPT(n) FROM _input WHERE n < 4000")
+        a = s.sql("INSERT INTO c SELECT * FROM src")
+        assert a.rows == [{"num_docs_inserted": 4100}] and a.json["last_offset"], a
+        assert s.sql("select count(*) as c, sum(twice) as t from c").rows == [
+            {"c": 4000, "t": 2 * sum(range(4000))}]
+        assert documents(s, "c")[3] == {"_id": "0003", "twice": 6, "shop": "b",
+                                        "o": {"p": "x", "i": 3}, "f": 2, "d": day}
+        s.sql("INSERT INTO c SELECT '0003' AS _id, :n AS n", [{"name": "n", "type": "int", "value": "9"}])
+        assert documents(s, "c")[3] == {"_id": "0003", "twice": 18}
+        make(s, "r", "SELECT shop, COUNT(*) AS c, SUM(n) AS t FROM _input GROUP BY shop")
+        s.sql("INSERT INTO r SELECT shop, n FROM src")
+        s.sql("INSERT INTO r SELECT 'a' AS shop, 1000000 AS n")
+        s.sql("INSERT INTO r SELECT shop, c, t FROM r WHERE shop = 'none'")
+        assert s.sql("select shop, c, t from r order by shop").rows == [
+            {"shop": "a", "c": 2051, "t": sum(range(0, 4100, 2)) + 1000000},
+            {"shop": "b", "c": 2050, "t": sum(range(1, 4100, 2))}]
+        # asynchronously, by an alias, and what only event_time_info asks for
+        s.post("/ws/commons/aliases", {"name": "al", "collections": ["commons.r"]})
+        a = s.post("/queries", {"sql": {"query": "INSERT INTO al SELECT 'z' AS shop, 1 AS n"},
+                                "async": True, "async_options": {"client_timeout_ms": 60000}})
+        assert a.json["status"] == "COMPLETED", a
+        assert s.sql("select c, t from r where shop = 'z'").rows == [{"c": 1, "t": 1}]
+        s.post(COLL, {"name": "e", "event_time_info": {"field": "at", "format": "seconds_since_epoch"}})
+        s.sql("INSERT INTO e SELECT 1 AS at")
+        assert s.sql("select _event_time from e").rows == [{"_event_time": "1970-01-01T00:00:01.000000Z"}]
+
+
+def test_insert_into_that_is_refused():
+    with Server() as s:
+        s.collection("src", [{"_id": "1", "k": "x"}, {"_id": "2", "k": 2}, {"_id": "3", "k": "z"}])
+        make(s, "c", "SELECT UPPER(k) AS k FROM _input")
+        a = s.fails("INSERT INTO c SELECT * FROM src")
+        assert "1 of 3 documents were refused, the others are written" in a.json["message"], a
+        assert "`UPPER`: argument 1 must be string, not int" in a.json["message"], a
+        assert documents(s, "c") == [{"_id": "1", "k": "X"}, {"_id": "3", "k": "Z"}]
+        s.fails("INSERT INTO c SELECT * FROM nothing")
+        s.fails("INSERT INTO nothing SELECT * FROM src")
+        s.fails("INSERT INTO c SELECT NO_SUCH(k) AS k FROM src")
+        assert len(documents(s, "c")) == 2
+
+
 # ---- what is refused -----------------------------------------------------------------------------
 
 def refused(s, sql, column, *texts, kind="QUERY_ERROR"):
@@ -340,7 +387,7 @@ def test_it_can_be_changed():
         a = s.ask("PUT", COLL + "/c", {"description": "e"})
         assert a.status == 200 and a.data["field_mapping_query"] == {"sql": sql}, a
         put(s, "c", {"_id": "3", "a": 2})
-        # patches, INSERT INTO and files go by it
+        # a patch is about the document that there is
         a = s.ask("PATCH", COLL + "/c/docs",
                   {"data": [{"_id": "3", "patch": [{"op": "ADD", "path": "/b", "value": 9}]}]})
         assert a.data[0]["status"] == "PATCHED", a
@@ -353,7 +400,7 @@ def test_it_can_be_changed():
             put(again, "c", {"_id": "6", "a": 6})
             assert documents(again, "c") == [
                 {"_id": "1", "a": 1}, {"_id": "2", "a": 2}, {"_id": "3", "a": 3, "b": 9},
-                {"_id": "4", "a": 7}, {"_id": "5", "a": 5}, {"_id": "6", "a": 6}]
+                {"_id": "4", "a": 8}, {"_id": "5", "a": 5}, {"_id": "6", "a": 6}]
 
 
 if __name__ == "__main__":

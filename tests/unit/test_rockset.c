@@ -490,7 +490,7 @@ static void documents_too_large(void **state)
 
 static enum rs_code list_alias(void *ctx, const struct rs_alias *a)
 {
-  rs_buf_printf(ctx, "%s.%s %s\n", a->workspace, a->name, a->collection);
+  rs_buf_printf(ctx, "%s.%s %s\n", a->workspace, a->name, a->collections[0]);
   return RS_OK;
 }
 
@@ -511,16 +511,17 @@ static void control(void **state)
   (void)state;
   struct fixture f = open_at("rows x;[{\"a\":1}]\nentity collections commons c {}\n"
                              "entity collections commons c2 {}\n");
-  struct rs_alias al = {.workspace = "commons", .name = "al", .collection = "commons.c"};
+  const char *to[] = {"commons.c"};
+  struct rs_alias al = {.workspace = "commons", .name = "al", .collections = to, .ncollections = 1};
   expect_error(&f, rs_session_put_alias(f.s, &al, RS_PUT_UPDATE, &f.e), RS_NOT_FOUND, "alias");
   expect_ok(&f, rs_session_put_alias(f.s, &al, RS_PUT_CREATE, &f.e));
   expect_error(&f, rs_session_put_alias(f.s, &al, RS_PUT_CREATE, &f.e), RS_EXISTS, "alias");
-  al.collection = "commons.c2";
+  to[0] = "commons.c2";
   expect_ok(&f, rs_session_put_alias(f.s, &al, RS_PUT_EITHER, &f.e));
-  al.collection = "commons.c3";
+  to[0] = "commons.c3";
   expect_error(&f, rs_session_put_alias(f.s, &al, RS_PUT_EITHER, &f.e), RS_NOT_FOUND, "commons.c3");
   al.name = "c";
-  al.collection = "commons.c2";
+  to[0] = "commons.c2";
   expect_error(&f, rs_session_put_alias(f.s, &al, RS_PUT_EITHER, &f.e), RS_EXISTS,
                "collection 'commons.c' exists");
   expect_ok(&f, rs_session_aliases(f.s, NULL, list_alias, &f.got, &f.e));

@@ -105,7 +105,9 @@ static void through_an_alias(void **state)
 {
   struct env *v = *state;
   struct rs_error e = {0};
-  const struct rs_alias a = {.workspace = "commons", .name = "al", .collection = "commons.c"};
+  const char *const to[] = {"commons.c"};
+  const struct rs_alias a = {
+    .workspace = "commons", .name = "al", .collections = to, .ncollections = 1};
   if (rs_session_put_alias(v->s, &a, RS_PUT_CREATE, &e)) fail_msg("%s", e.text);
   append(v, "al", "SELECT 'a' AS _id, 1 AS fresh");
   assert_int_equal(count(v, "fresh = 1"), 1);

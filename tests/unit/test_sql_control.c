@@ -112,7 +112,7 @@ static void test_documents_concurrent(void **state)
 
 static enum rs_code add_alias(void *ctx, const struct rs_alias *x)
 {
-  rs_buf_printf(ctx, "%s.%s>%s:%s|", x->workspace, x->name, x->collection,
+  rs_buf_printf(ctx, "%s.%s>%s:%s|", x->workspace, x->name, x->collections[0],
                 x->description != NULL ? x->description : "-");
   return RS_OK;
 }
@@ -127,8 +127,12 @@ static const char *aliases(struct fixture *f, const char *workspace)
 static enum rs_code put_alias(struct fixture *f, const char *name, const char *collection,
                               const char *description, enum rs_put put)
 {
-  const struct rs_alias x = {
-    .workspace = "commons", .name = name, .collection = collection, .description = description};
+  const char *const to[] = {collection};
+  const struct rs_alias x = {.workspace = "commons",
+                             .name = name,
+                             .collections = to,
+                             .ncollections = collection != NULL,
+                             .description = description};
   return rs_session_put_alias(f->s, &x, put, &f->e);
 }
 

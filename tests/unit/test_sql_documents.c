@@ -360,7 +360,9 @@ static void test_alias(void **state)
   struct fixture *f = *state;
   static const char *const docs[] = {"{\"_id\":\"1\",\"x\":1}"};
   make(f);
-  const struct rs_alias alias = {.workspace = "commons", .name = "now", .collection = "commons.t"};
+  const char *const to[] = {"commons.t"};
+  const struct rs_alias alias = {
+    .workspace = "commons", .name = "now", .collections = to, .ncollections = 1};
   expect_ok(f, rs_session_put_alias(f->s, &alias, RS_PUT_CREATE, &f->e));
   expect_ok(f, write_on(f->s, "now", RS_WRITE_ADD, docs, 1, &f->got, &f->e));
   assert_string_equal(rows(f), "'1' 1");

@@ -250,6 +250,13 @@ struct rs_doc_ops {
                         struct rs_doc_rows *out, struct rs_error *e);
 };
 
+/* ---- an alias of several collections (several.c) --------------------------------------------- */
+
+/* Appends a query of the documents of all of them; DuckDB only. Asks for their columns, so that it
+** is to be made anew when one of them has changed. */
+enum rs_code rs_doc_several_sql(struct rs_session *s, const struct rs_relation *v, size_t n,
+                                struct rs_arena *a, struct rs_buf *out, struct rs_error *e);
+
 /* ---- patches (json_patch.c) ------------------------------------------------------------------ */
 
 /* Is the path, or `from`, the empty one, which is the document itself? */

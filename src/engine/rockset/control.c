@@ -23,17 +23,22 @@ static enum rs_code aliases(struct rs_session *s, const char *workspace, rs_alia
   const cJSON **v = rc == RS_OK ? rs_rockset_sorted(answer, &n) : NULL;
   if (rc == RS_OK && v == NULL) rc = rs_nomem(e);
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
+    size_t ncollections = 0;
+    const char **collections = rs_rockset_collections(v[i], &ncollections);
     const struct rs_alias alias = {
       .workspace = rs_remote_text(v[i], "workspace"),
       .name = rs_remote_text(v[i], "name"),
-      .collection = rs_rockset_collection(v[i]),
+      .collections = collections,
+      .ncollections = ncollections,
       .description = rs_remote_text(v[i], "description"),
       .created_at = rs_remote_text(v[i], "created_at"),
       .modified_at = rs_remote_text(v[i], "modified_at"),
       .creator = rs_remote_text(v[i], "creator_email"),
     };
-    if (alias.workspace == NULL || alias.name == NULL || rs_rockset_is_deleted(v[i])) continue;
-    rc = fn(ctx, &alias);
+    bool listed = alias.workspace != NULL && alias.name != NULL && !rs_rockset_is_deleted(v[i]);
+    if (collections == NULL) rc = rs_nomem(e);
+    else if (listed) rc = fn(ctx, &alias);
+    rs_free(collections);
   }
   rs_free(v);
   cJSON_Delete(answer);
@@ -47,15 +52,18 @@ static enum rs_code put_alias_job(struct rs_session *s, void *arg, struct rs_err
   struct rs_arena a;
   struct rs_rockset_found found, behind = {.kind = RS_REL_NONE};
   struct rs_relation collection = {.workspace = NULL, .name = NULL};
+  enum rs_code rc = RS_OK;
   rs_arena_init(&a, 0);
-  bool named = rs_rockset_split(j->alias->collection, &a, &collection);
-  enum rs_code rc = named ? rs_rockset_find(s, &collection, &a, &behind, e)
-                          : rs_fail(e, RS_INVALID, "alias '%s.%s': '%s' is no collection's name",
-                                    rel.workspace, rel.name,
-                                    j->alias->collection != NULL ? j->alias->collection : "");
-  if (rc == RS_OK && behind.kind == RS_REL_NONE) rc = rs_rockset_not_found(s, &collection, e);
+  for (size_t i = 0; i < j->alias->ncollections && rc == RS_OK; i++) {
+    const char *path = j->alias->collections[i];
+    rc = rs_rockset_split(path, &a, &collection)
+           ? rs_rockset_find(s, &collection, &a, &behind, e)
+           : rs_fail(e, RS_INVALID, "alias '%s.%s': '%s' is no collection's name", rel.workspace,
+                     rel.name, path);
+    if (rc == RS_OK && behind.kind == RS_REL_NONE) rc = rs_rockset_not_found(s, &collection, e);
+  }
   if (rc == RS_OK) rc = rs_rockset_find(s, &rel, &a, &found, e);
-  bool is_alias = rc == RS_OK && found.kind == RS_REL_ALIAS;
+  bool is_alias = rc == RS_OK && (found.kind == RS_REL_ALIAS || found.several);
   if (rc == RS_OK && found.kind != RS_REL_NONE && (!is_alias || j->put == RS_PUT_CREATE)) {
     rc = rs_fail(e, RS_EXISTS, "%s '%s.%s' exists", rs_rockset_word(found.kind), rel.workspace,
                  rel.name);

@@ -133,7 +133,7 @@ enum rs_code rs_rockset_put_alias(struct rs_session *s, const struct rs_alias *a
   rs_rockset_begin(&b);
   if (!exists) rs_js_text(&b, "name", alias->name);
   rs_js_open(&b, "collections", '[');
-  rs_js_text(&b, NULL, alias->collection);
+  for (size_t i = 0; i < alias->ncollections; i++) rs_js_text(&b, NULL, alias->collections[i]);
   rs_js_close(&b, ']');
   if (alias->description != NULL) rs_js_text(&b, "description", alias->description);
   return rs_rockset_post(s, &b, flags, NULL, e, "/ws/%s/aliases/%s", alias->workspace,
@@ -169,8 +169,9 @@ static enum rs_code switch_alias(struct rs_session *s, const struct rs_relation 
                                  const struct rs_relation *aside, bool exists, struct rs_error *e)
 {
   char *path = rs_mprintf("%s.%s", aside->workspace, aside->name);
+  const char *const to[] = {path};
   const struct rs_alias alias = {
-    .workspace = rel->workspace, .name = rel->name, .collection = path};
+    .workspace = rel->workspace, .name = rel->name, .collections = to, .ncollections = 1};
   enum rs_code rc = path != NULL ? rs_rockset_put_alias(s, &alias, exists, RS_REST_SAFE, e)
                                  : rs_nomem(e);
   rs_free(path);

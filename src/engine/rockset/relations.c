@@ -23,11 +23,23 @@ bool rs_rockset_split(const char *path, struct rs_arena *a, struct rs_relation *
   return out->workspace != NULL && out->name != NULL;
 }
 
+const char **rs_rockset_collections(const cJSON *alias, size_t *n)
+{
+  const cJSON *list = cJSON_GetObjectItemCaseSensitive(alias, "collections"), *item;
+  const char **v = rs_malloc(((size_t)cJSON_GetArraySize(list) + 1) * sizeof v[0]);
+  *n = 0;
+  cJSON_ArrayForEach(item, list)
+  {
+    if (v != NULL && cJSON_IsString(item)) v[(*n)++] = item->valuestring;
+  }
+  return v;
+}
+
 const char *rs_rockset_collection(const cJSON *alias)
 {
-  const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(alias, "collections"),
-                                          0);
-  return cJSON_IsString(first) ? first->valuestring : NULL;
+  const cJSON *list = cJSON_GetObjectItemCaseSensitive(alias, "collections");
+  const cJSON *first = cJSON_GetArrayItem(list, 0);
+  return cJSON_IsString(first) && cJSON_GetArraySize(list) == 1 ? first->valuestring : NULL;
 }
 
 /* Entities that are on their way out are still listed for a while. */
@@ -57,13 +69,15 @@ enum rs_code rs_rockset_find(struct rs_session *s, const struct rs_relation *rel
     bool there = !rs_rockset_is_deleted(entity);
     if (there) out->description = rs_remote_text(entity, "description");
     if (there && !rs_arena_keep(a, &out->description)) rc = rs_nomem(e);
-    if (there && kinds[i].kind == RS_REL_ALIAS &&
+    out->several = there && kinds[i].kind == RS_REL_ALIAS &&
+                   cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(entity, "collections")) > 1;
+    if (there && kinds[i].kind == RS_REL_ALIAS && !out->several &&
         !rs_rockset_split(rs_rockset_collection(entity), a, &out->collection)) {
       rc = rs_fail(e, RS_REMOTE, "alias '%s.%s' stands for no collection", rel->workspace,
                    rel->name);
     }
     cJSON_Delete(answer);
-    if (there) out->kind = kinds[i].kind;
+    if (there) out->kind = out->several ? RS_REL_VIEW : kinds[i].kind;
     if (there || rc != RS_OK) return rc;
   }
   return RS_OK;

@@ -239,6 +239,7 @@ enum rs_code rs_rockset_fence_behind(struct rs_session *s, const struct rs_relat
 struct rs_rockset_found {
   enum rs_relation_kind kind;
   struct rs_relation collection; /* of an alias: what it stands for; in the arena */
+  bool several;                  /* it is an alias of several collections, read as a view is */
   const char *description;       /* in the arena, or NULL */
 };
 enum rs_code rs_rockset_find(struct rs_session *s, const struct rs_relation *rel,
@@ -260,7 +261,10 @@ enum rs_code rs_rockset_do(struct rs_session *s, rs_io_fn fn, struct rs_rockset_
 /* RS_NOT_FOUND, with the nearest name of the workspace. */
 enum rs_code rs_rockset_not_found(struct rs_session *s, const struct rs_relation *rel,
                                   struct rs_error *e);
-/* The first collection that an alias stands for, "workspace.name"; NULL: none. */
+/* The collections that an alias stands for, "workspace.name"; rs_free the array; NULL: out of
+** memory. */
+const char **rs_rockset_collections(const cJSON *alias, size_t *n);
+/* The one that it stands for; NULL: none, or several. */
 const char *rs_rockset_collection(const cJSON *alias);
 /* Entities that are on their way out are still listed for a while. */
 bool rs_rockset_is_deleted(const cJSON *entity);

@@ -55,17 +55,27 @@ void rs_sql_control_member(struct rs_buf *b, const char *key, const char *text);
 /* ---- aliases (alias.c) ------------------------------------------------------------------- */
 
 /*
-** An alias is a view `SELECT * FROM collection` and a document that says so; both change in one
-** transaction. A name that has only one of the two is no alias.
+** An alias is a view `SELECT * FROM collection`, or one of several collections' documents
+** (rs_doc_several_sql), and a document that says so; both change in one transaction. A name that
+** has only one of the two is no alias.
 */
+struct rs_sql_aliased {
+  struct rs_relation *v; /* in the arena */
+  size_t n;              /* 0: it is no alias */
+};
 enum rs_code rs_sql_aliases(struct rs_session *s, const char *workspace, rs_alias_fn fn, void *ctx,
                             struct rs_error *e);
 enum rs_code rs_sql_put_alias(struct rs_session *s, const struct rs_alias *a, enum rs_put put,
                               struct rs_error *e);
-/* What an alias stands for, in the arena; out->name NULL: it is no alias. Looks at the document
-** only. */
+/* What an alias stands for. Looks at the document only. */
 enum rs_code rs_sql_alias_of(struct rs_session *s, const struct rs_relation *alias,
-                             struct rs_arena *a, struct rs_relation *out, struct rs_error *e);
+                             struct rs_arena *a, struct rs_sql_aliased *out, struct rs_error *e);
+/* Appends the text of its view. */
+enum rs_code rs_sql_alias_text(struct rs_session *s, const struct rs_sql_aliased *to,
+                               struct rs_arena *a, struct rs_buf *b, struct rs_error *e);
+/* The collection may have other columns now: makes the views of aliases of several anew. */
+enum rs_code rs_sql_alias_follow(struct rs_session *s, const struct rs_relation *collection,
+                                 struct rs_error *e);
 /* RS_CONSTRAINT when an alias stands for the collection. */
 enum rs_code rs_sql_alias_refuse(struct rs_session *s, const struct rs_relation *collection,
                                  struct rs_error *e);

@@ -223,10 +223,10 @@ enum rs_code rs_sql_kind(struct rs_session *s, const struct rs_relation *rel,
   enum rs_code rc = ask_catalog(s, &b, see_kind, &k, e);
   if (rc == RS_OK && k.kind == RS_REL_VIEW && k.documents) {
     struct rs_arena a;
-    struct rs_relation to;
+    struct rs_sql_aliased to;
     rs_arena_init(&a, 0);
     rc = rs_sql_alias_of(s, rel, &a, &to, e);
-    if (rc == RS_OK && to.name != NULL) k.kind = RS_REL_ALIAS;
+    if (rc == RS_OK && to.n > 0) k.kind = RS_REL_ALIAS;
     rs_arena_free(&a);
   }
   *kind = k.kind;
@@ -365,12 +365,16 @@ enum rs_code rs_sql_writable(struct rs_session *s, const struct rs_relation *rel
   *out = *rel;
   enum rs_code rc = rs_sql_kind(s, rel, &kind, e);
   if (rc != RS_OK || kind != RS_REL_ALIAS) return rc;
-  struct rs_relation to;
+  struct rs_sql_aliased to;
   rc = rs_sql_alias_of(s, rel, a, &to, e);
-  if (rc != RS_OK || to.name == NULL) return rc;
+  if (rc != RS_OK || to.n == 0) return rc;
+  if (to.n > 1)
+    return rs_fail(e, RS_INVALID,
+                   "'%s.%s' is an alias of %zu collections: write to one of them by its own name",
+                   rel->workspace, rel->name, to.n);
   // of an alias that somebody has made by hand
-  if (rs_workspace_is_hidden(to.workspace)) return rs_sql_not_found(s, rel, e);
-  *out = to;
+  if (rs_workspace_is_hidden(to.v[0].workspace)) return rs_sql_not_found(s, rel, e);
+  *out = to.v[0];
   return RS_OK;
 }
 

@@ -128,6 +128,22 @@ static enum rs_code transact_in(struct rs_session *s, struct place *at, rs_sql_w
   return rc == RS_OK ? transact(s, work, arg, e) : rc;
 }
 
+struct watched {
+  const struct rs_relation *rel;
+  rs_sql_work work;
+  void *arg;
+};
+
+/* Aliases of several collections follow when one of these has other columns. */
+static enum rs_code work_watched(struct rs_session *s, void *arg, struct rs_error *e)
+{
+  const struct watched *w = arg;
+  s->altered = false;
+  enum rs_code rc = w->work(s, w->arg, e);
+  if (rc == RS_OK && s->altered) rc = rs_sql_alias_follow(s, w->rel, e);
+  return rc;
+}
+
 enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel,
                              bool with_workspace, rs_sql_work work, void *arg, struct rs_error *e)
 {
@@ -135,8 +151,9 @@ enum rs_code rs_sql_transact(struct rs_session *s, const struct rs_relation *rel
   enum rs_code rc = rs_sql_lock(s, rel, &lock, e);
   if (rc != RS_OK) return rc;
   struct place at = {rel->database, rel->workspace};
-  if (with_workspace) rc = transact_in(s, &at, work, arg, e);
-  else rc = transact(s, work, arg, e);
+  struct watched w = {rel, work, arg};
+  if (with_workspace) rc = transact_in(s, &at, work_watched, &w, e);
+  else rc = transact(s, work_watched, &w, e);
   rs_sql_unlock(lock);
   return rc;
 }

@@ -44,13 +44,13 @@ static enum rs_code see_view(void *ctx, struct rs_rows *r, struct rs_error *e)
 static enum rs_code text_of_alias(struct rs_session *s, struct rs_sql_views *v, struct kept_view *k,
                                   struct rs_error *e)
 {
-  struct rs_relation to = {.workspace = NULL, .name = NULL};
+  struct rs_sql_aliased to;
   struct rs_buf b;
   enum rs_code rc = rs_sql_alias_of(s, &k->rel, &v->a, &to, e);
-  if (rc != RS_OK || to.name == NULL) return rc;
+  if (rc != RS_OK || to.n == 0) return rc;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_sql_add(s, &b, "SELECT * FROM %r", &to);
-  rc = rs_buf_error(&b, e, "alias");
+  rc = rs_sql_alias_text(s, &to, &v->a, &b, e);
+  if (rc == RS_OK) rc = rs_buf_error(&b, e, "alias");
   k->sql = rc == RS_OK ? rs_arena_strdup(&v->a, rs_buf_text(&b)) : NULL;
   if (rc == RS_OK && k->sql == NULL) rc = rs_nomem(e);
   rs_buf_free(&b);

@@ -41,7 +41,8 @@ static enum rs_code see_alias(void *ctx, const struct rs_alias *alias)
 {
   struct users *u = ctx;
   struct rs_relation c;
-  enum rs_code rc = rs_relation_parse(alias->collection, "", "alias", &u->a, &c, NULL);
+  if (alias->ncollections != 1) return RS_OK; // there are none of several (rs_sql_alias_text)
+  enum rs_code rc = rs_relation_parse(alias->collections[0], "", "alias", &u->a, &c, NULL);
   if (rc != RS_OK) return rc == RS_NOMEM ? rc : RS_OK;
   if (rs_casecmp(c.workspace, u->rel->workspace) != 0 || rs_casecmp(c.name, u->rel->name) != 0)
     return RS_OK;

@@ -77,19 +77,27 @@ struct list {
 };
 
 /* "ws.name" of a collection -> the JSON of its aliases */
-static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
+static enum rs_code add_alias(struct list *x, const struct rs_alias *a, const char *collection)
 {
-  struct list *x = ctx;
   struct rs_buf b;
-  if (!rs_may_list(x->q, a->workspace)) return RS_OK;
   rs_buf_init(&b, 1 << 20);
-  const char *before = rs_map_get(&x->aliases, a->collection);
+  const char *before = rs_map_get(&x->aliases, collection);
   if (before != NULL) rs_buf_printf(&b, "%s,", before);
   rs_write_alias(&b, NULL, a);
   const char *text;
   enum rs_code rc = rs_arena_take_buf(&x->q->arena, &b, "aliases", &text, &x->q->e);
   if (rc != RS_OK) return rc;
-  return rs_map_put(&x->aliases, a->collection, (char *)text) ? RS_OK : rs_nomem(&x->q->e);
+  return rs_map_put(&x->aliases, collection, (char *)text) ? RS_OK : rs_nomem(&x->q->e);
+}
+
+static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
+{
+  struct list *x = ctx;
+  enum rs_code rc = RS_OK;
+  if (!rs_may_list(x->q, a->workspace)) return RS_OK;
+  for (size_t i = 0; i < a->ncollections && rc == RS_OK; i++)
+    rc = add_alias(x, a, a->collections[i]);
+  return rc;
 }
 
 static const char *aliases_of(struct list *x, const char *workspace, const char *name)

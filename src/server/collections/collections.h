@@ -40,4 +40,6 @@ rs_background_job rs_sources_job;
 /* Deletes what is too old, of all collections (retention.c). */
 rs_background_job rs_retention_run;
 enum { RS_RETENTION_PAUSE_MS = 10000 };
+/* For rs_backend.ingest (inserted.c). */
+extern const struct rs_ingest_ops rs_ingest_ops;
 #endif

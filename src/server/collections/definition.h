@@ -4,6 +4,7 @@
 **
 **   definition.c      read from a request, kept beside the collection, shown
 **   ingest.c          the documents of a request on their way into a collection that has one
+**   inserted.c        the same for rows of INSERT INTO
 **   event_time.c      `_event_time` out of a field
 **   retention.c       documents that have become too old, by the clock
 **

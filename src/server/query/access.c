@@ -68,21 +68,29 @@ struct aliased {
   struct rs_error *e;
 };
 
-static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
+static enum rs_code check_path(const struct aliased *x, const struct rs_alias *a, const char *path)
 {
-  struct aliased *x = ctx;
-  if (rs_casecmp(a->name, x->name) != 0 || rs_casecmp(a->workspace, x->workspace) != 0)
-    return RS_OK;
-  x->found = true;
-  const char *dot = strrchr(a->collection, '.');
+  const char *dot = strrchr(path, '.');
   char workspace[1024];
-  size_t n = dot != NULL ? (size_t)(dot - a->collection) : 0;
+  size_t n = dot != NULL ? (size_t)(dot - path) : 0;
   if (n == 0 || n >= sizeof workspace)
     return rs_fail(x->e, RS_FORBIDDEN, "alias '%s.%s': what it stands for is not known",
                    a->workspace, a->name);
-  memcpy(workspace, a->collection, n);
+  memcpy(workspace, path, n);
   workspace[n] = 0;
   return rs_run_check_access(x->r, workspace, dot + 1, x->write, x->e);
+}
+
+static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
+{
+  struct aliased *x = ctx;
+  enum rs_code rc = RS_OK;
+  if (rs_casecmp(a->name, x->name) != 0 || rs_casecmp(a->workspace, x->workspace) != 0)
+    return RS_OK;
+  x->found = a->ncollections > 0;
+  for (size_t i = 0; i < a->ncollections && rc == RS_OK; i++)
+    rc = check_path(x, a, a->collections[i]);
+  return rc;
 }
 
 enum rs_code rs_run_check_alias(const struct rs_run *r, const char *workspace, const char *name,

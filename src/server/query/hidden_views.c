@@ -44,7 +44,10 @@ static enum rs_code take_view(void *ctx, const struct rs_relation_info *i)
 
 static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
 {
-  return add_view(ctx, a->workspace, a->name, a->collection);
+  enum rs_code rc = RS_OK;
+  for (size_t i = 0; i < a->ncollections && rc == RS_OK; i++)
+    rc = add_view(ctx, a->workspace, a->name, a->collections[i]);
+  return rc;
 }
 
 static bool mentions(const char *sql, const char *name)

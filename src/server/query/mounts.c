@@ -113,7 +113,11 @@ struct aliased {
 static enum rs_code take_alias(void *ctx, const struct rs_alias *a)
 {
   const struct aliased *of = ctx;
-  return rs_casecmp(a->name, of->name) == 0 ? meet_path(of->x, a->collection) : RS_OK;
+  enum rs_code rc = RS_OK;
+  if (rs_casecmp(a->name, of->name) != 0) return RS_OK;
+  for (size_t i = 0; i < a->ncollections && rc == RS_OK; i++)
+    rc = meet_path(of->x, a->collections[i]);
+  return rc;
 }
 
 static enum rs_code visit(struct walk *x, const char *workspace, const char *name,

@@ -17,6 +17,7 @@
 */
 #ifndef RS_SERVER_QUERY_QUERY_H
 #define RS_SERVER_QUERY_QUERY_H
+#include "src/engine/control.h"
 #include "src/engine/engine.h"
 #include "src/rsql/rsql.h"
 #include "src/server/http/http.h"
@@ -35,9 +36,24 @@ struct rs_query_limits {
   int64_t keep_ms;      /* how long a stored result is kept */
 };
 
+/* How rows of INSERT INTO come into a collection whose definition has something to say about them
+** (server/collections/inserted.c). */
+struct rs_ingest;
+struct rs_ingest_ops {
+  /* *x NULL: it has not, and rows are written as they are. */
+  enum rs_code (*open)(struct rs_backend *v, const struct rs_identity *who,
+                       const struct rs_relation *rel, struct rs_ingest **x, struct rs_error *e);
+  /* Each document gets its status; texts live as long as x. */
+  enum rs_code (*write)(struct rs_ingest *x, struct rs_document *docs, size_t n,
+                        struct rs_error *e);
+  void (*close)(struct rs_ingest *x); /* NULL is fine */
+};
+
 struct rs_backend {
   /* Who opens it fills these; they do not change. */
   const struct rs_query_limits *limits;
+  const struct rs_ingest_ops *ingest;
+  struct rs_resources *resources;
   const rs_stopping *stopping;
   struct rs_target *target; /* borrowed */
   bool may_write;           /* the profile does not say read_only */

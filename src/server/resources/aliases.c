@@ -1,5 +1,5 @@
 /*
-** Aliases: second names of collections, switched atomically.
+** Aliases: second names of collections, or of several as one, switched atomically.
 */
 #include "shared.h"
 #include <string.h>
@@ -36,10 +36,15 @@ static enum rs_code take_if_named(void *ctx, const struct rs_alias *a)
   if (rs_casecmp(a->name, x->name) != 0) return RS_OK;
   x->found = true;
   x->alias = *a;
-  const char **const texts[] = {&x->alias.workspace,   &x->alias.name,       &x->alias.collection,
-                                &x->alias.description, &x->alias.created_at, &x->alias.modified_at,
-                                &x->alias.creator};
-  bool ok = true;
+  const char **const texts[] = {&x->alias.workspace,  &x->alias.name,        &x->alias.description,
+                                &x->alias.created_at, &x->alias.modified_at, &x->alias.creator};
+  const char **paths = rs_arena_alloc(&x->q->arena, (a->ncollections + 1) * sizeof paths[0]);
+  bool ok = paths != NULL;
+  for (size_t i = 0; ok && i < a->ncollections; i++) {
+    paths[i] = a->collections[i];
+    ok = rs_arena_keep(&x->q->arena, &paths[i]);
+  }
+  x->alias.collections = paths;
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
     ok = rs_arena_keep(&x->q->arena, texts[i]) && ok;
   return ok ? RS_OK : rs_nomem(&x->q->e);
@@ -75,26 +80,42 @@ enum rs_code rs_get_alias(struct rs_request *q)
   return rc == RS_OK ? answer_alias(q, s, q->arg[0], q->arg[1]) : rc;
 }
 
-/* The collection and description that the body names. */
+/* "workspace.name" of one; who makes the alias must be allowed to read it. */
+static enum rs_code read_collection(struct rs_request *q, const cJSON *item, const char **path)
+{
+  if (!cJSON_IsString(item) || item->valuestring[0] == 0)
+    return rs_refuse(q, 400, "INVALIDINPUT",
+                     "request body: 'collections' must be an array of \"workspace.name\"");
+  *path = item->valuestring;
+  if (strchr(*path, '.') == NULL) *path = rs_arena_printf(&q->arena, "commons.%s", *path);
+  if (*path == NULL) return rs_nomem(&q->e);
+  const char *workspace = rs_arena_strndup(&q->arena, *path,
+                                           (size_t)(strrchr(*path, '.') - *path));
+  if (workspace == NULL) return rs_nomem(&q->e);
+  return rs_request_need(q, RS_MAY_QUERY_DATA_WS, workspace);
+}
+
+/* The collections and the description that the body names. */
 static enum rs_code read_body(struct rs_request *q, struct rs_alias *a)
 {
-  const cJSON *j;
+  const cJSON *j, *item;
   enum rs_code rc = rs_request_json(q, false, &j);
   if (rc == RS_OK) rc = rs_request_text(q, j, "description", false, &a->description);
   if (rc != RS_OK) return rc;
   const cJSON *list = cJSON_GetObjectItemCaseSensitive(j, "collections");
-  const cJSON *first = cJSON_GetArrayItem(list, 0);
-  if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) != 1 || !cJSON_IsString(first))
+  if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) == 0)
     return rs_refuse(q, 400, "INVALIDINPUT",
-                     "request body: 'collections' must be an array of one \"workspace.name\"");
-  a->collection = first->valuestring;
-  if (strchr(a->collection, '.') == NULL)
-    a->collection = rs_arena_printf(&q->arena, "commons.%s", a->collection);
-  if (a->collection == NULL) return rs_nomem(&q->e);
-  const char *workspace = rs_arena_strndup(&q->arena, a->collection,
-                                           (size_t)(strrchr(a->collection, '.') - a->collection));
-  if (workspace == NULL) return rs_nomem(&q->e);
-  return rs_request_need(q, RS_MAY_QUERY_DATA_WS, workspace);
+                     "request body: 'collections' must be an array of \"workspace.name\", at "
+                     "least one");
+  const char **paths =
+    rs_arena_calloc(&q->arena, (size_t)cJSON_GetArraySize(list) * sizeof paths[0]);
+  if (paths == NULL) return rs_nomem(&q->e);
+  cJSON_ArrayForEach(item, list)
+  {
+    if (rc == RS_OK) rc = read_collection(q, item, &paths[a->ncollections++]);
+  }
+  a->collections = paths;
+  return rc;
 }
 
 enum rs_code rs_create_alias(struct rs_request *q)

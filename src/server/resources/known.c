@@ -86,7 +86,11 @@ static enum rs_code see_alias(void *ctx, const struct rs_alias *a)
 {
   struct search *x = ctx;
   if (x->collection != NULL || rs_casecmp(a->name, x->name) != 0) return RS_OK;
-  x->collection = rs_arena_strdup(&x->q->arena, a->collection);
+  if (a->ncollections != 1)
+    return rs_refuse(x->q, 400, "INVALIDINPUT",
+                     "'%s.%s' is an alias of %zu collections: write to one of them by its own name",
+                     a->workspace, a->name, a->ncollections);
+  x->collection = rs_arena_strdup(&x->q->arena, a->collections[0]);
   return x->collection != NULL ? RS_OK : rs_nomem(&x->q->e);
 }
 
@@ -141,14 +145,17 @@ static void remember_table(struct rs_known *k, const char *key, unsigned as_of, 
 static enum rs_code check_aliased(void *ctx, const struct rs_alias *a)
 {
   const struct search *x = ctx;
-  const char *dot = strrchr(a->collection, '.');
+  enum rs_code rc = RS_OK;
   if (rs_casecmp(a->name, x->name) != 0 || rs_casecmp(a->workspace, x->workspace) != 0)
     return RS_OK;
-  const char *workspace = dot != NULL ? rs_arena_strndup(&x->q->arena, a->collection,
-                                                         (size_t)(dot - a->collection))
-                                      : a->collection;
-  if (workspace == NULL) return rs_nomem(&x->q->e);
-  return rs_request_need(x->q, RS_MAY_WRITE_DATA_WS, workspace);
+  for (size_t i = 0; i < a->ncollections && rc == RS_OK; i++) {
+    const char *path = a->collections[i], *dot = strrchr(path, '.');
+    const char *workspace =
+      dot != NULL ? rs_arena_strndup(&x->q->arena, path, (size_t)(dot - path)) : path;
+    if (workspace == NULL) return rs_nomem(&x->q->e);
+    rc = rs_request_need(x->q, RS_MAY_WRITE_DATA_WS, workspace);
+  }
+  return rc;
 }
 
 /* Who writes to an alias writes to what it stands for. */

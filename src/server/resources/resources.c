@@ -243,7 +243,7 @@ void rs_write_alias(struct rs_buf *b, const char *key, const struct rs_alias *a)
   rs_js_text(b, "workspace", a->workspace);
   rs_js_text(b, "description", a->description);
   rs_js_open(b, "collections", '[');
-  rs_js_text(b, NULL, a->collection);
+  for (size_t i = 0; i < a->ncollections; i++) rs_js_text(b, NULL, a->collections[i]);
   rs_js_close(b, ']');
   rs_js_text(b, "state", "CREATED");
   rs_js_text(b, "creator_email", RS_USER_EMAIL);
