@@ -3,9 +3,9 @@
 ** where collections have no schema.
 **
 ** The query's result becomes a temporary stage, whose columns are then known exactly. Columns that
-** the collection lacks are added, sidecars (value/boxed.h) among them; where types differ, values that
-** the common type can't tell get one (engine/documents/merge.c). Rows with an `_id` replace those of
-** the same one, all in one transaction.
+** the collection lacks are added, sidecars (value/boxed.h) among them; where types differ, values
+** that the common type can't tell get one (engine/documents/merge.c). Rows with an `_id` replace
+** those of the same one, all in one transaction.
 */
 #include <string.h>
 #include "src/base/mem.h"
