@@ -575,7 +575,7 @@ enum rs_code rs_rsql_resolve(struct rs_rsql_stmt *s, const struct rs_rsql_env *e
   s->views = env->views;
   const struct rsql_place at = {NULL, NULL};
   bool ok = true;
-  r.sides = env->sides;
+  r.sides = env->sides && s->columns.n == 0; // INSERT INTO t(a, b) counts columns
   if (s->target != NULL) ok = target(&r, s->target, s->kind == RS_RSQL_INSERT);
   if (ok && s->query != NULL) ok = rs_rsql_resolve_query(&r, &at, s->query, NULL);
   if (ok || r.rc != RS_OK) return r.rc;

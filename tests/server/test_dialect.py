@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 
 from harness import ROCKSETD, ROOT, Server, main
+from test_values import Maker, compare
 
 EXT = os.path.join(os.path.dirname(os.path.abspath(ROCKSETD)), "rockset_ext.so")
 FOLDER = tempfile.mkdtemp(prefix="rocksetd-dialect-")
@@ -52,6 +53,27 @@ def make():
 
 
 make()
+
+
+def test_models_keep_documents():
+    """Values of several types, nulls apart from undefined: as a table, as an incremental one, as a view."""
+    nasty = Maker(7)
+    documents = {str(k): nasty.document(k) for k in range(150)}
+    with Server(database=FILE) as s:
+        s.collection("nasty", list(documents.values())[:100])
+    shell("INSERT INTO rockset_models(name, materialized, sql) VALUES"
+          "('nasty_all', 'table', 'select * from commons.nasty'), ('nasty_view', 'view', 'select * from commons.nasty'),"
+          "('nasty_more', 'incremental', 'select * from commons.nasty'),"
+          "('nasty_one', 'table', 'select _id, n1 as m from commons.nasty')",
+          "SELECT node FROM rockset_run('nasty_all nasty_view nasty_more nasty_one')")
+    with Server(database=FILE) as s:
+        s.post("/ws/commons/collections/nasty/docs", {"data": list(documents.values())[100:]})
+    shell("SELECT node FROM rockset_run('nasty_all nasty_more nasty_one')")
+    with Server(database=FILE) as s:
+        for name in ("nasty_all", "nasty_more", "nasty_view"):
+            compare(s, documents, "select * from shop." + name)
+        compare(s, {k: dict({"_id": k}, **{"m": d["n1"]} if "n1" in d else {}) for k, d in documents.items()},
+                "select * from shop.nasty_one")
 
 
 def test_tables_hold_the_answers():

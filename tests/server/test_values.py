@@ -165,6 +165,39 @@ def test_members_that_are_not_there():
         compare(s, documents, "select _id, o, l, deep, days from c")
 
 
+def test_inserted_rows_are_the_documents():
+    """Into a new collection, and into one whose fields have other types."""
+    maker, documents, others = Maker(SEED + 1), {}, {}
+    with Server() as s:
+        for name in ("c", "d", "e"):
+            s.post("/ws/commons/collections", {"name": name})
+        add(s, maker, documents)
+        s.sql("insert into d select * from c")
+        compare(s, documents, "select * from d")
+        s.sql("insert into d select * from c where n1 is not undefined")
+        compare(s, documents, "select * from d")
+        for i in range(20):
+            others["e%d" % i] = dict(Maker(SEED + i).document(0), _id="e%d" % i)
+        s.post("/ws/commons/collections/e/docs", {"data": list(others.values())})
+        s.sql("insert into e select * from c")
+        compare(s, dict(documents, **others), "select * from e")
+        s.sql("insert into commons.e with x as (select * from commons.d) select * from x limit 30")
+        compare(s, dict(documents, **others), "select * from e")
+
+
+def test_inserted_values_of_another_type():
+    with Server() as s:
+        s.collection("c", [{"_id": "1", "n": 1, "o": {"a": 1}, "d": "x"}])
+        s.sql("insert into c select '2' as _id, 2.5 as n, 'x' as o, DATE '2020-01-02' as d")
+        s.sql("insert into c(_id, n) select '3', 'three'")
+        assert s.sql("select _id, n, o, d from c order by _id").rows == [
+            {"_id": "1", "n": 1, "o": {"a": 1}, "d": "x"},
+            {"_id": "2", "n": 2.5, "o": "x", "d": typed("DATE", "2020-01-02")},
+            {"_id": "3", "n": "three", "o": None, "d": None}]
+        assert s.sql("select typeof(n) as t from c order by _id").rows == [
+            {"t": "int"}, {"t": "float"}, {"t": "string"}]
+
+
 def test_null_is_not_undefined():
     with Server() as s:
         s.collection("c", [{"_id": "1", "a": None, "n": 1}, {"_id": "2", "n": 2.5},

@@ -210,6 +210,17 @@ enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,
   return rc == RS_OK && changed ? alter_column(c, col, t, e) : rc;
 }
 
+enum rs_code rs_doc_columns_turn(struct rs_doc_columns *c, size_t at, const struct rs_doc_type *t,
+                                 struct rs_error *e)
+{
+  struct rs_doc_column *col = c->v[at];
+  const char *type = type_text(c, t);
+  if (type == NULL) return rs_nomem(e);
+  if (rs_eq(type, col->type)) return RS_OK;
+  col->tree = *t;
+  return alter_column(c, col, NULL, e);
+}
+
 void rs_doc_columns_source(const struct rs_doc_columns *c, struct rs_buf *b, const size_t *used,
                            size_t n, const char *more)
 {

@@ -11,6 +11,7 @@
 **   ids.c          an `_id` that stands for several rows is refused
 **   describe.c     the fields that a collection has (rs_session_fields)
 **   input.c        documents as rows of a query (rs_session_input)
+**   merge.c        rows of a query as documents: their columns and the collection's become one
 **
 ** What is left is the engine's own, three functions (struct rs_doc_ops): add, patch and remove the
 ** documents of a call. DuckDB's are here as well (rows.c, stage.c, columns.c, sql.c, patch.c), with
@@ -237,6 +238,11 @@ void rs_doc_call_failed(struct rs_doc_call *j, bool unknown);
 /* After this error, may documents have been written all the same? */
 bool rs_doc_call_may_be_done(const struct rs_doc_call *j, enum rs_code rc,
                              const struct rs_error *e);
+
+/* Makes the columns of a stage and of the collection that takes its rows the same type; values that
+** it can't tell move to sidecars, of either (merge.c). */
+enum rs_code rs_doc_merge(struct rs_session *s, const struct rs_relation *rel,
+                          const struct rs_relation *stage, struct rs_arena *a, struct rs_error *e);
 
 /* How an engine does the three (engine/slots.h). They run under the collection's lock, in a
 ** transaction where the engine has them. */

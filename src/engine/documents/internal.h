@@ -63,6 +63,8 @@ enum rs_code rs_doc_read(struct rs_arena *a, const struct rs_value *v, const str
 
 /* Once a type is settled or parsed, and whenever it has changed. */
 void rs_doc_learn_exact(struct rs_doc_type *t);
+/* Of a column's type (rs_doc_parse_type): the kinds of the values that may lie in it. */
+void rs_doc_learn_kinds(struct rs_doc_type *t);
 /* Does the column give back this value, and no other? Never true for null. */
 bool rs_doc_is_exact(const struct rs_json *j, const struct rs_doc_type *t);
 /* Appends the tagged text that stands beside a column of the type for the value. */
@@ -110,6 +112,9 @@ void rs_doc_write_side(struct rs_buf *b, const struct rs_json *j, const struct r
 ** leaves it. *at: which one it is. */
 enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,
                                 const struct rs_doc_type *t, size_t *at, struct rs_error *e);
+/* Gives the column this type; what of its values the type can't tell goes to its sidecar. */
+enum rs_code rs_doc_columns_turn(struct rs_doc_columns *c, size_t at, const struct rs_doc_type *t,
+                                 struct rs_error *e);
 /* The field has a value that its column can't tell: it needs a sidecar. */
 enum rs_code rs_doc_columns_side(struct rs_doc_columns *c, size_t column, struct rs_error *e);
 /*

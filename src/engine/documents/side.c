@@ -51,6 +51,22 @@ void rs_doc_learn_exact(struct rs_doc_type *t)
   }
 }
 
+void rs_doc_learn_kinds(struct rs_doc_type *t)
+{
+  const bool typed = t->form == RS_DOC_LEAF && t->native != NULL;
+  t->kinds = t->form == RS_DOC_LIST ? RS_DOC_ARRAY : RS_DOC_OBJECT;
+  if (t->form == RS_DOC_LIST) rs_doc_learn_kinds(t->element);
+  for (size_t i = 0; t->form == RS_DOC_STRUCT && i < t->nmembers; i++)
+    rs_doc_learn_kinds(t->members[i].type);
+  if (t->form != RS_DOC_LEAF) return;
+  t->kinds = exact_kinds(t->native);
+  if (t->kinds == 0 && typed) t->kinds = ~0u; // nothing but itself holds it
+  if (t->kinds == RS_DOC_INT) {
+    t->lo = INT64_MIN;
+    t->hi = INT64_MAX;
+  }
+}
+
 static const struct rs_doc_type *member_type(const struct rs_doc_type *t, const struct rs_json *c,
                                              size_t i)
 {

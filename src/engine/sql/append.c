@@ -3,8 +3,9 @@
 ** where collections have no schema.
 **
 ** The query's result becomes a temporary stage, whose columns are then known exactly. Columns that
-** the collection lacks are added, types that differ are unified as in loading
-** (engine/load/types.c), rows with an `_id` replace those of the same one, all in one transaction.
+** the collection lacks are added, sidecars (value/boxed.h) among them; where types differ, values
+** that the common type can't tell get one (engine/documents/merge.c). Rows with an `_id` replace
+** those of the same one, all in one transaction.
 */
 #include <string.h>
 #include "src/base/mem.h"
@@ -19,7 +20,6 @@ struct job {
   const struct rs_relation *rel;
   const char *sql;
   struct rs_arena *a;
-  struct rs_session *reader; /* opened when types have to be compared */
   struct rs_relation stage;
   struct rs_load_fields has, got;
   int64_t rows;
@@ -66,42 +66,29 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_er
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
-/* Makes the collection's column hold the stage's values; f->expr becomes their SQL as its type. A
-** side that has only nulls has no say: its type is a guess. */
-static enum rs_code fit_column(struct rs_session *s, struct job *j, const struct rs_load_field *old,
-                               struct rs_load_field *f, struct rs_error *e)
+/* Has a field other types in the rows than in the collection? */
+static bool differs(const struct job *j)
 {
-  const char *type = NULL;
-  bool old_values = true, new_values = true;
-  enum rs_code rc = RS_OK;
-  if (rs_eq(old->type, f->type)) return RS_OK;
-  if (j->reader == NULL) rc = rs_session_open(s->target, &s->interrupt, NULL, &j->reader, e);
-  if (rc == RS_OK) rc = rs_load_unify(j->reader, j->a, old->type, f->type, &type, e);
-  if (rc == RS_OK) rc = rs_load_has_values(s, &j->stage, f->name, &new_values, e);
-  if (rc == RS_OK && !rs_eq(type, old->type))
-    rc = rs_load_has_values(s, j->rel, old->name, &old_values, e);
-  if (rc != RS_OK) return rc;
-  if (!new_values) {
-    f->expr = rs_arena_printf(j->a, "CAST(NULL AS %s)", old->type);
-    return f->expr != NULL ? RS_OK : rs_nomem(e);
+  for (size_t i = 0; i < j->got.n; i++) {
+    const struct rs_load_field *f = &j->got.v[i];
+    const struct rs_load_field *old = rs_load_fields_find(&j->has, f->name);
+    if (old != NULL && !is_special(f->name) && !rs_eq(old->type, f->type)) return true;
   }
-  if (!old_values) type = f->type;
-  const char *of_old = old_values ? rs_load_cast(j->a, old->expr, old->type, type) : "NULL";
-  f->expr = rs_load_cast(j->a, f->expr, f->type, type);
-  if (of_old == NULL || f->expr == NULL) return rs_nomem(e);
-  if (rs_eq(type, old->type)) return RS_OK;
-  return rs_load_alter(s, j->rel, old->name, type, of_old, e);
+  return false;
 }
 
 static enum rs_code fit_columns(struct rs_session *s, struct job *j, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
+  if (differs(j)) {
+    rc = rs_doc_merge(s, j->rel, &j->stage, j->a, e);
+    if (rc == RS_OK) rc = describe_relation(s, j, &j->stage, &j->got, e);
+    if (rc == RS_OK) rc = describe_relation(s, j, j->rel, &j->has, e);
+  }
   for (size_t i = 0; i < j->got.n && rc == RS_OK; i++) {
     struct rs_load_field *f = &j->got.v[i];
-    const struct rs_load_field *old = rs_load_fields_find(&j->has, f->name);
     if (rs_casecmp(f->name, "_meta") == 0) continue; // the server's own: input is ignored
-    if (old != NULL && !is_special(f->name)) rc = fit_column(s, j, old, f, e);
-    if (old != NULL) continue;
+    if (rs_load_fields_find(&j->has, f->name) != NULL) continue;
     const char *type = rs_casecmp(f->name, "_id") == 0           ? "VARCHAR"
                        : rs_casecmp(f->name, "_event_time") == 0 ? "TIMESTAMP"
                        : rs_eq(f->type, "\"NULL\"")              ? "VARCHAR"
@@ -190,7 +177,6 @@ enum rs_code rs_sql_append_select(struct rs_session *s, const struct rs_relation
   struct job j = {.rel = &to, .sql = sql, .a = &a, .rows = -1};
   enum rs_code rc = rs_sql_writable(s, rel, &a, &to, e);
   if (rc == RS_OK) rc = rs_sql_transact(s, &to, false, append_rows, &j, e);
-  rs_session_close(j.reader);
   rs_free(j.has.v);
   rs_free(j.got.v);
   rs_arena_free(&a);

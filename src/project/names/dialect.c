@@ -190,6 +190,7 @@ struct asking {
   const struct rs_project *p;
   struct rs_translated *t;
   bool parameters; /* may have some, whose values come when it runs */
+  bool sides;      /* fields keep their sidecars */
 };
 
 static enum rs_code describe(void *ctx, struct rs_rsql_relation *rel, bool write,
@@ -251,12 +252,14 @@ static enum rs_code emit(struct asking *x, struct rs_buf *b, struct rs_rsql_pos 
 {
   struct rs_translated *t = x->t;
   const struct rs_target_info target = rs_target_info(rs_session_target(x->s));
-  const struct rs_rsql_env env = {
-    .workspace = target.output->workspace, .relation = describe, .ctx = x};
   struct rs_rsql_output out;
   enum rs_code rc = rs_rsql_parse(t->text, t->n, &t->arena, &t->stmt, pos, e);
   if (rc != RS_OK) return rc;
   const enum rs_rsql_kind kind = rs_rsql_kind(t->stmt);
+  const struct rs_rsql_env env = {.workspace = target.output->workspace,
+                                  .relation = describe,
+                                  .ctx = x,
+                                  .sides = x->sides || kind == RS_RSQL_INSERT};
   if (kind == RS_RSQL_DESCRIBE)
     return rs_fail(e, RS_UNSUPPORTED,
                    "DESCRIBE is no query here: adapter.get_columns_in_relation() tells the "
@@ -297,11 +300,10 @@ enum rs_code rs_translate_check(struct rs_session *s, const struct rs_project *p
   return rc;
 }
 
-enum rs_code rs_translate(struct rs_session *s, const struct rs_project *p, const struct rs_node *n,
-                          const char *text, size_t len, const char *what, struct rs_translated *t,
-                          struct rs_error *e)
+static enum rs_code translate(struct asking x, const struct rs_node *n, const char *text,
+                              size_t len, const char *what, struct rs_error *e)
 {
-  struct asking x = {.s = s, .p = p, .t = t};
+  struct rs_translated *t = x.t;
   struct rs_rsql_pos pos = {0, 0};
   struct rs_sqltext one;
   struct rs_buf b;
@@ -312,11 +314,25 @@ enum rs_code rs_translate(struct rs_session *s, const struct rs_project *p, cons
   if (is_known(&one)) rc = emit(&x, &b, &pos, e);
   else rs_buf_add(&b, t->text, len);
   if (rc == RS_OK)
-    rc = rs_callable_take(s, rs_buf_text(&b), b.n, p->set.trusted, what, &one, &t->sql, e);
+    rc = rs_callable_take(x.s, rs_buf_text(&b), b.n, x.p->set.trusted, what, &one, &t->sql, e);
   t->kind = one.kind;
   rs_buf_free(&b);
   if (rc != RS_OK) at_place(t, n, pos, e);
   return rc;
+}
+
+enum rs_code rs_translate(struct rs_session *s, const struct rs_project *p, const struct rs_node *n,
+                          const char *text, size_t len, const char *what, struct rs_translated *t,
+                          struct rs_error *e)
+{
+  return translate((struct asking){.s = s, .p = p, .t = t}, n, text, len, what, e);
+}
+
+enum rs_code rs_translate_model(struct rs_session *s, const struct rs_project *p,
+                                const struct rs_node *n, const char *text, size_t len,
+                                const char *what, struct rs_translated *t, struct rs_error *e)
+{
+  return translate((struct asking){.s = s, .p = p, .t = t, .sides = true}, n, text, len, what, e);
 }
 
 enum rs_code rs_translated_explain(const struct rs_translated *t, const struct rs_node *n,

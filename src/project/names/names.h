@@ -255,6 +255,11 @@ struct rs_translated {
 enum rs_code rs_translate(struct rs_session *s, const struct rs_project *p, const struct rs_node *n,
                           const char *text, size_t len, const char *what, struct rs_translated *t,
                           struct rs_error *e);
+/* The same of a model's query, whose rows become a relation: fields keep their sidecars
+** (value/boxed.h), as columns. */
+enum rs_code rs_translate_model(struct rs_session *s, const struct rs_project *p,
+                                const struct rs_node *n, const char *text, size_t len,
+                                const char *what, struct rs_translated *t, struct rs_error *e);
 /* Could a query lambda of this text run, whatever its parameters are? RS_INVALID, RS_NOT_FOUND ...
 ** as of rs_translate. */
 enum rs_code rs_translate_check(struct rs_session *s, const struct rs_project *p,

@@ -158,7 +158,7 @@ static enum rs_code resolve_names(struct rs_run *r)
   const struct rs_rsql_env env = {.relation = describe_relation,
                                   .ctx = r,
                                   .values = r->values,
-                                  .sides = r->kind != RS_RSQL_INSERT,
+                                  .sides = true,
                                   .views = rs_run_views(r)};
   enum rs_code rc = rs_run_check_known(r, &r->problem.e);
   if (rc == RS_OK) rc = rs_run_check_pass(r, &r->problem.e);
