@@ -169,8 +169,35 @@ def test_null_is_not_undefined():
         assert [x["n"] for x in rows] == [1, 1], rows
         assert s.sql("select distinct n from c where n = 1").rows == [{"n": 1}]
         assert s.sql("select o from c where _id = '3'").rows == [{"o": {"k": None}}]
-        assert s.sql("select x from (select * from c) as t(i, e, x) where i = '3'").rows == [
+        assert s.sql("select x from (select * from c) as t(i, e, x, n, o) where i = '3'").rows == [
             {"x": "x"}]
+
+
+def test_types_are_told():
+    """Of each value by itself, by TYPEOF and in an answer; a star without a field leaves its sidecar out."""
+    values = {"null": None, "int": 2**53 + 1, "string": "[1", "float": 1.0, "bool": False, "array": [1, 1.0, None],
+              "object": {"k": None, "A": 1, "a": 2.0}, "date": TYPED[0], "datetime": TYPED[1], "time": TYPED[2],
+              "bytes": TYPED[8], "geography": TYPED[10]}
+    with Server(place=PLACE) as s:
+        s.collection("c", [{"_id": "none", "v": 1}])
+        for name in ("int", "float", "string", "array"):  # the column's type changes, old values stay
+            d = {"_id": name, "a": values[name], "v": 1.5}
+            assert s.post("/ws/commons/collections/c/docs", {"data": [d]}).data[0]["status"] == "ADDED"
+        r = s.post("/ws/commons/collections/c/docs", {"data": [{"_id": k, "a": v} for k, v in values.items()]})
+        assert r.status == 200, r
+        got = {x["_id"]: x for x in s.sql("select _id, a from c").rows}
+        for name, value in values.items():
+            assert same(value, got[name]["a"]), (name, got[name])
+        undefined = s.sql("select _id from c where a is undefined").rows
+        assert undefined == [{"_id": "none"}], undefined
+        told = {x["_id"]: x["t"] for x in s.sql("select _id, typeof(a) as t from c").rows}
+        assert told == dict({k: k for k in values}, none="undefined"), told
+        told = {x["_id"]: x["t"] for x in s.sql("select _id, typeof(v) as t from c").rows}
+        assert told == dict({k: "undefined" for k in values}, none="int"), told
+        rows = s.sql("select * from (select * except (a) from c) x where x._id = 'int'").rows
+        assert rows[0].keys() == {"_id", "_event_time"}, rows
+        rows = s.sql("select count(*) as n from c where _id in (select x._id from (select * from c) x)").rows
+        assert rows == [{"n": len(values) + 1}], rows
 
 
 def test_natural_join_sees_no_sidecars():

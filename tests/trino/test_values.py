@@ -29,7 +29,7 @@ def server_tests(build, place):
     spec.loader.exec_module(values)
     values.PLACE = place
     many = int(os.environ.get("VALUES_DOCUMENTS", "0"))
-    values.DOCUMENTS = many or 120
+    values.DOCUMENTS = many or 100
     values.SIZES = [1, 40, 250, 1000] if many else [1, 30, 60]
     values.PATCHES, values.AT_ONCE = (200, 50) if many else (20, 10)
     return values
@@ -56,5 +56,6 @@ def run(build, c):
         values = server_tests(build, ("--profiles-dir", folder, "--target", "iceberg"))
         case(c, values.test_documents_come_back, "documents come back as they went in")
         case(c, values.test_null_is_not_undefined, "null is not undefined")
+        case(c, values.test_types_are_told, "each value has its type")
     print("trino values: %d passed, %d failed" % (number - failed, failed))
     return 1 if failed else 0
