@@ -45,7 +45,8 @@ const char *rs_trino_unify(const struct rs_column *a, const struct rs_column *b)
   return "varchar";
 }
 
-/* SQL: a column's value as `type`, which rs_trino_unify gave for it. As text 2.5 is 2.5, not 2.5E0. */
+/* SQL: a column's value as `type`, which rs_trino_unify gave for it. As text 2.5 is 2.5, not 2.5E0.
+*/
 static const char *cast_column(struct merge *m, const struct rs_column *c, const char *type)
 {
   struct rs_buf b;

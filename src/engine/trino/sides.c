@@ -3,8 +3,8 @@
 ** give back as they were, and what lies beside it for them, in its sidecar (src/value/boxed.h).
 **
 ** Objects, arrays and scalars of several types are text in their column; its sidecar says which of
-** them a value is. A text without a sidecar's word is a text, but where it looks like an object or an
-** array: documents of before have those so.
+** them a value is. A text without a sidecar's word is a text, but where it looks like an object or
+** an array: documents of before have those so.
 */
 #include <string.h>
 #include "src/base/base64.h"
