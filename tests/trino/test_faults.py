@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.request
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
 from test_lost_answers import Proxy  # noqa: E402
 
 number = failed = 0

@@ -47,6 +47,19 @@ def case(c, test, what):
         print("not ok - trino: %s\n# %s" % (what, traceback.format_exc().replace("\n", "\n# ")), flush=True)
 
 
+def virtual_table(build, c, values):
+    """It shows no sidecar, and its UPDATE is about the value that counts."""
+    with values.Server(place=values.PLACE) as s:
+        s.collection("c", [{"_id": "1", "a": None}, {"_id": "2", "a": [1]}, {"_id": "3", "a": 7}])
+        db = test_faults.connect(build, c, "iceberg")
+        db.execute("CREATE VIRTUAL TABLE c USING rockset('commons.c')")
+        names = [x[0] for x in db.execute("SELECT * FROM c").description]
+        assert "a" in names and "a~x" not in names, names
+        db.execute("UPDATE c SET a = 'x' WHERE _id IN ('1', '2')")
+        rows = s.sql("select _id, a from c order by _id").rows
+        assert [x["a"] for x in rows] == ["x", "x", 7], rows
+
+
 def run(build, c):
     global number, failed
     number = failed = 0
@@ -57,5 +70,6 @@ def run(build, c):
         case(c, values.test_documents_come_back, "documents come back as they went in")
         case(c, values.test_null_is_not_undefined, "null is not undefined")
         case(c, values.test_types_are_told, "each value has its type")
+        case(c, lambda: virtual_table(build, c, values), "an UPDATE by a virtual table clears the sidecar")
     print("trino values: %d passed, %d failed" % (number - failed, failed))
     return 1 if failed else 0
