@@ -209,6 +209,7 @@ struct rsql_rel {
   struct rsql_type type;  /* of UNNEST's array */
   /* A collection by the resolver: its columns that may not be seen here; NULL: none. */
   struct rsql_names *less;
+  struct rsql_names *rest;      /* with less: its other columns */
   const char *workspace, *name; /* the name that path or TABLE(...) stands for */
 };
 

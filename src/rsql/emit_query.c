@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
+#include "src/value/boxed.h"
 #include "emit.h"
 #include "scope.h"
 #include "strict.h"
@@ -56,14 +57,28 @@ static void unnest(struct rsql_writer *w, const struct rsql_rel *r)
   rs_rsql_write_names(w, &columns);
 }
 
+/* The columns of a collection without its sidecars. */
+static void rest_of(struct rsql_writer *w, const struct rsql_rel *r)
+{
+  if (w->f->star_except != NULL) {
+    rs_rsql_write(w, "*");
+    rs_rsql_write(w, w->f->star_except);
+    rs_rsql_write_names(w, r->less);
+    return;
+  }
+  for (size_t i = 0; i < r->rest->n; i++) {
+    if (i > 0) rs_rsql_write(w, ", ");
+    rs_rsql_write_name(w, r->rest->v[i]);
+  }
+}
+
 static void named(struct rsql_writer *w, const struct rsql_rel *r)
 {
   if (r->collection != NULL) {
-    const bool less = r->less != NULL && w->f->star_except != NULL;
+    const bool less = r->less != NULL;
     if (less) {
-      rs_rsql_write(w, "(SELECT *");
-      rs_rsql_write(w, w->f->star_except);
-      rs_rsql_write_names(w, r->less);
+      rs_rsql_write(w, "(SELECT ");
+      rest_of(w, r);
       rs_rsql_write(w, " FROM ");
     }
     if (r->collection->sql != NULL) {
@@ -145,22 +160,36 @@ static void object_star(struct rsql_writer *w, const struct rsql_node *x)
   }
 }
 
-/* The columns without those of EXCEPT, for an engine that has no such thing. */
+/* A column of a star's source, unless EXCEPT names it. */
+static void named_column(struct rsql_writer *w, const struct rsql_node *x, const char *name,
+                         size_t *written)
+{
+  for (size_t k = 0; k < x->except->n; k++)
+    if (rs_casecmp(x->except->v[k], name) == 0) return;
+  if ((*written)++ > 0) rs_rsql_write(w, ", ");
+  if (x->source->alias != NULL) {
+    rs_rsql_write_name(w, x->source->alias);
+    rs_rsql_write(w, ".");
+  }
+  rs_rsql_write_name(w, name);
+}
+
+/* The columns without those of EXCEPT, for an engine that has no such thing; with their sidecars.
+*/
 static void named_columns(struct rsql_writer *w, const struct rsql_node *x)
 {
   size_t written = 0;
+  struct rs_buf side;
+  rs_buf_init(&side, RS_BUF_SQL_MAX);
   for (size_t i = 0; i < x->source->n && w->rc == RS_OK; i++) {
-    bool left_out = false;
-    for (size_t k = 0; k < x->except->n; k++)
-      left_out = left_out || rs_casecmp(x->except->v[k], x->source->v[i].name) == 0;
-    if (left_out) continue;
-    if (written++ > 0) rs_rsql_write(w, ", ");
-    if (x->source->alias != NULL) {
-      rs_rsql_write_name(w, x->source->alias);
-      rs_rsql_write(w, ".");
-    }
-    rs_rsql_write_name(w, x->source->v[i].name);
+    const struct rsql_column *c = &x->source->v[i];
+    named_column(w, x, c->name, &written);
+    rs_buf_clear(&side);
+    rs_buf_printf(&side, "%s" RS_BOXED_SIDE, c->name);
+    if (side.rc != RS_OK) w->rc = side.rc;
+    else if (c->type.side) named_column(w, x, rs_buf_text(&side), &written);
   }
+  rs_buf_free(&side);
   if (written == 0) rs_rsql_write_fail(w, x->pos, RS_INVALID, "EXCEPT leaves no column");
 }
 

@@ -206,6 +206,11 @@ static bool hide_sides(struct rsql_resolver *r, struct rsql_rel *rel, struct rsq
 {
   if (!rs_rsql_resolve_less(r, s, &rel->less)) return false;
   if (rel->less == NULL) return true;
+  rel->rest = rs_rsql_resolve_new(r, sizeof *rel->rest);
+  if (rel->rest == NULL) return false;
+  rel->rest->v = rs_rsql_resolve_new(r, (s->n + 1) * sizeof *rel->rest->v);
+  if (rel->rest->v == NULL) return false;
+  for (size_t i = 0; i < s->n; i++) rel->rest->v[rel->rest->n++] = s->v[i].name;
   if (rel->alias == NULL && rel->made_alias == NULL) rel->made_alias = rel->name;
   for (size_t i = 0; i < s->n; i++) s->v[i].type.side = false;
   return true;

@@ -256,7 +256,8 @@ bool rs_rsql_mixed_type_of(struct rsql_resolver *r, struct rsql_node *x, struct 
   static const char *const letters[][2] = {
     {"n", "null"},  {"i", "int"},       {"d", "date"},           {"c", "datetime"},
     {"h", "time"},  {"z", "timestamp"}, {"m", "month_interval"}, {"u", "microsecond_interval"},
-    {"y", "bytes"}, {"g", "geography"}, {"v", "u256"},
+    {"y", "bytes"}, {"g", "geography"}, {"v", "u256"},           {"s", "string"},
+    {"f", "float"}, {"b", "bool"},      {"a", "array"},          {"o", "object"},
   };
   const size_t n = sizeof letters / sizeof letters[0];
   struct rsql_node *own = rs_rsql_mixed_copy(r, x), *letter = rs_rsql_mixed_copy(r, x),

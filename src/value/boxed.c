@@ -131,6 +131,13 @@ static bool is_digits(const struct rs_value *v)
   return v->s.n > 0;
 }
 
+/* JSON in brackets: behind the tag, or the main column's text. */
+static bool read_nested(const struct rs_value *main, const char *brackets, struct rs_value *v)
+{
+  if (v->s.n == 0 && main->kind == RS_TEXT) v->s = main->s;
+  return is_bracketed(v, brackets);
+}
+
 bool rs_boxed_read(const struct rs_value *main, const struct rs_value *side, struct rs_boxed *out)
 {
   struct rs_value *v = &out->v;
@@ -156,8 +163,8 @@ bool rs_boxed_read(const struct rs_value *main, const struct rs_value *side, str
     case RS_BOXED_MONTHS: return read_count(true, v);
     case RS_BOXED_MICROS: return read_count(false, v);
     case RS_BOXED_U256: return is_digits(v);
-    case RS_BOXED_ARRAY: return is_bracketed(v, "[]");
-    case RS_BOXED_OBJECT:
+    case RS_BOXED_ARRAY: return read_nested(main, "[]", v);
+    case RS_BOXED_OBJECT: return read_nested(main, "{}", v);
     case RS_BOXED_GEOGRAPHY: return is_bracketed(v, "{}");
     case RS_BOXED_EXACT: return is_bracketed(v, "[]") || is_bracketed(v, "{}");
     default: return true; // any text

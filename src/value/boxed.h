@@ -11,9 +11,10 @@
 **   ~  see below             o  object     {"k":1}
 **
 ** Where the sidecar is NULL the main column's value counts, and where that is NULL too the field is
-** undefined. `i` alone: the main column's float is an int. `~` has an array's or object's exact
-** JSON, of which the main column can't tell everything. Inside of JSON, values without a JSON form
-** are typed values: {"__rockset_type": "DATE", "value": "2020-01-02"}.
+** undefined. `i` alone: the main column's float is an int. `a` and `o` alone: the main column's
+** text is the array's or object's JSON. `~` has an array's or object's exact JSON, of which the
+** main column can't tell everything. Inside of JSON, values without a JSON form are typed values:
+** {"__rockset_type": "DATE", "value": "2020-01-02"}.
 **
 ** The sidecar's comment, `rs:null,float`, says which kinds were written there.
 **

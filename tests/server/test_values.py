@@ -1,7 +1,8 @@
 """Documents come back as they went in: through SELECT *, after patches, through a view, after a
 restart. Their values are of every type, in fields where others have other types.
 
-VALUES_SEED and VALUES_DOCUMENTS choose other documents, and how many.
+VALUES_SEED and VALUES_DOCUMENTS choose other documents, and how many. tests/trino/test_values.py
+runs these on a cluster.
 """
 import json
 import os
@@ -11,6 +12,9 @@ from harness import Server, main
 
 SEED = int(os.environ.get("VALUES_SEED", "1"))
 DOCUMENTS = int(os.environ.get("VALUES_DOCUMENTS", "600"))
+SIZES = [1, 1, 1, 5, 30, 250]  # of requests with documents
+PATCHES, AT_ONCE = 40, 1  # how many, and how many a request
+PLACE = None  # arguments that say where the data is, instead of a DuckDB file
 TEXTS = ["", "abc", "null", "1", "\u00e9\u4e2d\U0001f600", "a\"b\\c", "line\nbreak", "2020-01-02",
          "true", "n", "sabc", "~{}", "{\"a\":1}", " x ", "a" * 200]
 INTS = [0, 1, -1, 2**31, -2**31, 2**53, 2**53 + 1, 2**63 - 1, -2**63, 42]
@@ -96,7 +100,7 @@ def compare(s, documents, query="select * from c"):
 def add(s, maker, documents):
     number = 0
     while number < DOCUMENTS:
-        size = maker.random.choice([1, 1, 1, 5, 30, 250])
+        size = maker.random.choice(SIZES)
         batch = [maker.document(number + k) for k in range(size)]
         if documents and maker.random.random() < .3:
             batch.append(dict(maker.document(0), _id=maker.random.choice(list(documents))))
@@ -110,7 +114,8 @@ def add(s, maker, documents):
 
 def patch(s, maker, documents):
     r = maker.random
-    for key in r.sample(sorted(documents), 40):
+    patches = []
+    for key in r.sample(sorted(documents), PATCHES):
         d, operations = dict(documents[key]), []
         if r.random() < .3:  # the document as a whole
             d = dict(maker.document(0), _id=key)
@@ -123,15 +128,19 @@ def patch(s, maker, documents):
             else:
                 d[f] = maker.value()
                 operations.append({"op": "ADD", "path": "/" + f, "value": d[f]})
-        a = s.ask("PATCH", "/ws/commons/collections/c/docs",
-                  {"data": [{"_id": key, "patch": operations}]})
-        assert a.status == 200 and a.data[0]["status"] == "PATCHED", (a, operations)
         documents[key] = d
+        patches.append({"_id": key, "patch": operations})
+        if len(patches) < AT_ONCE and len(patches) < PATCHES:
+            continue
+        a = s.ask("PATCH", "/ws/commons/collections/c/docs", {"data": patches})
+        assert a.status == 200 and all(x["status"] == "PATCHED" for x in a.data), (a, patches)
+        patches = []
+    assert patches == []
 
 
 def test_documents_come_back():
     maker, documents = Maker(SEED), {}
-    with Server() as s:
+    with Server(place=PLACE) as s:
         s.post("/ws/commons/collections", {"name": "c"})
         add(s, maker, documents)
         compare(s, documents)
@@ -142,7 +151,7 @@ def test_documents_come_back():
         compare(s, documents, "with x as (select * from c) select * from x where _id is not null")
         compare(s, documents, "select c.* from c")
         s.stop()
-        with Server(database=s.database) as again:
+        with Server(database=s.database, place=PLACE) as again:
             compare(again, documents)
 
 
@@ -199,7 +208,7 @@ def test_inserted_values_of_another_type():
 
 
 def test_null_is_not_undefined():
-    with Server() as s:
+    with Server(place=PLACE) as s:
         s.collection("c", [{"_id": "1", "a": None, "n": 1}, {"_id": "2", "n": 2.5},
                            {"_id": "3", "a": "x", "o": {"k": None}}])
         assert s.sql("select _id from c where a is undefined").rows == [{"_id": "2"}]
@@ -212,9 +221,41 @@ def test_null_is_not_undefined():
         assert [x["n"] for x in rows] == [1, 1], rows
         assert s.sql("select distinct n from c where n = 1").rows == [{"n": 1}]
         assert s.sql("select o from c where _id = '3'").rows == [{"o": {"k": None}}]
-        assert s.sql("select a.n from c as a natural join c as b where a._id = '1'").rows == []
-        assert s.sql("select x from (select * from c) as t(i, e, x) where i = '3'").rows == [
+        assert s.sql("select x from (select * from c) as t(i, e, x, n, o) where i = '3'").rows == [
             {"x": "x"}]
+
+
+def test_types_are_told():
+    """Of each value by itself, by TYPEOF and in an answer; a star without a field leaves its sidecar out."""
+    values = {"null": None, "int": 2**53 + 1, "string": "[1", "float": 1.0, "bool": False, "array": [1, 1.0, None],
+              "object": {"k": None, "A": 1, "a": 2.0}, "date": TYPED[0], "datetime": TYPED[1], "time": TYPED[2],
+              "bytes": TYPED[8], "geography": TYPED[10]}
+    with Server(place=PLACE) as s:
+        s.collection("c", [{"_id": "none", "v": 1}])
+        for name in ("int", "float", "string", "array"):  # the column's type changes, old values stay
+            d = {"_id": name, "a": values[name], "v": 1.5}
+            assert s.post("/ws/commons/collections/c/docs", {"data": [d]}).data[0]["status"] == "ADDED"
+        r = s.post("/ws/commons/collections/c/docs", {"data": [{"_id": k, "a": v} for k, v in values.items()]})
+        assert r.status == 200, r
+        got = {x["_id"]: x for x in s.sql("select _id, a from c").rows}
+        for name, value in values.items():
+            assert same(value, got[name]["a"]), (name, got[name])
+        undefined = s.sql("select _id from c where a is undefined").rows
+        assert undefined == [{"_id": "none"}], undefined
+        told = {x["_id"]: x["t"] for x in s.sql("select _id, typeof(a) as t from c").rows}
+        assert told == dict({k: k for k in values}, none="undefined"), told
+        told = {x["_id"]: x["t"] for x in s.sql("select _id, typeof(v) as t from c").rows}
+        assert told == dict({k: "undefined" for k in values}, none="int"), told
+        rows = s.sql("select * from (select * except (a) from c) x where x._id = 'int'").rows
+        assert rows[0].keys() == {"_id", "_event_time"}, rows
+        rows = s.sql("select count(*) as n from c where _id in (select x._id from (select * from c) x)").rows
+        assert rows == [{"n": len(values) + 1}], rows
+
+
+def test_natural_join_sees_no_sidecars():
+    with Server() as s:
+        s.collection("c", [{"_id": "1", "a": None, "n": 1}, {"_id": "2", "n": 2.5}])
+        assert s.sql("select a.n from c as a natural join c as b where a._id = '1'").rows == []
 
 
 def test_several_types_in_a_field():

@@ -213,6 +213,14 @@ static void test_main(void **state)
   assert_false(rs_boxed_read(&null_value, &i, &x));
   assert_true(rs_boxed_read(&seven, &exact, &x));
   assert_int_equal(x.tag, RS_BOXED_EXACT);
+  const struct rs_value list = text_value("[1,null]", 8), a = text_value("a", 1),
+                        o = text_value("o", 1), empty = text_value("s", 1);
+  assert_true(rs_boxed_read(&list, &a, &x) && x.tag == RS_BOXED_ARRAY);
+  assert_true(rs_boxed_value(&x, &s, &type, &v) && v.kind == RS_JSON && v.s.n == 8);
+  assert_memory_equal(v.s.p, "[1,null]", 8);
+  assert_false(rs_boxed_read(&list, &o, &x));
+  assert_false(rs_boxed_read(&seven, &a, &x));
+  assert_true(rs_boxed_read(&list, &empty, &x) && x.tag == RS_BOXED_STRING && x.v.s.n == 0);
   rs_scratch_free(&s);
 }
 

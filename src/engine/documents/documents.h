@@ -80,6 +80,9 @@ void rs_doc_write_text(struct rs_buf *b, const struct rs_json *j);
 void rs_doc_write_json(struct rs_buf *b, const struct rs_json *j);
 /* Appends a prepared value's tagged text; equal values have equal texts (box.c). */
 void rs_doc_box(struct rs_buf *b, const struct rs_json *j);
+/* The value that a sidecar's tagged text tells, as a prepared document has it (side.c). */
+enum rs_code rs_doc_unbox(struct rs_arena *a, const struct rs_value *main,
+                          const struct rs_value *side, struct rs_json **out, struct rs_error *e);
 
 /* ---- types (types.c) ----------------------------------------------------------------- */
 

@@ -69,9 +69,6 @@ void rs_doc_learn_kinds(struct rs_doc_type *t);
 bool rs_doc_is_exact(const struct rs_json *j, const struct rs_doc_type *t);
 /* Appends the tagged text that stands beside a column of the type for the value. */
 void rs_doc_side(struct rs_buf *b, const struct rs_json *j, const struct rs_doc_type *t);
-/* The value of a tagged text, as a prepared document has it; NULL where there is none. */
-enum rs_code rs_doc_unbox(struct rs_arena *a, const struct rs_value *side, struct rs_json **out,
-                          struct rs_error *e);
 
 /* SQL: the column's value, of that type, as exact JSON (keep.c). */
 void rs_doc_json_sql(const struct rs_session *s, struct rs_buf *b, const char *expr,

@@ -25,14 +25,14 @@ static enum rs_code read_field(void *ctx, size_t column, struct rs_rows *r, size
 {
   const struct patching *p = ctx;
   const struct rs_doc_column *c = p->columns.v[column];
-  struct rs_value v;
+  struct rs_value v, side;
   rs_rows_get(r, (*at)++, &v);
   enum rs_code rc = RS_OK;
   *out = NULL;
   if (v.kind != RS_NULL) rc = rs_doc_read(p->w->a, &v, &c->tree, out, e);
   if (rc != RS_OK || c->side == 0) return rc;
-  rs_rows_get(r, (*at)++, &v);
-  return v.kind == RS_NULL ? RS_OK : rs_doc_unbox(p->w->a, &v, out, e);
+  rs_rows_get(r, (*at)++, &side);
+  return side.kind == RS_NULL ? RS_OK : rs_doc_unbox(p->w->a, &v, &side, out, e);
 }
 
 static enum rs_code read_documents(struct patching *p, struct rs_error *e)

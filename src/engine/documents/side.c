@@ -161,13 +161,12 @@ static enum rs_code parse(struct rs_arena *a, const struct rs_boxed *x, struct r
   return rc;
 }
 
-enum rs_code rs_doc_unbox(struct rs_arena *a, const struct rs_value *side, struct rs_json **out,
-                          struct rs_error *e)
+enum rs_code rs_doc_unbox(struct rs_arena *a, const struct rs_value *main,
+                          const struct rs_value *side, struct rs_json **out, struct rs_error *e)
 {
-  static const struct rs_value none = {.kind = RS_NULL};
   struct rs_boxed x;
   *out = NULL;
-  if (!rs_boxed_read(&none, side, &x))
+  if (!rs_boxed_read(main, side, &x))
     return rs_fail(e, RS_INVALID, "a field's sidecar holds what is no value: '%.*s'",
                    side->kind == RS_TEXT ? (int)(side->s.n > 40 ? 40 : side->s.n) : 0,
                    side->kind == RS_TEXT ? side->s.p : "");

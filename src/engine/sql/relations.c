@@ -57,6 +57,7 @@ static const struct rs_sql_catalog catalogs[] = {
     .materialized_in = " AND catalog_name = lower(%t)",
     .here = "information_schema.",
     .there = "%i.information_schema.",
+    .sides = true,
     .standing = "default",
     .folds_case = true,
     .lower_case = true,

@@ -29,7 +29,7 @@ static bool is_number(enum rs_type t)
 }
 
 /* The type that holds the values of both. */
-static const char *unify(const struct rs_column *a, const struct rs_column *b)
+const char *rs_trino_unify(const struct rs_column *a, const struct rs_column *b)
 {
   if (rs_eq(a->native, b->native)) return a->native;
   if (a->type == RS_T_INT && b->type == RS_T_INT) return "bigint";
@@ -45,7 +45,8 @@ static const char *unify(const struct rs_column *a, const struct rs_column *b)
   return "varchar";
 }
 
-/* SQL: a column's value as `type`, which unify gave for it. As text 2.5 is 2.5, not 2.5E0. */
+/* SQL: a column's value as `type`, which rs_trino_unify gave for it. As text 2.5 is 2.5, not 2.5E0.
+*/
 static const char *cast_column(struct merge *m, const struct rs_column *c, const char *type)
 {
   struct rs_buf b;
@@ -80,7 +81,7 @@ static enum rs_code fit_column(struct merge *m, size_t i, size_t at, struct rs_e
 {
   const struct rs_column *old = &m->has.v[at], *new = &m->got.v[i];
   bool old_values = true, new_values = true;
-  const char *type = rs_casecmp(new->name, "_id") == 0 ? old->native : unify(old, new);
+  const char *type = rs_casecmp(new->name, "_id") == 0 ? old->native : rs_trino_unify(old, new);
   enum rs_code rc = RS_OK;
   // objects and arrays travel as text; a column that has a type for them takes them apart
   if (old->type == RS_T_JSON && new->type == RS_T_TEXT) return parse_into(m, i, old->native, e);
@@ -99,7 +100,57 @@ static enum rs_code fit_column(struct merge *m, size_t i, size_t at, struct rs_e
   return m->exprs[i] != NULL ? RS_OK : rs_nomem(e);
 }
 
-static enum rs_code rewrite_table(struct merge *m, struct rs_error *e)
+/* A number beside a column of floats is its own text. */
+static void add_old_value(struct merge *m, struct rs_buf *b, size_t i)
+{
+  const struct rs_column *c = &m->has.v[i];
+  const char *type = m->types[i] != NULL ? m->types[i] : c->native;
+  const char *expr = cast_column(m, c, type), *side = rs_trino_side_name(&m->a, c->name);
+  const bool sided = side != NULL && rs_sql_find_column(m->s, &m->has, side) >= 0;
+  if (expr == NULL || side == NULL) b->rc = RS_NOMEM;
+  else if (sided && c->type == RS_T_FLOAT && rs_eq(type, "varchar"))
+    rs_sql_add(m->s, b, "CASE WHEN substr(%i, 1, 1) = 'i' THEN substr(%i, 2) ELSE %s END", side,
+               side, expr);
+  else rs_buf_str(b, expr);
+}
+
+/* What column i leaves in its sidecar, where none is there and one comes; *made: it was added. */
+static void add_kept(struct merge *m, struct rs_buf *b, size_t i, bool *made)
+{
+  const char *side = rs_trino_side_name(&m->a, m->has.v[i].name);
+  struct rs_buf kept;
+  if (side == NULL) b->rc = RS_NOMEM;
+  if (m->types[i] == NULL || side == NULL || rs_sql_find_column(m->s, &m->has, side) >= 0 ||
+      rs_sql_find_column(m->s, &m->got, side) < 0)
+    return;
+  rs_buf_init(&kept, RS_BUF_SQL_MAX);
+  if (rs_trino_kept_sql(m->s, &kept, &m->has.v[i], m->types[i])) {
+    rs_sql_add(m->s, b, ", CAST(%s AS varchar) AS %i", rs_buf_text(&kept), side);
+    *made = true;
+  }
+  if (kept.rc != RS_OK) b->rc = kept.rc;
+  rs_buf_free(&kept);
+}
+
+/* Column i as the sidecar of one that changes: what it says, else what that one leaves. False: it
+** is none. */
+static bool add_old_side(struct merge *m, struct rs_buf *b, size_t i)
+{
+  struct rs_buf kept;
+  for (size_t k = 0; k < m->has.n; k++) {
+    const char *side = m->types[k] != NULL ? rs_trino_side_name(&m->a, m->has.v[k].name) : NULL;
+    if (side == NULL || !rs_sql_same_name(m->s, side, m->has.v[i].name)) continue;
+    rs_buf_init(&kept, RS_BUF_SQL_MAX);
+    const bool some = rs_trino_kept_sql(m->s, &kept, &m->has.v[k], m->types[k]);
+    if (some) rs_sql_add(m->s, b, "coalesce(%i, %s)", m->has.v[i].name, rs_buf_text(&kept));
+    if (kept.rc != RS_OK) b->rc = kept.rc;
+    rs_buf_free(&kept);
+    return some;
+  }
+  return false;
+}
+
+static enum rs_code rewrite_table(struct merge *m, bool *made, struct rs_error *e)
 {
   struct rs_relation aside;
   struct rs_buf b;
@@ -109,12 +160,12 @@ static enum rs_code rewrite_table(struct merge *m, struct rs_error *e)
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(m->s, &b, "CREATE TABLE %r AS SELECT ", &aside);
   for (size_t i = 0; i < m->has.n; i++) {
-    const struct rs_column *c = &m->has.v[i];
-    const char *expr = cast_column(m, c, m->types[i] != NULL ? m->types[i] : c->native);
     any = any || m->types[i] != NULL;
-    if (expr == NULL) b.rc = RS_NOMEM;
-    else rs_sql_add(m->s, &b, "%s%s AS %i", i > 0 ? ", " : "", expr, c->name);
+    if (i > 0) rs_buf_str(&b, ", ");
+    if (!add_old_side(m, &b, i)) add_old_value(m, &b, i);
+    rs_sql_add(m->s, &b, " AS %i", m->has.v[i].name);
   }
+  for (size_t i = 0; i < m->has.n; i++) add_kept(m, &b, i, made);
   rs_sql_add(m->s, &b, " FROM %r", m->rel);
   if (!any) {
     rs_buf_free(&b);
@@ -123,7 +174,9 @@ static enum rs_code rewrite_table(struct merge *m, struct rs_error *e)
   rc = rs_sql_run_buf(m->s, &b, NULL, e);
   if (rc == RS_OK) rc = rs_trino_swap(m->s, m->rel, &aside, false, e);
   if (rc != RS_OK) rs_trino_drop_anyway(m->s, "TABLE", &aside);
-  return rc;
+  if (rc != RS_OK || !*made) return rc;
+  rs_columns_free(&m->has);
+  return rs_sql_columns_of(m->s, m->rel, &m->has, e);
 }
 
 /* Columns that only one side has. */
@@ -150,7 +203,7 @@ static enum rs_code check_sides(struct merge *m, struct rs_error *e)
 static enum rs_code evolve_columns(struct merge *m, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
-  bool added = false;
+  bool added = false, made = false;
   for (size_t i = 0; i < m->got.n && rc == RS_OK; i++) {
     const struct rs_column *c = &m->got.v[i];
     int at = rs_sql_find_column(m->s, &m->has, c->name);
@@ -158,7 +211,7 @@ static enum rs_code evolve_columns(struct merge *m, struct rs_error *e)
     else m->exprs[i] = cast_column(m, c, c->native);
     if (rc == RS_OK && m->exprs[i] == NULL) rc = rs_nomem(e);
   }
-  if (rc == RS_OK) rc = rewrite_table(m, e);
+  if (rc == RS_OK) rc = rewrite_table(m, &made, e);
   for (size_t i = 0; i < m->got.n && rc == RS_OK; i++) {
     const struct rs_column *c = &m->got.v[i];
     if (rs_sql_find_column(m->s, &m->has, c->name) >= 0) continue;
@@ -211,6 +264,19 @@ static void add_stage(struct merge *m, struct rs_buf *b)
   rs_sql_add(m->s, b, " FROM %r", m->stage);
 }
 
+/* Does an update make the column null? */
+static bool is_emptied(struct merge *m, struct rs_buf *b, const char *name)
+{
+  if (rs_sql_find_column(m->s, &m->got, name) >= 0) return false;
+  if ((m->flags & RS_TRINO_PARTIAL) == 0) return true;
+  for (size_t i = 0; i < m->got.n; i++) { // a sidecar is about a value that is gone
+    const char *side = rs_trino_side_name(&m->a, m->got.v[i].name);
+    if (side == NULL) b->rc = RS_NOMEM;
+    else if (rs_sql_same_name(m->s, side, name)) return true;
+  }
+  return false;
+}
+
 /* A row that is replaced is the new one, and nothing of the old. */
 static void add_update(struct merge *m, struct rs_buf *b)
 {
@@ -220,8 +286,8 @@ static void add_update(struct merge *m, struct rs_buf *b)
     rs_sql_add(m->s, b, "%s%i = q.%i", n++ > 0 ? ", " : " WHEN MATCHED THEN UPDATE SET ",
                m->got.v[i].name, m->got.v[i].name);
   }
-  for (size_t i = 0; i < m->has.n && (m->flags & RS_TRINO_PARTIAL) == 0; i++) {
-    if (rs_sql_find_column(m->s, &m->got, m->has.v[i].name) >= 0) continue;
+  for (size_t i = 0; i < m->has.n; i++) {
+    if (!is_emptied(m, b, m->has.v[i].name)) continue;
     rs_sql_add(m->s, b, "%s%i = NULL", n++ > 0 ? ", " : " WHEN MATCHED THEN UPDATE SET ",
                m->has.v[i].name);
   }

@@ -16,6 +16,7 @@
 **   merge.c         rows of a stage into a table
 **   load.c          files, and rows of the caller's own, into collections
 **   documents.c     documents by _id
+**   sides.c         the fields of documents, their columns and sidecars
 **   changes.c       rows that virtual tables have written
 **
 ** Threads: what takes a struct rs_trino_stream runs on the session's I/O thread and blocks until
@@ -31,6 +32,7 @@
 #include "src/json/rows.h"
 #include "src/engine/slots.h"
 #include "src/engine/statements.h"
+#include "src/engine/documents/documents.h"
 
 /* A name and a value, both owned. */
 struct rs_trino_pair {
@@ -212,6 +214,40 @@ void rs_trino_batch_source(const struct rs_session *s, struct rs_buf *b,
                            const struct rs_trino_batch *x);
 void rs_trino_batch_sent(struct rs_trino_batch *b);
 
+/* ---- fields of documents (sides.c) ----------------------------------------------------------- */
+
+/* A field on its way to its column, and to its sidecar where there is or must be one. */
+struct rs_trino_place {
+  const char *name, *side_name;
+  enum rs_type type; /* it travels as */
+  bool foreign;      /* its column's type is none that documents get: it tells nothing exactly */
+  bool side;
+};
+/* The place of a field whose values have the settled type t; `has`: the collection's columns. Asks
+** whether a column that must change holds anything. Texts lie in the arena, or are borrowed. */
+enum rs_code rs_trino_place(struct rs_session *s, const struct rs_relation *rel,
+                            const struct rs_columns *has, const char *name,
+                            const struct rs_doc_type *t, struct rs_arena *a,
+                            struct rs_trino_place *p, struct rs_error *e);
+/* Of each value, before its fields are asked for. */
+void rs_trino_place_see(struct rs_trino_place *p, const struct rs_json *j);
+/* Appends what the place takes of a batch, one field or two. */
+void rs_trino_place_fields(const struct rs_trino_place *p, struct rs_trino_field *fields,
+                           size_t *n);
+/* Writes the value into these cells, from *at on; NULL: the document has no such field. */
+void rs_trino_place_add(const struct rs_trino_place *p, struct rs_trino_batch *b, size_t *at,
+                        const struct rs_json *j);
+/* The value of a column and its sidecar (NULL: it has none); *out NULL: there is none. */
+enum rs_code rs_trino_place_read(struct rs_arena *a, const struct rs_column *c,
+                                 const struct rs_value *main, const struct rs_value *side,
+                                 struct rs_json **out, struct rs_error *e);
+/* In the arena; NULL: out of memory. */
+const char *rs_trino_side_name(struct rs_arena *a, const char *column);
+/* Appends SQL for what the sidecar of a column needs when its type becomes another one; false: the
+** new type tells as much, and nothing is written. b may be NULL. */
+bool rs_trino_kept_sql(const struct rs_session *s, struct rs_buf *b, const struct rs_column *c,
+                       const char *type);
+
 /* ---- relations (relations.c, swap.c, merge.c, load.c) ---------------- */
 
 extern const struct rs_relation_ops rs_trino_relation_ops;
@@ -255,6 +291,8 @@ enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
 enum rs_code rs_trino_check_keys(struct rs_session *s, const struct rs_relation *rel,
                                  const struct rs_relation *stage, const struct rs_keys *keys,
                                  struct rs_error *e);
+/* The type that holds the values of both columns. */
+const char *rs_trino_unify(const struct rs_column *a, const struct rs_column *b);
 extern const struct rs_keys rs_trino_ids; /* `_id` */
 enum rs_code rs_trino_apply(struct rs_session *s, const struct rs_relation *rel,
                             const struct rs_changes *c, int64_t *written, struct rs_error *e);
