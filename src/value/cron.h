@@ -8,8 +8,8 @@
 ** must hold: as crontab has always had it.
 **
 ** Six or seven fields are Quartz's notation, as Rockset's Go client writes it: seconds before them,
-** which must be 0, maybe a year behind them, which must be `*`; `?` for one of the two days; weekdays
-** from 1, Sunday, to 7.
+** which must be 0, maybe a year behind them, which must be `*`; `?` for one of the two days;
+** weekdays from 1, Sunday, to 7.
 **
 ** Pure functions; nothing blocks or allocates.
 */
