@@ -101,7 +101,10 @@ static bool take_function(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos,
   }
   if (e->refused == RS_REFUSED_ARGUMENTS)
     (void)rs_fail(e, e->code, "Function `%s` does not take values of these types.", c->name);
-  else (void)rs_fail(e, e->code, "Function `%s` not found.", c->name);
+  else {
+    (void)rs_fail(e, e->code, "Function `%s` not found.", c->name);
+    (void)snprintf(e->function, sizeof e->function, "%s", c->name); // still what it is about
+  }
   return true;
 }
 

@@ -1,5 +1,5 @@
 /*
-** Crontab's notation (see cron.h).
+** Crontab's notation, and Quartz's (see cron.h).
 */
 #include "cron.h"
 #include <string.h>
@@ -22,7 +22,11 @@ static const struct field fields[] = {{"minute", 0, 59, NULL},
                                       {"day of the month", 1, 31, NULL},
                                       {"month", 1, 12, months},
                                       {"day of the week", 0, 7, weekdays}};
-enum { NFIELDS = sizeof fields / sizeof fields[0], WEEKDAY = 4 };
+/* Quartz counts from Sunday, which is 1. */
+static const char *const quartz_weekdays[] = {"",    "sun", "mon", "tue", "wed",
+                                              "thu", "fri", "sat", NULL};
+static const struct field quartz_weekday = {"day of the week", 1, 7, quartz_weekdays};
+enum { NFIELDS = sizeof fields / sizeof fields[0], DAY = 2, WEEKDAY = 4, MAX_FIELDS = NFIELDS + 2 };
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -110,39 +114,99 @@ static enum rs_code read_field(struct reader *r, uint64_t *bits)
   return rc;
 }
 
-enum rs_code rs_cron_parse(const char *text, struct rs_cron *c, struct rs_error *e)
+/* The text's words: as many as there are, of which the first MAX_FIELDS are kept. */
+struct words {
+  const char *at[MAX_FIELDS];
+  size_t len[MAX_FIELDS], n;
+};
+
+static void split(const char *text, struct words *w)
+{
+  w->n = 0;
+  for (const char *p = text + strspn(text, " \t"); *p != 0; p += strspn(p, " \t")) {
+    size_t len = strcspn(p, " \t");
+    if (w->n < MAX_FIELDS) {
+      w->at[w->n] = p;
+      w->len[w->n] = len;
+    }
+    w->n++;
+    p += len;
+  }
+}
+
+static bool is_word(const struct words *w, size_t i, const char *text)
+{
+  return w->len[i] == strlen(text) && memcmp(w->at[i], text, w->len[i]) == 0;
+}
+
+/* Quartz's words around crontab's five: seconds before, which must be 0, and maybe a year behind,
+** which must be any; of the two days one is given up by `?`. */
+static enum rs_code check_quartz(const char *text, const struct words *w, struct rs_error *e)
+{
+  if (!is_word(w, 0, "0"))
+    return rs_fail(
+      e, RS_INVALID,
+      "cron string '%.60s': of six or seven fields the first is seconds, and it must be "
+      "0: nothing runs more often than once a minute",
+      text);
+  if (w->n == MAX_FIELDS && !is_word(w, MAX_FIELDS - 1, "*"))
+    return rs_fail(e, RS_INVALID,
+                   "cron string '%.60s': the seventh field is the year, and it must be '*'", text);
+  if (is_word(w, 1 + DAY, "?") == is_word(w, 1 + WEEKDAY, "?"))
+    return rs_fail(e, RS_INVALID,
+                   "cron string '%.60s': of six or seven fields either the day of the month or the "
+                   "day of the week is '?'",
+                   text);
+  return RS_OK;
+}
+
+/* `quartz`: the words begin with seconds. */
+static enum rs_code read_fields(const struct words *w, bool quartz, struct rs_cron *c,
+                                struct rs_error *e)
 {
   uint64_t bits[NFIELDS];
   bool star[NFIELDS];
-  const char *p = text;
   for (size_t i = 0; i < NFIELDS; i++) {
-    p += strspn(p, " \t");
-    struct reader r = {&fields[i], NULL, p, p + strcspn(p, " \t"), e};
-    if (r.begin == r.end)
-      return rs_fail(e, RS_INVALID,
-                     "cron string '%.60s': five fields are needed: minute, hour, day of the month, "
-                     "month, day of the week",
-                     text);
-    star[i] = *p == '*';
+    size_t at = quartz ? i + 1 : i;
+    const struct field *f = quartz && i == WEEKDAY ? &quartz_weekday : &fields[i];
+    struct reader r = {f, NULL, w->at[at], w->at[at] + w->len[at], e};
+    if (quartz && (i == DAY || i == WEEKDAY) && is_word(w, at, "?")) {
+      r.begin = "*";
+      r.end = r.begin + 1;
+    }
+    star[i] = *r.begin == '*';
     enum rs_code rc = read_field(&r, &bits[i]);
     if (rc != RS_OK) return rc;
-    p = r.end;
   }
-  p += strspn(p, " \t");
-  if (*p != 0)
-    return rs_fail(e, RS_INVALID,
-                   "cron string '%.60s': there is something behind the five fields; seconds and "
-                   "years have no field",
-                   text);
+  if (quartz) bits[WEEKDAY] >>= 1;
   *c = (struct rs_cron){.minutes = bits[0],
                         .hours = bits[1],
-                        .days = bits[2],
+                        .days = bits[DAY],
                         .months = bits[3],
                         .weekdays = (bits[WEEKDAY] | bits[WEEKDAY] >> 7) & 0x7F,
-                        .either = !star[2] && !star[WEEKDAY]};
-  if (rs_cron_next(c, 0) < 0)
-    return rs_fail(e, RS_INVALID, "cron string '%.60s': there is no such date, in no year", text);
+                        .either = !star[DAY] && !star[WEEKDAY]};
   return RS_OK;
+}
+
+enum rs_code rs_cron_parse(const char *text, struct rs_cron *c, struct rs_error *e)
+{
+  struct words w;
+  split(text, &w);
+  if (w.n < NFIELDS)
+    return rs_fail(e, RS_INVALID,
+                   "cron string '%.60s': five fields are needed: minute, hour, day of the month, "
+                   "month, day of the week",
+                   text);
+  if (w.n > MAX_FIELDS)
+    return rs_fail(e, RS_INVALID,
+                   "cron string '%.60s': there is something behind the five fields, or the seven "
+                   "with seconds and a year",
+                   text);
+  enum rs_code rc = w.n > NFIELDS ? check_quartz(text, &w, e) : RS_OK;
+  if (rc == RS_OK) rc = read_fields(&w, w.n > NFIELDS, c, e);
+  if (rc == RS_OK && rs_cron_next(c, 0) < 0)
+    rc = rs_fail(e, RS_INVALID, "cron string '%.60s': there is no such date, in no year", text);
+  return rc;
 }
 
 /* ---- when ------------------------------------------------------------------------------------ */

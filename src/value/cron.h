@@ -7,6 +7,10 @@
 ** Where both days are restricted, either one will do; where one of the fields begins with `*`, both
 ** must hold: as crontab has always had it.
 **
+** Six or seven fields are Quartz's notation, as Rockset's Go client writes it: seconds before them,
+** which must be 0, maybe a year behind them, which must be `*`; `?` for one of the two days;
+** weekdays from 1, Sunday, to 7.
+**
 ** Pure functions; nothing blocks or allocates.
 */
 #ifndef RS_VALUE_CRON_H

@@ -102,7 +102,11 @@ def test_errors():
     a = S.fails("select 1\n  from nowhere")
     assert (a.json["line"], a.json["column"]) == (2, 8), a
     assert "nowhere" in a.json["message"] and "remote SQL" not in a.body, a
-    S.fails("select cout(1)")
+    a = S.fails("select cout(1)")
+    assert a.json["error_id"] == "function_not_found" and "COUT" in a.json["message"].upper(), a
+    for known in ("select upper(1, 2, 3)", "select 1 +", "select a from nowhere"):
+        e = S.fails(known).json
+        assert e["error_id"] == e["trace_id"], e
     S.fails("select 1; select 2")
     S.fails("drop table x")
     S.fails("select * from _rockset.entities")

@@ -98,6 +98,33 @@ static void test_either_day(void **state)
   expect_next("0 0 */28 2 */2", "2026-11-24", "2028-02-01"); // the 1st or 29th, Sun Tue Thu or Sat
 }
 
+static void test_quartz(void **state)
+{
+  (void)state;
+  expect_next("0 0 0 ? * * *", "2026-11-24", "2026-11-25"); // as Rockset's Go client writes it
+  expect_next("0 30 6 ? * MON-FRI", "2026-11-27 07:00", "2026-11-30 06:30");
+  expect_next("0 0 8 ? * 1", "2026-11-24", "2026-11-29 08:00"); // 1 is Sunday
+  expect_next("0 0 8 ? * 2,7 *", "2026-11-24", "2026-11-28 08:00");
+  expect_next("0 */15 9-17 13 * ?", "2026-11-24", "2026-12-13 09:00");
+  expect_refused("5 0 0 ? * * *",
+                 "cron string '5 0 0 ? * * *': of six or seven fields the first is "
+                 "seconds, and it must be 0: nothing runs more often than once a "
+                 "minute");
+  expect_refused("0 0 0 ? * * 2027",
+                 "cron string '0 0 0 ? * * 2027': the seventh field is the year, "
+                 "and it must be '*'");
+  const char *days = "of six or seven fields either the day of the month or the day of the week is "
+                     "'?'";
+  char want[200];
+  (void)snprintf(want, sizeof want, "cron string '0 0 0 * * *': %s", days);
+  expect_refused("0 0 0 * * *", want);
+  (void)snprintf(want, sizeof want, "cron string '0 0 0 ? * ?': %s", days);
+  expect_refused("0 0 0 ? * ?", want);
+  expect_refused("0 0 0 ? * 0", "cron string: day of the week 0: it is from 1 to 7");
+  expect_refused("0 0 0 ? * 8 *", "cron string: day of the week 8: it is from 1 to 7");
+  expect_refused("0 0 ? * *", "cron string: day of the month '?': a number is missing");
+}
+
 /* Each next time against the C library's calendar, minute by minute. */
 static void test_every_minute(void **state)
 {
@@ -129,8 +156,8 @@ static void test_refused(void **state)
   expect_refused("", want);
   (void)snprintf(want, sizeof want, "cron string '* * * *': %s", five);
   expect_refused("* * * *", want);
-  expect_refused("* * * * * *", "cron string '* * * * * *': there is something behind the five "
-                                "fields; seconds and years have no field");
+  expect_refused("* * * * * * * *", "cron string '* * * * * * * *': there is something behind the "
+                                    "five fields, or the seven with seconds and a year");
   expect_refused("60 * * * *", "cron string: minute 60: it is from 0 to 59");
   expect_refused("* 24 * * *", "cron string: hour 24: it is from 0 to 23");
   expect_refused("* * 0 * *", "cron string: day of the month 0: it is from 1 to 31");
@@ -153,7 +180,8 @@ static void test_refused(void **state)
                  "cron string: day of the week 'MONDAY': write numbers or names of three letters, "
                  "ranges and lists: '1-5', 'MON,FRI'");
   expect_refused("* * L * *", "cron string: day of the month 'L': a number is missing");
-  expect_refused("@daily", "cron string: minute '@daily': a number is missing");
+  (void)snprintf(want, sizeof want, "cron string '@daily': %s", five);
+  expect_refused("@daily", want);
 }
 
 static void test_impossible(void **state)
@@ -168,9 +196,13 @@ static void test_impossible(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_minutes_and_hours), cmocka_unit_test(test_days_and_months),
-    cmocka_unit_test(test_days_of_the_week),  cmocka_unit_test(test_either_day),
-    cmocka_unit_test(test_every_minute),      cmocka_unit_test(test_refused),
+    cmocka_unit_test(test_minutes_and_hours),
+    cmocka_unit_test(test_days_and_months),
+    cmocka_unit_test(test_days_of_the_week),
+    cmocka_unit_test(test_either_day),
+    cmocka_unit_test(test_quartz),
+    cmocka_unit_test(test_every_minute),
+    cmocka_unit_test(test_refused),
     cmocka_unit_test(test_impossible),
   };
   return RS_RUN(tests);

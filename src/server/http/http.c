@@ -101,7 +101,8 @@ static void write_error(struct rs_request *q, enum rs_code rc)
     rs_js_raw(&q->out, "line", NULL);
     rs_js_raw(&q->out, "column", NULL);
   }
-  rs_js_text(&q->out, "error_id", q->trace_id);
+  const bool no_function = q->e.function[0] != 0 && q->e.refused != RS_REFUSED_ARGUMENTS;
+  rs_js_text(&q->out, "error_id", no_function ? "function_not_found" : q->trace_id);
   rs_js_text(&q->out, "trace_id", q->trace_id);
   if (q->query_id[0] != 0) rs_js_text(&q->out, "query_id", q->query_id);
   if (q->error_data != NULL) {
