@@ -106,15 +106,20 @@ SYMBOLS = {name: "%%s %s %%s" % name.replace("%", "%%") for name in OPERATORS}
 
 # What a place takes, by the rules: those of an argument that is of another kind are an error which
 # names the function. In the order of the arguments, the last one for all that follow.
-WITHIN = {"n": ("int", "float"), "i": ("int",), "s": ("string",), "l": ("array",)}
+WITHIN = {"n": ("int", "float"), "i": ("int",), "s": ("string",), "l": ("array",), "b": ("string",)}
 RULES = {"FROM_HEX": "s", "HYPOT": "n", "IS_NAN": "n", "POW": "n", "POWER": "n", "ATAN2": "n", "ACOSH": "n",
          "BIT_COUNT": "i", "BITWISE_NOT": "i", "BITWISE_XOR": "i", "STRPOS": "s", "REGEXP_LIKE": "s",
          "REGEXP_SPLIT": "s", "REGEXP_EXTRACT": "s", "REGEXP_REPLACE": "s", "REPLACE": "s", "SPLIT": "s",
          "SUBSTR": "sn", "SUBSTRING": "sn", "PREFIXES": "sn", "SLICE": "ln", "ARRAY_CONCAT": "l",
-         "ARRAY_JOIN": "ls", "ARRAY_DISTINCT": "l", "ARRAY_FLATTEN": "l"}
+         "ARRAY_JOIN": "ls", "ARRAY_DISTINCT": "l", "ARRAY_FLATTEN": "l", "DATE_PARSE": "s",
+         "TO_HEX": "b", "JSON_PARSE": "s"}
 RULES.update((name, "n") for name in (NUMBER + " " + UNIT).split())
 RULES.update((name, "s") for name in "LOWER LTRIM RTRIM TOKENIZE TO_UTF8 TRIM UPPER".split())
+RULES.update((name, "i") for name in "DAYS HOURS MICROSECONDS MINUTES MONTHS YEARS".split())
+RULES.update((name, "i") for name in SINCE.split())
+RULES.update((name, "b") for name in CALLS if name in "MD5 SHA1 SHA256 SHA512" or name in ("HMAC_MD5", "HMAC_SHA1"))
 RULES.update((name, "n") for name in "+-*/%")
+SAME_AS = {"SUBSTRING": "SUBSTR"}  # read as that one
 
 
 class Cell:
@@ -143,7 +148,7 @@ class Cell:
         letter = takes[min(self.place, len(takes) - 1)]
         if self.kind in WITHIN[letter] or self.is_time_of_operator():
             return None
-        return "`%s`" % self.name
+        return "`%s`" % SAME_AS.get(self.name, self.name)
 
     def is_time_of_operator(self):
         """Dates and times are calculated with by rules of their own."""
