@@ -309,7 +309,7 @@ static bool extreme(struct rsql_resolver *r, struct rsql_node *x, int op)
   return rs_rsql_mixed_case(r, x, test, ints, all, rs_rsql_number_type);
 }
 
-/* ---- MAX and MIN of scalars -------------------------------------------------------------------- */
+/* ---- MAX and MIN of scalars ------------------------------------------------------------------ */
 
 /* The aggregate x of its operand's values of these kinds alone. */
 static struct rsql_node *extreme_of(struct rsql_resolver *r, const struct rsql_node *x,

@@ -211,8 +211,8 @@ static const char *const columns[][2] = {
    "SELECT NULL AS \"x\", NULL AS \"y\", NULL AS \"z\", NULL AS \"w\" FROM "
    "\"commons\".\"movies\""},
   {"SELECT j.a.b[1].c FROM movies",
-   "SELECT json_extract(TRY_CAST(json_extract(json_extract(\"j\", '$.\"a\"'), '$.\"b\"') AS "
-   "JSON[])[1], '$.\"c\"') AS \"c\" FROM \"commons\".\"movies\""},
+   "SELECT json_extract(TRY_CAST(json_extract(\"j\", '$.\"a\".\"b\"') AS JSON[])[1], "
+   "'$.\"c\"') AS \"c\" FROM \"commons\".\"movies\""},
   {"SELECT s.name, n, zz FROM movies m, UNNEST(m.steps) s",
    "SELECT \"s\".\"s\".\"name\", \"s\".\"s\".\"n\", \"zz\" FROM \"commons\".\"movies\" AS \"m\", "
    "UNNEST(\"m\".\"steps\") AS \"s\"(\"s\")"},
