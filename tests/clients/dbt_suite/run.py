@@ -42,7 +42,7 @@ def run(env, server, folder, cert):
         """One class in a process of its own: what it told, or why it told nothing."""
         tap, out = (os.path.join(folder, name + end) for end in (".tap", ".out"))
         command = [os.path.join(env, "bin", "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                   "--basetemp", os.path.join(folder, name), "-W", "ignore",
+                   "--rootdir", folder, "--basetemp", os.path.join(folder, name), "-W", "ignore",
                    os.path.join(HERE, "test_adapter.py") + "::" + name]
         with open(out, "w+") as f:
             status = subprocess.run(["timeout", str(SECONDS), *command], cwd=folder, stdout=f, stderr=f,
