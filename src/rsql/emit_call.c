@@ -201,6 +201,19 @@ static void limited(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write(w, "]");
 }
 
+/* Its arguments are groups' keys: of columns of several types the columns as they are. */
+static void grouping(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write(w, "grouping(");
+  for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
+    struct rsql_node key = *x->v[i];
+    key.raw = key.kind == N_COLUMN && !w->plain;
+    if (i > 0) rs_rsql_write(w, ", ");
+    rs_rsql_write_expr(w, &key);
+  }
+  rs_rsql_write(w, ")");
+}
+
 /* SEARCH(...) OPTION(match_all = false): one match is enough. */
 static bool any_match(const struct rsql_call *c)
 {
@@ -226,6 +239,10 @@ static void write_call(struct rsql_writer *w, const struct rsql_node *x)
   for (size_t i = 0; w->plain && i < x->n; i++) {
     if (x->v[i]->kind != N_VIEW) continue;
     rs_rsql_plain_fail(w, x->pos, x->name); // of a JSON value
+    return;
+  }
+  if (f != NULL && rs_eq(f->name, "GROUPING")) {
+    grouping(w, x);
     return;
   }
   const char *template = f == NULL  ? NULL

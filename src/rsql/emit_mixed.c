@@ -481,12 +481,45 @@ void rs_rsql_write_filter(struct rsql_writer *w, const struct rsql_node *x)
   else conjunct(w, x, true);
 }
 
+/* What values must have in common to be comparable; NULL of null. */
+static void class_of(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write_form(
+    w,
+    "CASE json_type($) WHEN 'BOOLEAN' THEN 1 WHEN 'VARCHAR' THEN 3 WHEN 'ARRAY' "
+    "THEN 4 WHEN 'OBJECT' THEN 5 WHEN 'NULL' THEN NULL ELSE CASE WHEN $ IS NOT NULL THEN 2 END END",
+    x);
+}
+
+/* l NOT IN (query): null where no value is equal, but one of them can't be compared. */
+static void write_not_in(struct rsql_writer *w, const struct rsql_node *x)
+{
+  const struct rsql_node *l = x->v[0], *r = x->item;
+  rs_rsql_write(w, "CASE WHEN ");
+  key(w, l);
+  rs_rsql_write(w, " IN (SELECT ");
+  key(w, r);
+  rs_rsql_write(w, " FROM ");
+  rs_rsql_write_subquery(w, x->query);
+  rs_rsql_write(w, " AS rs_in(rs_x)) THEN FALSE WHEN EXISTS (SELECT 1 FROM ");
+  rs_rsql_write_subquery(w, x->query);
+  rs_rsql_write(w, " AS rs_in(rs_x) WHERE (");
+  class_of(w, r);
+  rs_rsql_write(w, " = ");
+  class_of(w, l);
+  rs_rsql_write(w, ") IS NOT TRUE) THEN NULL ELSE TRUE END");
+}
+
 bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_node *l = x->v[0], *r = x->item;
   if (r == NULL || w->plain || w->f->json_casts) return false;
   const int a = rs_rsql_class_of(l->type.kind), b = rs_rsql_class_of(r->type.kind);
   const bool both = is_json(w, l) && is_json(w, r);
+  if (both && x->has) {
+    write_not_in(w, x);
+    return true;
+  }
   if (both) key(w, l);
   else if (is_json(w, r) && a >= 1 && a <= 3) rs_rsql_write_operand(w, l);
   else if (is_json(w, l) && b >= 1 && b <= 3) rs_rsql_write_compared(w, l, b);

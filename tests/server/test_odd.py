@@ -33,6 +33,10 @@ RULES = [
     (" LIKE ", None, "LIKE is null of what is no text, and refused where there is no text at all"),
     ("GROUP BY x", ("float",), "ints and floats of one value are one group, whose key is a float"),
     ("GROUP BY ROLLUP(x)", ("float",), "the same"),
+    ("UNION ALL", ("float",), "set operations see the column, where an int among floats is a float"),
+    ("INTERSECT", ("float",), "the same"),
+    ("EXCEPT SELECT", ("float",), "the same"),
+    (" ALL (SELECT n FROM e)", None, "ALL and ANY are asked of the odd value, too"),
     ("ARRAY_AGG(d) AS a", None, "dates among texts are texts in an array"),
 ]
 
