@@ -126,7 +126,7 @@ def test_collections_and_documents():
     o = C.Collections.get_collection_offsets(collection="pc", name=[a.last_offset])
     assert o.data.passed is True
     stats = C.Collections.get(collection="pc").data.stats
-    assert stats.doc_count == 1 and stats.fill_progress == 1.0 and stats.bytes_inserted == 0
+    assert stats.doc_count == 1 and stats.fill_progress == 1.0 and stats.bytes_inserted > 0
     C.sql("insert into commons.pc select 'k' as _id, DATE '2020-01-02' as d")
     assert C.sql("select count(*) n from pc").results == [{"n": 2}]
     assert C.sql("describe commons.pc").results
