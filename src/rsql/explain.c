@@ -515,12 +515,23 @@ static void reword(const struct rs_rsql_stmt *s, struct rs_rsql_pos *pos, struct
   }
 }
 
+/* Trino's name of an error behind its text: " (TYPE_MISMATCH)". */
+static void drop_name(struct rs_error *e)
+{
+  const size_t n = strlen(e->text);
+  char *open = strrchr(e->text, '(');
+  if (open == NULL || open == e->text || open[-1] != ' ' || e->text[n - 1] != ')') return;
+  const size_t name = strspn(open + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+  if (name > 0 && open + 1 + name == e->text + n - 1) open[-1] = 0;
+}
+
 /* "line 1:84: " of Trino, which counts in the text that was sent; DuckDB's list of candidates. */
 static void drop_places(struct rs_error *e)
 {
   static const char line[] = "line ";
   char *end = strstr(e->text, "; \tCandidate functions:");
   if (end != NULL) *end = 0;
+  drop_name(e);
   if (!rs_starts(e->text, line)) return;
   const char *p = e->text + sizeof line - 1;
   p += strspn(p, "0123456789:");
