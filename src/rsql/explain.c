@@ -294,6 +294,8 @@ static const struct rule rules[] = {
   {"Column '*' is ambiguous",
    "Field `$1` is ambiguous: write the name or alias of its collection and a point in front.",
    "$1"},
+  {"'\"*\"' must be an aggregate expression or appear in GROUP BY clause",
+   "Field `$1` must be in GROUP BY or inside of an aggregate.", "$1"},
   {"'*' must be an aggregate expression or appear in GROUP BY clause",
    "Field `$1` must be in GROUP BY or inside of an aggregate.", "$1"},
   {"WHERE clause cannot contain aggregations, window functions or grouping operations*",
