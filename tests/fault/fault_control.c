@@ -62,9 +62,10 @@ static enum rs_code see_alias(void *ctx, const struct rs_alias *x)
   return RS_OK;
 }
 
-static enum rs_code aliases(struct rs_error *e)
+static enum rs_code alias_of(const char *const *names, size_t n_names, struct rs_error *e)
 {
-  const struct rs_alias x = {.workspace = "commons", .name = "now", .collection = "commons.t"};
+  const struct rs_alias x = {
+    .workspace = "commons", .name = "now", .collections = names, .ncollections = n_names};
   const struct rs_relation rel = {.workspace = "commons", .name = "now"},
                            t = {.workspace = "commons", .name = "t"};
   int n = 0;
@@ -77,6 +78,18 @@ static enum rs_code aliases(struct rs_error *e)
   }
   if (rc == RS_OK) rc = rs_session_drop(s, &rel, RS_REL_ALIAS, 0, e);
   return rc;
+}
+
+static const char *const collections[] = {"commons.t", "commons.u"};
+
+static enum rs_code aliases(struct rs_error *e)
+{
+  return alias_of(collections, 1, e);
+}
+
+static enum rs_code aliases_of_several(struct rs_error *e)
+{
+  return alias_of(collections, 2, e);
 }
 
 static enum rs_code see_lambda(void *ctx, const struct rs_lambda *l, const char *tag)
@@ -168,6 +181,7 @@ static void test_aliases(void **state)
 {
   (void)state;
   at_allocations(aliases, 17);
+  at_allocations(aliases_of_several, 17);
 }
 
 static void test_lambdas(void **state)
@@ -195,6 +209,7 @@ static int set_up(void **state)
   s = duck_session(target);
   duck_run(s, "CREATE SCHEMA commons");
   duck_run(s, "CREATE TABLE commons.t AS SELECT 1 AS a");
+  duck_run(s, "CREATE TABLE commons.u AS SELECT 'x' AS a, 2 AS b");
   return 0;
 }
 
