@@ -108,7 +108,8 @@ NEXT_OLD := $(BUILD)/obj/ext/base/tables.o $(BUILD)/obj/ext/models/functions.o \
 .PHONY: all demo serve test test-programs test-asan run-asan test-fault run-fault test-clients \
   test-all test-console test-attack test-attack-asan run-attack soak test-kill test-artifacts \
   test-dbt test-newest test-parity test-parity-project test-conformance test-differential \
-  test-differential-faults test-rsql test-trino test-postgres test-sqlite test-s3 test-adapter \
+  test-differential-faults test-rsql test-trino test-postgres test-sqlite test-s3 test-kafka \
+  test-adapter \
   fuzz run-fuzz lint bench bench-server bench-trino picture site test-site packages test-packages \
   test-zig install uninstall clean deps help
 
@@ -223,6 +224,10 @@ $(BUILD)/bench/floor.so: tests/bench/floor.c
 -include $(CORE_OBJ:.o=.d) $(NEXT_OBJ:.o=.d)
 -include $(addsuffix .d,$(UNIT) $(FAULTS) $(EMBED) $(FUZZERS) $(PARITY) $(BENCHES))
 
+# Builds for a target: on all processors, where make was not told how many jobs there may be
+ON_ALL = --no-print-directory \
+  $(if $(filter --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+
 # --- Set-up ---------------------------------------------------------------------------------------
 
 deps: $(BUILD)/deps/stamp ## install packages, fetch the pinned DuckDB library and the demo's data
@@ -235,16 +240,16 @@ $(BUILD)/deps/stamp: .ci/deps.sh .ci/deps.lock
 
 # make may have decided on flags before deps installed pkg-config's files: hence the second make
 demo: $(BUILD)/deps/stamp ## run sql/demo.sql in the sqlite3 shell (TARGET=: on that target)
-	@$(MAKE) --no-print-directory $(SO)
+	@$(MAKE) $(ON_ALL) $(SO)
 	@sh .ci/demo.sh $(BUILD)
 
 test: $(BUILD)/deps/stamp ## all tests: unit, SQL scripts in the real shell, embedding, server, docs
-	@$(MAKE) --no-print-directory test-programs
+	@$(MAKE) $(ON_ALL) test-programs
 	@sh tests/run $(BUILD)
 
 # make test-trino runs the same cases on a cluster
 test-rsql: $(BUILD)/deps/stamp ## Rockset SQL by its answers: the cases of tests/rsql (RSQL=NAME)
-	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(ROCKSETD)
 	@tests/rsql/run $(BUILD) $(RSQL)
 
 test-programs: $(SO) $(NEXT) $(LIB) $(ROCKSETD) $(UNIT) $(EMBED) $(POOR)
@@ -252,51 +257,51 @@ test-programs: $(SO) $(NEXT) $(LIB) $(ROCKSETD) $(UNIT) $(EMBED) $(POOR)
 # $(BUILD)/asan looks for what was fetched where $(BUILD) has it
 test-asan: $(BUILD)/deps/stamp ## unit tests, SQL scripts, embedding, server under ASan and UBSan
 	@mkdir -p $(BUILD)/asan && ln -sfn ../deps $(BUILD)/asan/deps
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 run-asan
+	@$(MAKE) $(ON_ALL) BUILD=$(BUILD)/asan SAN=1 run-asan
 
 run-asan: test-programs
 	@RS_PRELOAD='$(ASAN_LIB):libstdc++.so.6' sh tests/run $(BUILD) unit sql embed server
 
 test-fault: $(BUILD)/deps/stamp ## every allocation fails once, in a sanitized build
 	@mkdir -p $(BUILD)/fault && ln -sfn ../deps $(BUILD)/fault/deps
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fault FAULT=1 run-fault
+	@$(MAKE) $(ON_ALL) BUILD=$(BUILD)/fault FAULT=1 run-fault
 
 run-fault: $(FAULTS)
 	@sh tests/run $(BUILD) fault
 
 test-attack: $(BUILD)/deps/stamp ## crafted files, hostile templates and servers, forbidden routes
-	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(SO) $(ROCKSETD)
 	@sh tests/attack/run $(BUILD) $(ATTACK)
 
 test-attack-asan: $(BUILD)/deps/stamp ## the same under ASan and UBSan
 	@mkdir -p $(BUILD)/asan && ln -sfn ../deps $(BUILD)/asan/deps
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SAN=1 run-attack
+	@$(MAKE) $(ON_ALL) BUILD=$(BUILD)/asan SAN=1 run-attack
 
 run-attack: $(SO) $(ROCKSETD)
 	@RS_PRELOAD='$(ASAN_LIB):libstdc++.so.6' sh tests/attack/run $(BUILD) $(ATTACK)
 
 test-console: $(BUILD)/deps/stamp ## rocksetd's console in Chromium (SHOTS=DIR: its pictures)
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps browser
-	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(ROCKSETD)
 	@tests/console/run $(BUILD)
 export SHOTS
 
 test-kill: $(BUILD)/deps/stamp ## kill -9 during writes, pushes, documents: old or new, never mixed
-	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(SO) $(ROCKSETD)
 	@sh tests/kill/run $(BUILD)
 
 test-all: ## all that .ci/run runs, each in full: hours
 	@FUZZ_SECONDS=300 PARITY_CASES= FAULT_EVERY=1 RSQL_EVERY=1 QUERIES=100000 \
-	  SOAK_SECONDS=3600 BUILD=$(BUILD) .ci/run
+	  ATTACK= MACHINES= NEWEST= SOAK_SECONDS=3600 BUILD=$(BUILD) .ci/run
 
 soak: $(BUILD)/deps/stamp ## rocksetd under mixed load for SOAK_SECONDS=3600
-	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(ROCKSETD)
 	@python3 tests/soak/soak.py $(BUILD)
 export SOAK_SECONDS
 
 fuzz: $(BUILD)/checked ## run the fuzzers, each for FUZZ_SECONDS=60
 	@mkdir -p $(BUILD)/fuzz && ln -sfn ../deps $(BUILD)/fuzz/deps
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz FUZZ=1 \
+	@$(MAKE) $(ON_ALL) BUILD=$(BUILD)/fuzz FUZZ=1 \
 	  CC="$$(sh tests/fuzz/run compiler '$(CC)')" run-fuzz
 
 run-fuzz: $(FUZZERS)
@@ -305,70 +310,74 @@ export FUZZ_SECONDS
 
 test-differential: $(BUILD)/deps/stamp ## random queries, virtual and native (SEED=, QUERIES=)
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
-	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(SO) $(ROCKSETD)
 	@tests/differential/run $(BUILD)
 export SEED QUERIES FAULT_QUERIES JOBS
 
 test-differential-faults: $(BUILD)/deps/stamp ## faults in a copy of the sources: each is found
-	@$(MAKE) --no-print-directory $(SO)
+	@$(MAKE) $(ON_ALL) $(SO)
 	@CC='$(CC)' tests/differential/check_faults $(BUILD)
 
 test-conformance: $(BUILD)/deps/stamp ## one suite on every adapter: DuckDB, rocksetd
-	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(SO) $(ROCKSETD)
 	@tests/conformance/run $(BUILD)
 
 test-newest: $(BUILD)/deps/stamp ## SQL scripts and Python tests with the newest SQLite
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
-	@$(MAKE) --no-print-directory $(SO) $(NEXT) $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(SO) $(NEXT) $(ROCKSETD)
 	@tests/newest/run $(BUILD)
 
 test-trino: $(BUILD)/deps/stamp ## on a Trino cluster (fetched; needs a JDK 24)
-	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(SO) $(ROCKSETD)
 	@tests/trino/run $(BUILD)
 
 test-postgres: $(BUILD)/deps/stamp ## on a PostgreSQL server through its ADBC driver (fetched)
-	@$(MAKE) --no-print-directory $(SO)
+	@$(MAKE) $(ON_ALL) $(SO)
 	@tests/postgres/run $(BUILD)
 
 test-sqlite: $(BUILD)/deps/stamp ## on SQLite files through SQLite's ADBC driver (fetched)
-	@$(MAKE) --no-print-directory $(SO)
+	@$(MAKE) $(ON_ALL) $(SO)
 	@tests/sqlite/run $(BUILD)
 
 test-s3: $(BUILD)/deps/stamp ## sources in buckets, against moto (fetched)
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
-	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(ROCKSETD)
 	@tests/s3/run $(BUILD)
 
+test-kafka: $(BUILD)/deps/stamp ## sources of Kafka, on a broker (fetched; needs a JRE 17)
+	@$(MAKE) $(ON_ALL) $(ROCKSETD)
+	@tests/kafka/run $(BUILD)
+
 test-adapter: $(BUILD)/deps/stamp ## the adapter of docs/adding-an-adapter.md, built from that page
-	@$(MAKE) --no-print-directory $(SO)
+	@$(MAKE) $(ON_ALL) $(SO)
 	@tests/adapter/run $(BUILD)
 
 test-dbt: $(BUILD)/deps/stamp ## dbt with dbt-rockset against rocksetd (docs/dbt-rockset.md)
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
-	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(ROCKSETD)
 	@tests/dbt/run $(BUILD)
 
 test-parity-project: $(BUILD)/deps/stamp ## an imported dbt project compiles as dbt compiles it
-	@$(MAKE) --no-print-directory $(SO)
+	@$(MAKE) $(ON_ALL) $(SO)
 	@tests/parity_project/run $(BUILD)
 
 test-artifacts: $(BUILD)/deps/stamp ## dbt's artifacts, read by dbt-artifacts-parser
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
-	@$(MAKE) --no-print-directory $(SO)
+	@$(MAKE) $(ON_ALL) $(SO)
 	@tests/artifacts/run $(BUILD)
 
 test-parity: $(BUILD)/deps/stamp ## the Jinja engine against dbt's Jinja2 (PARITY_SEED=, _CASES=)
-	@$(MAKE) --no-print-directory $(PARITY)
+	@$(MAKE) $(ON_ALL) $(PARITY)
 	@tests/parity/run $(BUILD)
 export PARITY_SEED PARITY_CASES PARITY_ONLY
 
 test-clients: $(BUILD)/deps/stamp ## Rockset's official clients against rocksetd
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
-	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(ROCKSETD)
 	@sh tests/clients/run $(BUILD)
 
 serve: $(BUILD)/deps/stamp ## run rocksetd on the demo's data (build/serve.duckdb, 127.0.0.1:8080)
-	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(ROCKSETD)
 	@sh .ci/serve.sh $(BUILD)
 
 lint: ## format and house rules
@@ -376,16 +385,16 @@ lint: ## format and house rules
 	@CC='$(CC)' sh .ci/lint.sh
 
 bench: $(BUILD)/deps/stamp ## measure (tests/bench)
-	@$(MAKE) --no-print-directory $(SO) $(ROCKSETD) $(BENCHES)
+	@$(MAKE) $(ON_ALL) $(SO) $(ROCKSETD) $(BENCHES)
 	@$(if $(BENCH),sh tests/bench/run $(BUILD),echo 'tests/bench/run is not there yet')
 
 bench-server: $(BUILD)/deps/stamp ## measure rocksetd under load; BENCH_SECONDS=10 a case
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps bench
-	@$(MAKE) --no-print-directory $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(ROCKSETD)
 	@sh tests/bench/run $(BUILD) server
 
 bench-trino: $(BUILD)/deps/stamp ## measure a Trino cluster (fetched; needs a JDK 24)
-	@$(MAKE) --no-print-directory $(SO)
+	@$(MAKE) $(ON_ALL) $(SO)
 	@sh tests/bench/run $(BUILD) trino
 
 site: ## the pages of docs/ as a site, in BUILD/site
@@ -394,14 +403,14 @@ site: ## the pages of docs/ as a site, in BUILD/site
 
 test-how-to: $(BUILD)/deps/stamp ## what the Python, JavaScript and C of the pages does
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps clients
-	@$(MAKE) --no-print-directory $(SO) $(LIB) $(ROCKSETD)
+	@$(MAKE) $(ON_ALL) $(SO) $(LIB) $(ROCKSETD)
 	@CC='$(CC)' sh tests/docs/run $(BUILD)
 
 test-site: site ## its links, its hosts, its examples, its search
 	@tests/site/run $(BUILD)
 
 picture: $(BUILD)/deps/stamp ## docs/terminal.svg anew: the README's SQL in the sqlite3 shell
-	@$(MAKE) --no-print-directory $(SO)
+	@$(MAKE) $(ON_ALL) $(SO)
 	@python3 .ci/terminal.py $(BUILD) docs/terminal.svg
 
 install: $(SO) $(LIB) $(ROCKSETD) ## install where .load finds it; below PREFIX= if given
@@ -414,7 +423,7 @@ export PREFIX EXTDIR DESTDIR
 PACKAGED = $(shell uname -m)-linux
 packages: $(BUILD)/deps/stamp ## wheels, npm's and Debian's packages, in BUILD/packages
 	@CC='$(CC)' sh .ci/deps.sh $(BUILD)/deps packages
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) $(ON_ALL) all
 	+@CC='$(CC)' sh .ci/packages/make.sh $(BUILD) $(VERSION)
 
 test-zig: $(BUILD)/deps/stamp ## all tests on a build as packages hold it

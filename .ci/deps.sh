@@ -91,6 +91,7 @@ look() {
       need libcmocka-dev can_link cmocka.h cmocka
       need python3 test -x /usr/bin/python3
       need openssl command -v openssl
+      need librdkafka1 /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("librdkafka.so.1")'
       # glibc: what a locale with a decimal comma is made of (tests/run)
       ! command -v localedef >/dev/null 2>&1 || need locales test -e /usr/share/i18n/locales/de_DE
       { has_fetched && has_console; } || need npm command -v npm

@@ -3,12 +3,14 @@
 # for this machine; and the extension for macOS on aarch64, which is linked but was never run.
 #
 # Usage: make.sh BUILD VERSION
+#
+# Environment: MACHINES, some of x86_64-linux aarch64-linux aarch64-macos; by default all.
 set -eu
 build=$(mkdir -p "$1" && cd "$1" && pwd)
 version=$2
 cd "$(dirname "$0")/../.."
 packages=$build/packages
-machines='x86_64-linux aarch64-linux'
+machines=${MACHINES:-x86_64-linux aarch64-linux aarch64-macos}
 rm -f "$packages"/*.whl "$packages"/*.tgz "$packages"/*.deb
 
 # duckdb MACHINE: fetches DuckDB's library for it; prints folder and version
@@ -19,10 +21,11 @@ duckdb() {
   echo "$packages/$1/deps/duckdb $version_of"
 }
 
-for machine in $machines aarch64-macos; do
+for machine in $machines; do
   sh .ci/packages/binaries.sh "$build" "$machine"
 done
 for machine in $machines; do
+  case $machine in *-macos) continue ;; esac
   # shellcheck disable=SC2046
   "$packages/zig/bin/python" .ci/packages/python.py "$packages" "$machine" "$version" \
     $(duckdb "$machine")

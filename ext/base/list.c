@@ -2,7 +2,8 @@
 ** The virtual table over a computed list (list.h).
 **
 ** Eponymous-only. idxNum: bits 0 and 1 are the arguments (hidden columns, consumed); in a table
-** that has none, the terms on the first columns, which SQLite checks again.
+** that has none, the terms on the first columns, which SQLite checks again. Bit 2: the last column
+** is HIDDEN, and the statement uses it.
 **
 ** SAFETY
 **   SQLITE_VTAB_DIRECTONLY: views and triggers of a database file can't read them, nor cause what
@@ -97,6 +98,16 @@ static int listDisconnect(sqlite3_vtab *pVtab)
   return SQLITE_OK;
 }
 
+#define DEAR (1 << RS_LIST_ARGUMENTS) /* of idxNum */
+
+static bool uses_dear(const struct rs_list_table *t, const sqlite3_index_info *info)
+{
+  static const char hidden[] = " HIDDEN";
+  const size_t n = strlen(t->columns), end = sizeof hidden - 1;
+  return n > end && rs_eq(t->columns + n - end, hidden) &&
+         (info->colUsed >> (t->ncolumns - 1) & 1) != 0;
+}
+
 static int listBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *info)
 {
   const struct rs_list_table *table = ((struct list *)pVtab)->table;
@@ -112,6 +123,7 @@ static int listBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *info)
     // an engine's names need not compare as NOCASE or RTRIM do
     if (has_arguments || rs_eq(sqlite3_vtab_collation(info, i), "BINARY")) found[k] = i;
   }
+  if (uses_dear(table, info)) info->idxNum |= DEAR;
   info->estimatedCost = 1e6;
   info->estimatedRows = 1000;
   for (int i = 0; i < RS_LIST_ARGUMENTS; i++) {
@@ -179,6 +191,7 @@ static int listFilter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *idxS
   memset(l->args, 0, sizeof l->args);
   memset(l->terms, 0, sizeof l->terms);
   l->nrows = 0;
+  l->dear = (idxNum & DEAR) != 0;
   l->e = &e;
   cur->at = 0;
   for (int i = 0; rc == RS_OK && i < RS_LIST_ARGUMENTS; i++)

@@ -7,7 +7,8 @@
 ** project, never as the data.
 **
 ** Ownership: texts are copied into the list. Threads: the SQLite connection's own. Blocking: a
-** table that `asks` has a session. Errors open with the table's name, unless `names` knows what
+** table that `asks` has a session. What a last column costs that is HIDDEN, a statement pays that
+** names it (`dear`). Errors open with the table's name, unless `names` knows what
 ** they open with.
 */
 #ifndef RS_EXT_BASE_LIST_H
@@ -32,6 +33,7 @@ struct rs_list {
   struct rs_arena arena;
   const char *args[RS_LIST_ARGUMENTS];  /* texts in the arena; NULL: not given, or NULL */
   const char *terms[RS_LIST_ARGUMENTS]; /* equality on the first columns; NULL: none */
+  bool dear;                            /* the last column, which is HIDDEN, is wanted */
   struct rs_list_cell *cells;           /* row by row, ncolumns each */
   size_t ncolumns, nrows, cap;
 };

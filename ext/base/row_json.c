@@ -5,17 +5,18 @@
 #include <string.h>
 #include "src/base/map.h"
 #include "src/base/text.h"
+#include "src/value/field_name.h"
 
-/* `name`, or `name_1`, `name_2` ... when an earlier column has it already (then in *b). */
+/* The field's `name`, or `name_1`, `name_2` ... when an earlier one has it already (then in *b). */
 static bool unique_name(const struct rs_columns *columns, size_t col, struct rs_map *seen,
                         struct rs_buf *b)
 {
-  const char *name = columns->v[col].name;
   rs_buf_clear(b);
-  rs_buf_str(b, name);
+  rs_field_add(b, columns->v[col].name);
   for (size_t i = 1; b->rc == RS_OK && rs_map_find(seen, rs_buf_text(b), b->n) != NULL; i++) {
     rs_buf_clear(b);
-    rs_buf_printf(b, "%s_%zu", name, i);
+    rs_field_add(b, columns->v[col].name);
+    rs_buf_printf(b, "_%zu", i);
   }
   return b->rc == RS_OK && rs_map_putn(seen, rs_buf_text(b), b->n, NULL);
 }

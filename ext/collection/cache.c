@@ -157,7 +157,8 @@ static void pack_bound(struct rs_buf *b, const struct rs_bound *bound)
 {
   const struct rs_value *v = &bound->value;
   rs_buf_char(b, (char)bound->kind);
-  if (bound->kind < RS_BOUND_CMP) return;
+  for (size_t i = 0; i < bound->n; i++) pack_bound(b, &bound->each[i]);
+  if (bound->kind < RS_BOUND_CMP || bound->n > 0) return;
   rs_buf_char(b, (char)bound->op);
   rs_buf_char(b, (char)(bound->bytes + 2 * bound->or_number));
   if (v->kind != RS_LIST) {
@@ -170,10 +171,10 @@ static void pack_bound(struct rs_buf *b, const struct rs_bound *bound)
 
 /* May rows be found, or compared, by this value among those that were fetched? Only where equal
 ** means equal bytes. */
-static bool is_plain(const struct rs_bound *b, enum rs_type type)
+static bool is_plain(const struct rs_bound *b, const struct rs_scan_column *column)
 {
-  if (b->kind != RS_BOUND_CMP || b->bytes || b->or_number) return false;
-  switch (type) {
+  if (b->kind != RS_BOUND_CMP || b->bytes || b->or_number || column->side) return false;
+  switch (column->type) {
     case RS_T_INT:
     case RS_T_BOOL: return b->value.kind == RS_INT || b->value.kind == RS_BOOL;
     case RS_T_TEXT: return b->value.kind == RS_TEXT;
@@ -258,7 +259,7 @@ static bool wants_whole(const struct collection *c, const struct plan_cache *pc,
   if (pc->lookups < WHOLE_AFTER || (double)pc->spent_us < FETCH_US + rows * ROW_US) return false;
   for (size_t i = 0; i < s->nterms; i++) {
     if (!pc->varies[i]) continue;
-    if (!is_plain(&bounds[i], s->columns[s->terms[i].column].type)) return false;
+    if (!is_plain(&bounds[i], &s->columns[s->terms[i].column])) return false;
     any = any || s->terms[i].op == RS_OP_EQ;
   }
   return any;
@@ -393,7 +394,7 @@ static bool whole_key(struct plan_cache *pc, const struct rs_bound *bounds)
 {
   const struct rs_scan *s = &pc->plan->scan;
   for (size_t i = 0; i < s->nterms; i++)
-    if (pc->varies[i] && !is_plain(&bounds[i], s->columns[s->terms[i].column].type)) return false;
+    if (pc->varies[i] && !is_plain(&bounds[i], &s->columns[s->terms[i].column])) return false;
   rs_buf_clear(&pc->key);
   for (size_t i = 0; i < s->nterms; i++)
     if (pc->varies[i] && pc->place[i] < 0) rs_records_key(&pc->key, &bounds[i].value);

@@ -8,6 +8,7 @@
 #include "src/engine/callable_session.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/value/field_name.h"
 
 #include <string.h>
 
@@ -19,10 +20,13 @@ const char *rs_collection_what(struct collection *c)
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
-/* A name that no column before has, by SQLite's idea of equal names. `seen`: lower-case names. */
-static enum rs_code local_name(struct collection *c, struct rs_map *seen, const char *name,
+/* The field's name, or one like it that no column before has, by SQLite's idea of equal names.
+** `seen`: lower-case names. */
+static enum rs_code local_name(struct collection *c, struct rs_map *seen, const char *column,
                                const char **out, struct rs_error *e)
 {
+  const char *name = rs_field_of(&c->arena, column);
+  if (!name) return rs_nomem(e);
   for (unsigned k = 0;; k++) {
     char *local = k ? rs_arena_printf(&c->arena, "%s_%u", name, k)
                     : rs_arena_strdup(&c->arena, name);
@@ -256,6 +260,7 @@ static enum rs_code discover_relation(struct collection *c, const struct collect
   if (rc == RS_OK) {
     hide_system_columns(c);
     rc = take_key(c, s, &rel, kind, &cols, e);
+    if (rc == RS_OK) rc = rs_sidecar_discover(c, s, &rel, kind, &cols, e);
   }
   rs_columns_free(&cols);
   if (rc != RS_OK) return rc;
@@ -336,6 +341,7 @@ enum rs_code rs_collection_discover(struct collection *c, struct rs_error *e)
   enum rs_code rc = rs_collection_session(c, &s, e);
   if (rc != RS_OK) return rc;
   const struct rs_output *o = rs_target_info(rs_session_target(s)).output;
+  rs_sidecar_watch_begin(c, rs_session_target(s));
   c->target = rs_arena_printf(&c->arena, "%s (%s)", o->target_name, o->type);
   if (!c->target) rc = rs_nomem(e);
   else if (args->lambda) rc = discover_lambda(c, args, s, e);

@@ -4,7 +4,8 @@
 ** Declaring: args.c (arguments of CREATE VIRTUAL TABLE), paths.c (columns from inside of objects),
 ** discover.c (what a table shows, asked of the engine), shadow.c (the column list in
 ** "<table>_rockset"), schema.c (create, connect, drop, rename; the module's methods), find.c (a
-** table by its name), refresh.c, analyze.c, lambda.c (tables over a query lambda).
+** table by its name), refresh.c, analyze.c, lambda.c (tables over a query lambda), sidecar.c (what
+** lies beside a column).
 ** Planning (plan.h): plan.c, cost.c, plans.c, wide.c, explain.c.
 ** Reading (scan.h, cache.h, records.h): scan.c, send.c, cache.c, records.c.
 ** Writing: update.c, value.c, number.c, lookup.c, overlay.c; the transaction is ext/write.
@@ -18,6 +19,7 @@
 #include "src/pushdown/pushdown.h"
 #include "src/base/arena.h"
 #include "src/base/map.h"
+#include "src/base/scratch.h"
 
 /* ---- args.c ---------------------------------------------------------------------------------- */
 
@@ -39,6 +41,9 @@ enum rs_code rs_collection_args(int argc, const char *const *argv, const char *w
 
 /* ---- one table ------------------------------------------------------------------------------- */
 
+/* A sidecar that came, or that got more than nulls, while the table was connected. */
+enum rs_late { RS_LATE_NOT, RS_LATE_ODD, RS_LATE_SIDED };
+
 /* A declared column. The data columns come first, as the relation has them, then the parameters. */
 struct collection_column {
   const char *name;   /* as the engine calls it; of a parameter: without the colon */
@@ -48,10 +53,24 @@ struct collection_column {
   bool hidden;
   bool optional;          /* a parameter that has a default */
   const char *path;       /* address.city, of a path column; else NULL */
+  bool sided;             /* it has a sidecar (sidecar.c), */
+  bool odd;               /* which holds more than nulls: values are read from both */
+  enum rs_late late;      /* what is stored says otherwise of the two: it came later */
+  const char *retyped;    /* NULL, or what the engine's type is now */
+  bool unfit;             /* it holds what the declared type would change: refresh first */
+  int side;               /* where it is in scan_columns; 0: it has none */
   double distinct, nulls; /* rockset_analyze: how many values, which part is NULL; 0: unknown */
 };
 
 struct collection_plan;
+
+/* What was known when, of changes that others commit (rs_sidecar_watch). */
+struct collection_watch {
+  bool known;     /* columns and sidecars were asked for: at this moment, */
+  uint64_t stamp; /* of the target, 0: it tells none; then these: */
+  int64_t asked_us, took_us;
+  unsigned era, conn_era;
+};
 
 struct collection {
   sqlite3_vtab base; /* must be first */
@@ -65,32 +84,35 @@ struct collection {
   const char *lambda;        /* a query lambda's name in the workspace */
   const char *tag, *version; /* of it; at most one */
   struct collection_column *columns;
-  struct rs_scan_column *scan_columns; /* the data columns as src/pushdown/pushdown.h takes them */
+  struct rs_scan_column *scan_columns; /* the data columns as src/pushdown/pushdown.h takes them, */
+  int nscan;                           /* and behind them their sidecars: nscan in all */
   int ndata, nparams;                  /* columns[0 .. ndata + nparams - 1] */
-  int key;                             /* index of the key column, -1: none, ordinal rows */
-  bool enforced;                       /* the engine itself keeps the key unique */
-  bool proven;                         /* the key was known to be one when it was asked for */
-  bool unique;                         /* it was when rockset_analyze looked */
-  bool distinct_ids;                   /* while cursors are open: see row_id of scan.c */
-  int cursors;                         /* open ones, */
-  unsigned era;                        /* and how often they were the first */
-  int64_t rows;                        /* at CREATE or rockset_analyze, -1 unknown */
-  bool stored;                         /* its text came from the file, see rs_conn_is_typed */
-  const char *named;                   /* the output of the profile, NULL: the session's own */
-  const char *target;                  /* where the columns were read: "dev (duckdb)" */
-  const char *broken;                  /* NULL, or why only DROP TABLE works */
-  bool readonly;                       /* readonly=1 */
-  bool has_paths;                      /* some columns are path columns: it is read-only */
-  bool kind_known;                     /* rows can be written to the relation */
-  struct rs_write_part part;           /* in SQLite's transaction */
-  struct rs_cache *cache;              /* rows of lookups (cache.h), and */
-  int uncached;                        /* cursors that were opened without it */
-  struct rs_map plans;                 /* by template: struct collection_plan, owned */
-  sqlite3 *db;                         /* where its column list is read and written */
-  struct collection_args args;         /* as they were written, */
-  enum rs_code args_code;              /* unless they can't be read */
-  struct collection *next;             /* of rs_conn_tables, */
-  bool listed;                         /* while it is connected */
+  struct collection_watch watch;
+  bool any_late;               /* some column is late, unfit, retyped */
+  int key;                     /* index of the key column, -1: none, ordinal rows */
+  bool enforced;               /* the engine itself keeps the key unique */
+  bool proven;                 /* the key was known to be one when it was asked for */
+  bool unique;                 /* it was when rockset_analyze looked */
+  bool distinct_ids;           /* while cursors are open: see row_id of scan.c */
+  int cursors;                 /* open ones, */
+  unsigned era;                /* and how often they were the first */
+  int64_t rows;                /* at CREATE or rockset_analyze, -1 unknown */
+  bool stored;                 /* its text came from the file, see rs_conn_is_typed */
+  const char *named;           /* the output of the profile, NULL: the session's own */
+  const char *target;          /* where the columns were read: "dev (duckdb)" */
+  const char *broken;          /* NULL, or why only DROP TABLE works */
+  bool readonly;               /* readonly=1 */
+  bool has_paths;              /* some columns are path columns: it is read-only */
+  bool kind_known;             /* rows can be written to the relation */
+  struct rs_write_part part;   /* in SQLite's transaction */
+  struct rs_cache *cache;      /* rows of lookups (cache.h), and */
+  int uncached;                /* cursors that were opened without it */
+  struct rs_map plans;         /* by template: struct collection_plan, owned */
+  sqlite3 *db;                 /* where its column list is read and written */
+  struct collection_args args; /* as they were written, */
+  enum rs_code args_code;      /* unless they can't be read */
+  struct collection *next;     /* of rs_conn_tables, */
+  bool listed;                 /* while it is connected */
 };
 
 /* Not connected to SQLite yet. NULL: out of memory. Owned (rs_collection_free). */
@@ -154,6 +176,42 @@ enum rs_code rs_collection_paths(const char *text, struct rs_arena *arena,
 enum rs_code rs_collection_path(const char *text, struct rs_arena *arena, struct rs_path *out,
                                 struct rs_error *e);
 
+/* ---- sidecar.c ------------------------------------------------------------------------------- */
+
+/* Of a relation as it was described, whose key is known: which columns have sidecars, and which of
+** these hold more than nulls. May ask the engine. */
+enum rs_code rs_sidecar_discover(struct collection *c, struct rs_session *s,
+                                 const struct rs_relation *rel, enum rs_relation_kind kind,
+                                 const struct rs_columns *cols, struct rs_error *e);
+/*
+** Has a sidecar come since the table was connected, or one that held nulls got other values? What
+** the declared types allow is taken on: statements that are planned from now on read it. Asks the
+** engine when others may have committed something: when the target's file is another one, or after
+** a second. What was planned before, and what can't be taken on, rs_sidecar_refuse finds.
+*/
+enum rs_code rs_sidecar_watch(struct collection *c, struct rs_error *e);
+/* Of a new table, before its columns are asked for. */
+void rs_sidecar_watch_begin(struct collection *c, const struct rs_target *t);
+/* Would the plan miss values that lie beside a column which it uses? RS_INVALID with the way out;
+** *stale: a plan that is made now would not. */
+enum rs_code rs_sidecar_refuse(const struct collection *c, const struct collection_plan *plan,
+                               bool *stale, struct rs_error *e);
+/* The same of a write to the column. */
+enum rs_code rs_sidecar_refuse_write(const struct collection *c,
+                                     const struct collection_column *col, struct rs_error *e);
+/* Have both columns the same sidecar, as it is stored? */
+bool rs_sidecar_same(const struct collection_column *a, const struct collection_column *b);
+/* Fills c->scan_columns from c->columns, but for paths. */
+enum rs_code rs_sidecar_index(struct collection *c, struct rs_error *e);
+/* What SQLite is told of the column: its type, or RS_T_MIXED where its values have several. */
+enum rs_type rs_sidecar_declared(const struct collection_column *col);
+/* *v: the column's value, and afterwards the field's. False: out of memory. */
+bool rs_sidecar_read(const struct rs_value *side, struct rs_scratch *s, struct rs_value *v);
+/* The sidecar of a value that is written to the column, where the column holds `out` for it. */
+enum rs_code rs_sidecar_write(const struct collection_column *col, sqlite3_value *v,
+                              const struct rs_value *out, struct rs_arena *a, struct rs_value *side,
+                              struct rs_error *e);
+
 /* ---- shadow.c -------------------------------------------------------------------------------- */
 
 /* Creates and fills "<schema>"."<table>_rockset". A failure leaves nothing behind. */
@@ -182,12 +240,14 @@ struct collection_plan {
   struct collection_plan *next;     /* of the same template */
   const struct rs_dialect *d;       /* what was decided holds for this dialect */
   struct rs_scan scan;              /* its arrays lie in this block */
-  const int *slot;                  /* by data column: its place among the fetched ones, or -1 */
+  int nscan;                        /* scan columns when it was made */
+  const int *slot;                  /* by scan column: its place among those fetched, or -1 */
   const bool *given;                /* by parameter: it has a value */
   const char *missing;              /* a parameter without a value: xFilter fails */
   bool exact;                       /* every constraint is sent and exact */
   struct collection_narrow *narrow; /* owned; NULL: it fetches only what is used */
   bool is_narrow;                   /* it lies there, and other columns are not to be asked for */
+  bool sided;                       /* it fetches sidecars */
 };
 
 int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info);
@@ -203,6 +263,10 @@ void rs_narrow_free(struct collection_narrow *n);
 /* In xFilter: the plan, or one that fetches less and is enough for what is running. */
 const struct collection_plan *rs_collection_narrow(struct collection *c,
                                                    const struct collection_plan *plan);
+
+/* In the first xFilter of a cursor: is the statement that runs sure to have given no row yet, so
+** that SQLITE_SCHEMA has SQLite plan it anew, and run it from its start? */
+bool rs_collection_may_restart(struct collection *c);
 
 /* ---- lambda.c: tables over a query lambda ---------------------------------------------------- */
 
@@ -295,7 +359,7 @@ enum rs_code rs_overlay_new(struct collection *c, const struct collection_plan *
 void rs_overlay_free(struct overlay *o);
 /* Steps; r: the engine's rows. RS_DONE at the end. */
 enum rs_code rs_overlay_next(struct overlay *o, struct rs_rows *r, struct rs_error *e);
-/* A data column of the current row. */
+/* A column of the current row, as the engine has it, or will. */
 void rs_overlay_get(struct overlay *o, struct rs_rows *r, int column, struct rs_value *out);
 /* Is that column known of the current row? */
 bool rs_overlay_has(const struct overlay *o, int column);

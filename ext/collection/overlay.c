@@ -19,7 +19,7 @@ struct overlay {
   struct rs_arena arena;
   struct rs_queue *queue; /* NULL: nothing is queued, only the key is wanted */
   struct rs_queue_reader *reader;
-  int *fetch, *at; /* what is fetched; by data column: its place there, or -1 */
+  int *fetch, *at; /* what is fetched; by column: its place there, or -1 */
   size_t nfetch;
   uint64_t *places; /* of the queued rows, in order */
   size_t n, i, cap;
@@ -70,6 +70,7 @@ static bool passes(const struct rs_bound *b, const struct rs_value *v)
     case RS_BOUND_NULL: return null;
     case RS_BOUND_NOT_NULL: return !null;
     case RS_BOUND_IN: return in_list(v, &b->value);
+    case RS_BOUND_MEMBERS: return true; // SQLite looks again
     case RS_BOUND_LIKE: return !null && passes_pattern(b, v);
     case RS_BOUND_CMP:
     case RS_BOUND_CMP_OR_NULL: break;
@@ -101,6 +102,7 @@ static enum rs_code gather_rows(struct overlay *o, const struct rs_bound *bounds
     if ((rc = rs_conn_poll(o->c->conn, ++seen, e)) != RS_OK) return rc;
     for (size_t i = 0; ok && i < s->nterms; i++) {
       struct rs_value v = change.row[s->terms[i].column];
+      if (s->columns[s->terms[i].column].side) continue; // SQLite looks again
       normalize(o, &v);
       ok = passes(&bounds[i], &v);
     }
@@ -199,7 +201,7 @@ static void add_fetch(struct overlay *o, int column)
 static bool choose_columns(struct overlay *o)
 {
   const struct rs_scan *s = &o->plan->scan;
-  size_t n = (size_t)o->c->ndata;
+  size_t n = (size_t)o->c->nscan;
   o->fetch = rs_arena_alloc(&o->arena, n * sizeof *o->fetch);
   o->at = rs_arena_alloc(&o->arena, n * sizeof *o->at);
   if (!o->fetch || !o->at) return false;

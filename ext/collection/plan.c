@@ -179,8 +179,13 @@ static enum rs_ship judge_term(struct draft *f, int i, struct rs_scan_term *t, c
   bool binary = !collation || sqlite3_stricmp(collation, "BINARY") == 0;
   if (t->op == RS_OP_EQ && sqlite3_vtab_in(f->info, i, -1)) t->op = RS_OP_IN;
   t->rhs = rhs_of(f->info, i, type, t->op);
+  if (f->c->scan_columns[con->iColumn].members)
+    return rs_shippable_members(f->d, t->op, binary, why);
   *why = rs_shippable_why(f->d, type, t->op, t->rhs, binary);
-  return rs_shippable_term(f->d, type, t->op, t->rhs, binary);
+  enum rs_ship how = rs_shippable_term(f->d, type, t->op, t->rhs, binary);
+  if (!f->c->columns[con->iColumn].odd || how != RS_SHIP_EXACT) return how;
+  *why = "sidecar: values that the column can't hold lie beside it";
+  return RS_SHIP_RECHECK;
 }
 
 /*
@@ -288,6 +293,7 @@ static const char *order_obstacle(struct draft *f)
   for (int i = 0; i < f->info->nOrderBy; i++) {
     int column = f->info->aOrderBy[i].iColumn;
     if (column < 0 || column >= f->c->ndata) return "by the rowid or a parameter";
+    if (f->c->columns[column].odd) return "sidecar: its values have several types";
     if (!rs_shippable_order(f->d, f->c->columns[column].type))
       return "type: the engine orders it otherwise";
   }
@@ -316,6 +322,7 @@ static void draft_distinct(struct draft *f)
   bool wanted = f->info->nOrderBy > 0 && sqlite3_vtab_distinct(f->info) >= 2;
   if (!wanted || f->off || f->c->lambda || s->count || s->nfetch == 0) return;
   for (size_t i = 0; i < s->nfetch; i++) {
+    if (s->fetch[i] >= f->c->ndata) return; // a sidecar: what is one value may be two texts
     enum rs_type type = f->c->columns[s->fetch[i]].type;
     if (!rs_shippable_distinct(type) || (type == RS_T_FLOAT && !f->all_exact)) return;
     if (s->fetch[i] == f->c->key && f->c->enforced) return;
@@ -329,12 +336,20 @@ static void draft_distinct(struct draft *f)
   f->scan.distinct = true;
 }
 
+static void fetch_column(struct draft *f, int column, bool used)
+{
+  f->slot[column] = used ? (int)f->scan.nfetch : -1;
+  if (used) f->fetch[f->scan.nfetch++] = column;
+}
+
 static void draft_columns(struct draft *f)
 {
   for (int i = 0; i < f->c->ndata; i++) {
     bool used = f->info->colUsed & (sqlite3_uint64)1 << (i > 62 ? 63 : i);
-    f->slot[i] = used ? (int)f->scan.nfetch : -1;
-    if (used) f->fetch[f->scan.nfetch++] = i;
+    bool odd = f->c->columns[i].odd;
+    fetch_column(f, i, used);
+    if (f->c->columns[i].side > 0) fetch_column(f, f->c->columns[i].side, used && odd);
+    f->sided = f->sided || (used && odd);
   }
   /* Nothing to read: rows need only be counted, if it is known here which ones */
   f->scan.count = f->scan.nfetch == 0 && f->all_exact;
@@ -377,7 +392,7 @@ static void assign_arguments(struct draft *f)
 
 static bool draft_alloc(struct draft *f, struct rs_arena *arena)
 {
-  size_t n = (size_t)f->c->ndata, nterms = (size_t)f->info->nConstraint + 1;
+  size_t n = (size_t)f->c->nscan, nterms = (size_t)f->info->nConstraint + 1;
   f->terms = rs_arena_calloc(arena, nterms * sizeof *f->terms);
   f->order = rs_arena_calloc(arena, ((size_t)f->info->nOrderBy + 1) * sizeof *f->order);
   f->fetch = rs_arena_calloc(arena, n * sizeof *f->fetch);
@@ -432,6 +447,9 @@ int rs_collection_best_index(sqlite3_vtab *pVtab, sqlite3_index_info *info)
             f.d->name);
     return rs_collection_error(c, &e);
   }
+  // a look at a file is cheap; of others xFilter asks, which says what failed, too
+  enum rs_code rc_watch = rs_target_info(f.target).file ? rs_sidecar_watch(c, &e) : RS_OK;
+  if (rc_watch == RS_NOMEM || rc_watch == RS_CANCELLED) return rs_collection_error(c, &e);
   f.off = !rs_conn_push_down(c->conn);
   f.scan.columns = c->scan_columns;
   f.scan.workspace = rs_collection_workspace(c, f.target);

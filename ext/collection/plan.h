@@ -33,6 +33,7 @@ struct draft {
   int limit, offset;           /* constraints, or -1 */
   bool all_exact;              /* every constraint is sent and exact */
   bool row_value;              /* a term may be half of (a, b) <= (?, ?) */
+  bool sided;                  /* sidecars are fetched */
   bool off;                    /* rockset_push_down(0): nothing but columns is asked for */
   bool unusable_param;
   const char *missing;

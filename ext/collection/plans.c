@@ -63,7 +63,7 @@ static struct collection_plan *plan_new(const struct draft *f)
 {
   const struct rs_scan *s = &f->scan;
   size_t nterms = s->nterms * sizeof *f->terms, norder = s->norder * sizeof *f->order;
-  size_t nfetch = s->nfetch * sizeof *f->fetch, nslot = (size_t)f->c->ndata * sizeof *f->slot;
+  size_t nfetch = s->nfetch * sizeof *f->fetch, nslot = (size_t)f->c->nscan * sizeof *f->slot;
   size_t ngiven = (size_t)f->c->nparams * sizeof *f->given;
   struct collection_plan *p = rs_calloc(1, sizeof *p + nterms + norder + nfetch + nslot + ngiven);
   char *rest = (char *)(p + 1);
@@ -71,6 +71,8 @@ static struct collection_plan *plan_new(const struct draft *f)
   p->d = f->d;
   p->missing = f->missing;
   p->exact = f->all_exact;
+  p->sided = f->sided;
+  p->nscan = f->c->nscan;
   p->scan = *s;
   p->scan.terms = copy_array(&rest, f->terms, nterms);
   p->scan.order = copy_array(&rest, f->order, norder);

@@ -46,6 +46,7 @@ int rs_collection_open(sqlite3_vtab *pVtab, sqlite3_vtab_cursor **ppCursor)
   rs_arena_init(&cur->arena, 0);
   rs_buf_init(&cur->sql, RS_BUF_SQL_MAX);
   rs_buf_init(&cur->scratch, RS_BUF_SQL_MAX * 16);
+  rs_scratch_init(&cur->side);
   *ppCursor = &cur->base;
   return SQLITE_OK;
 }
@@ -91,6 +92,7 @@ int rs_collection_close(sqlite3_vtab_cursor *pCursor)
   rs_arena_free(&cur->arena);
   rs_buf_free(&cur->sql);
   rs_buf_free(&cur->scratch);
+  rs_scratch_free(&cur->side);
   sqlite3_free(cur);
   return SQLITE_OK;
 }
@@ -112,7 +114,7 @@ static int take_params(struct cursor *cur, sqlite3_value **argv)
   return SQLITE_OK;
 }
 
-/* The value of a data column that is fetched. */
+/* The value of a column that is fetched, as the engine has it: of a data column or a sidecar. */
 static void get_data(struct cursor *cur, int column, struct rs_value *v)
 {
   if (cur->cached.pc) {
@@ -172,6 +174,20 @@ static enum rs_code look_up(struct cursor *cur, const struct rs_scan_values *val
   return cur->row ? RS_OK : rs_nomem(e);
 }
 
+/* What the plan was made without. The engine need not be there for no row, and who may read rows
+** need not be allowed to ask for columns. */
+static enum rs_code look_beside(struct cursor *cur, bool never, bool *stale, struct rs_error *e)
+{
+  struct collection *c = rs_cursor_table(cur);
+  enum rs_code rc = rs_sidecar_watch(c, e);
+  const bool ignored = never || rc == RS_AUTH || rc == RS_FORBIDDEN;
+  if (rc != RS_OK && ignored && rc != RS_NOMEM && rc != RS_CANCELLED) {
+    *e = (struct rs_error){0};
+    rc = RS_OK;
+  }
+  return rc == RS_OK ? rs_sidecar_refuse(c, cur->plan, stale, e) : rc;
+}
+
 /* LIMIT and OFFSET by SQLite's rules: a negative one is none. */
 static int64_t bound_of(sqlite3_value **argv, int arg)
 {
@@ -185,8 +201,9 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   struct collection *c = rs_cursor_table(cur);
   struct rs_error e = {0};
   struct rs_scan_values values = {0};
-  bool never = false;
+  bool never = false, stale = false, first = !cur->filtered;
   (void)argc;
+  cur->filtered = true;
   close_rows(cur);
   rs_arena_free(&cur->arena);
   const struct collection_plan *plan = cur->plan = rs_collection_plan(c, idxNum, idxStr);
@@ -208,23 +225,29 @@ int rs_collection_filter(sqlite3_vtab_cursor *pCursor, int idxNum, const char *i
   values.bounds = bounds;
   values.limit = bound_of(argv, plan->scan.limit_arg);
   values.offset = bound_of(argv, plan->scan.offset_arg);
-  if (never || values.limit == 0) return SQLITE_OK; /* no row: nothing to ask */
+  if (values.limit == 0) return SQLITE_OK;
   bool hit = false;
-  enum rs_code code = rs_collection_prove_key(c, &e);
-  if (code == RS_OK) code = look_up(cur, &values, &hit, &e);
-  if (code == RS_OK && !hit) code = rs_scan_open(cur, &values, &e);
+  enum rs_code code = RS_OK;
+  if (!never) code = rs_collection_prove_key(c, &e);
+  if (!never && code == RS_OK) code = look_up(cur, &values, &hit, &e);
+  if (!never && code == RS_OK && !hit) code = rs_scan_open(cur, &values, &e);
+  // behind the rows, which keep others from writing to a file; with no row there is nothing to ask
+  if (code == RS_OK && !hit) code = look_beside(cur, never, &stale, &e);
+  if (never && code == RS_OK) return SQLITE_OK;
   if (code == RS_OK && hit) {
     cur->eof = cur->cached.at == 0;
   } else if (code == RS_OK) {
     cur->eof = false;
     bool count = plan->scan.count && !cur->overlay;
-    bool direct = !count && !cur->overlay && !cur->at && !cur->record.key && !c->part.joined;
+    bool direct = !count && !cur->overlay && !cur->at && !cur->record.key && !c->part.joined &&
+                  !cur->plan->sided;
     cur->direct = direct ? plan->slot : NULL;
     code = count ? read_count(cur, &e) : step_row(cur, &e);
   }
   if (!cur->at) rs_arena_free(&cur->arena); /* the values were needed for the call only */
   if (code == RS_OK) return SQLITE_OK;
   close_rows(cur);
+  if (stale && first && rs_collection_may_restart(c)) return SQLITE_SCHEMA;
   return cursor_error(cur, &e);
 }
 
@@ -319,6 +342,15 @@ static bool row_id(struct cursor *cur, sqlite3_int64 *id)
   return true;
 }
 
+/* *v: the column's value, and afterwards what it is with its sidecar. False: out of memory. */
+static bool read_side(struct cursor *cur, int column, struct rs_value *v)
+{
+  struct rs_value side = {.kind = RS_NULL};
+  get_data(cur, column, &side);
+  rs_scratch_reset(&cur->side);
+  return side.kind == RS_NULL || rs_sidecar_read(&side, &cur->side, v);
+}
+
 /* Any value, also one that is not in the engine's rows. Not in line: the other way needs no frame.
 */
 __attribute__((noinline)) static int get_any(struct cursor *cur, sqlite3_context *ctx, int i)
@@ -330,6 +362,8 @@ __attribute__((noinline)) static int get_any(struct cursor *cur, sqlite3_context
     if (has) {
       struct rs_value v = {.whole = false};
       get_data(cur, i, &v);
+      if (cur->plan->scan.columns[i].side && !read_side(cur, c->columns[i].side, &v))
+        return SQLITE_NOMEM;
       rs_value_result(ctx, &v, &cur->scratch);
     } else if (cur->plan->is_narrow) {
       sqlite3_result_error(ctx, "a column is read that this statement was not known to use", -1);

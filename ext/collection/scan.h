@@ -25,7 +25,8 @@ struct cursor {
   struct rs_value *row; /* of the plan's fetched columns, while rows are recorded */
   int64_t counted;      /* of a counting plan: rows not yet passed */
   bool eof;
-  bool has_id; /* id is the current row's */
+  bool filtered; /* xFilter was called before */
+  bool has_id;   /* id is the current row's */
   sqlite3_int64 id;
   struct met *met;
   size_t nmet, met_slots; /* slots: a power of two */
@@ -33,8 +34,9 @@ struct cursor {
   int *at;                /* of a query lambda's rows: by data column, in the arena */
   struct rs_arena arena;  /* copies of values, for one xFilter */
   struct rs_buf sql;
-  struct rs_buf scratch; /* text on its way to SQLite */
-  const int *direct;     /* the plan's slots while nothing stands between `rows` and SQLite */
+  struct rs_buf scratch;  /* text on its way to SQLite */
+  struct rs_scratch side; /* a value of a sidecar, until the next one */
+  const int *direct;      /* the plan's slots while nothing stands between `rows` and SQLite */
 };
 
 static inline struct collection *rs_cursor_table(struct cursor *cur)

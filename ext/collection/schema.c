@@ -125,16 +125,13 @@ struct collection *rs_collection_new(struct rs_conn *conn, const char *schema, c
 /* The data columns once more, as plans hand them to src/pushdown/deparse.c. */
 static enum rs_code index_columns(struct collection *c, struct rs_error *e)
 {
-  c->scan_columns = rs_arena_alloc(&c->arena, (size_t)c->ndata * sizeof *c->scan_columns);
-  if (!c->scan_columns) return rs_nomem(e);
+  enum rs_code rc = rs_sidecar_index(c, e);
+  if (rc != RS_OK) return rc;
   for (int i = 0; i < c->ndata; i++) {
-    const struct collection_column *col = &c->columns[i];
-    c->scan_columns[i] = (struct rs_scan_column){col->name, col->type, NULL,
-                                                 sqlite3_stricmp(col->native, "TIMESTAMP_NS") == 0};
     if (!c->columns[i].path) continue;
     struct rs_path *path = rs_arena_alloc(&c->arena, sizeof *path);
     if (!path) return rs_nomem(e);
-    enum rs_code rc = rs_collection_path(c->columns[i].path, &c->arena, path, e);
+    rc = rs_collection_path(c->columns[i].path, &c->arena, path, e);
     if (rc != RS_OK) return rc;
     path->relation = c->relation;
     for (int k = 0; k < i; k++)
@@ -167,7 +164,7 @@ enum rs_code rs_collection_load(struct rs_conn *conn, sqlite3 *db, const char *s
 ** type of its own a hidden column would have become NUMERIC. */
 static void declare_column(sqlite3_str *s, const struct collection_column *col, bool param)
 {
-  const char *type = param ? "" : rs_value_decltype(col->type);
+  const char *type = param ? "" : rs_value_decltype(rs_sidecar_declared(col));
   if (col->hidden && !*type) type = "BLOB";
   sqlite3_str_appendf(s, "\"%w\"%s%s%s", col->local, *type ? " " : "", type,
                       col->hidden ? " HIDDEN" : "");
@@ -195,7 +192,8 @@ static int declare(struct collection *c)
 bool rs_collection_same_column(const struct collection_column *a, const struct collection_column *b)
 {
   return a->type == b->type && a->hidden == b->hidden && a->optional == b->optional &&
-         rs_eq(a->name, b->name) && rs_eq(a->local, b->local) && rs_eq(a->path, b->path);
+         rs_sidecar_same(a, b) && rs_eq(a->name, b->name) && rs_eq(a->local, b->local) &&
+         rs_eq(a->path, b->path);
 }
 
 bool rs_collection_same(const struct collection *a, const struct collection *b)

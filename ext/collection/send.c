@@ -9,6 +9,7 @@
 #include "scan.h"
 #include "src/engine/callable_session.h"
 #include "src/base/mem.h"
+#include "src/value/boxed.h"
 
 #include <string.h>
 
@@ -39,9 +40,10 @@ static bool take_value(struct cursor *cur, sqlite3_value *v, enum rs_type type,
   return ok;
 }
 
-static int take_list(struct cursor *cur, sqlite3_value *arg, enum rs_type type,
-                     struct rs_bound *out)
+static int take_list(struct cursor *cur, sqlite3_value *arg, const struct rs_scan_column *c,
+                     struct rs_bound *each, struct rs_bound *out)
 {
+  const enum rs_type type = c->type;
   struct rs_value *items = NULL, *copy;
   sqlite3_value *v = NULL;
   size_t n = 0, cap = 0;
@@ -56,9 +58,12 @@ static int take_list(struct cursor *cur, sqlite3_value *arg, enum rs_type type,
   }
   if (rc == SQLITE_OK || rc == SQLITE_DONE) {
     rc = SQLITE_OK;
-    copy = rs_arena_alloc(&cur->arena, (n + 1) * sizeof *copy);
+    copy = rs_arena_alloc(&cur->arena, (n * (c->nmembers + 1) + 1) * sizeof *copy);
     if (!copy) {
       rc = SQLITE_NOMEM;
+    } else if (c->nmembers) {
+      if (n) memcpy(copy, items, n * sizeof *copy);
+      rs_shippable_bind_members_list(cur->plan->d, c, copy, n, copy + n, each, out);
     } else {
       if (n) memcpy(copy, items, n * sizeof *copy);
       rs_shippable_bind_list(cur->plan->d, type, copy, n, out);
@@ -68,7 +73,8 @@ static int take_list(struct cursor *cur, sqlite3_value *arg, enum rs_type type,
   return rc;
 }
 
-static int take_pattern(struct cursor *cur, sqlite3_value *arg, enum rs_op op, struct rs_bound *out)
+static int take_pattern(struct cursor *cur, sqlite3_value *arg, enum rs_op op,
+                        const struct rs_scan_column *c, struct rs_bound *each, struct rs_bound *out)
 {
   struct rs_value v;
   if (!copy_value(cur, arg, &v)) return SQLITE_NOMEM;
@@ -76,7 +82,26 @@ static int take_pattern(struct cursor *cur, sqlite3_value *arg, enum rs_op op, s
   char *pattern = rs_arena_alloc(&cur->arena, n + 1);
   if (!pattern) return SQLITE_NOMEM;
   rs_shippable_bind_pattern(op, &v, pattern, out);
+  if (c->nmembers) {
+    const struct rs_bound text = *out;
+    rs_shippable_bind_members_pattern(c, &text, each, out);
+  }
   return SQLITE_OK;
+}
+
+/* SQLite gives a column with a sidecar no affinity: a text is above its numbers, unless it meets
+** them as one, by the affinity of what it comes from. */
+static void bind_sided(const struct rs_scan_term *t, sqlite3_value *arg, struct rs_bound *out)
+{
+  sqlite3_value *v = arg;
+  int rc = SQLITE_OK;
+  if (t->op == RS_OP_ISNULL || t->op == RS_OP_NOTNULL) return;
+  bool list = t->op == RS_OP_IN, text = false;
+  if (list) rc = sqlite3_vtab_in_first(arg, &v);
+  for (; rc == SQLITE_OK && v && !text; rc = list ? sqlite3_vtab_in_next(arg, &v) : SQLITE_DONE)
+    text = sqlite3_value_type(v) == SQLITE_TEXT;
+  if (text)
+    *out = (struct rs_bound){.kind = t->op == RS_OP_ISNOT ? RS_BOUND_TRUE : RS_BOUND_NOT_NULL};
 }
 
 int rs_scan_bind(struct cursor *cur, sqlite3_value **argv, struct rs_bound *bounds, bool *never)
@@ -84,16 +109,24 @@ int rs_scan_bind(struct cursor *cur, sqlite3_value **argv, struct rs_bound *boun
   const struct collection_plan *plan = cur->plan;
   for (size_t i = 0; i < plan->scan.nterms; i++) {
     const struct rs_scan_term *t = &plan->scan.terms[i];
-    enum rs_type type = plan->scan.columns[t->column].type;
+    const struct rs_scan_column *c = &plan->scan.columns[t->column];
+    enum rs_type type = c->type;
     struct rs_value v;
     int rc = SQLITE_OK;
+    struct rs_bound *each = rs_arena_calloc(&cur->arena, (c->nmembers + 1) * sizeof *each);
+    if (!each) return SQLITE_NOMEM;
     if (t->op == RS_OP_LIKE || t->op == RS_OP_GLOB)
-      rc = take_pattern(cur, argv[t->arg - 1], t->op, &bounds[i]);
-    else if (t->op == RS_OP_IN) rc = take_list(cur, argv[t->arg - 1], type, &bounds[i]);
+      rc = take_pattern(cur, argv[t->arg - 1], t->op, c, each, &bounds[i]);
+    else if (t->op == RS_OP_IN) rc = take_list(cur, argv[t->arg - 1], c, each, &bounds[i]);
+    else if (c->nmembers && !copy_value(cur, argv[t->arg - 1], &v)) rc = SQLITE_NOMEM;
+    else if (c->nmembers)
+      rs_shippable_bind_members(plan->d, c, t->op, t->rhs, &v, each, &bounds[i]);
     else if (!take_value(cur, argv[t->arg - 1], type, &v)) rc = SQLITE_NOMEM;
     else rs_shippable_bind(plan->d, type, t->op, t->rhs, &v, &bounds[i]);
     if (rc != SQLITE_OK) return rc;
-    if (bounds[i].kind == RS_BOUND_FALSE) *never = true;
+    if (plan->scan.columns[t->column].side && rs_shippable_numeric(type))
+      bind_sided(t, argv[t->arg - 1], &bounds[i]);
+    if (bounds[i].kind == RS_BOUND_FALSE && !plan->scan.columns[t->column].side) *never = true;
   }
   return SQLITE_OK;
 }
@@ -118,14 +151,15 @@ static void explain_drift(struct cursor *cur, struct rs_session *session,
     const char *name = s->columns[s->fetch[i]].name;
     const struct rs_path *path = s->columns[s->fetch[i]].path;
     if (path) name = path->root;
-    if (rs_columns_find(&cols, name) >= 0) continue;
-    rs_fail(e, e->code, "column '%s' of %s.%s is gone: %s", name, rel->workspace, rel->name,
-            rs_collection_way_out(c).text);
+    if (rs_boxed_has(&cols, name)) continue;
+    rc = rs_fail(e, e->code, "column '%s' of %s.%s is gone: %s", name, rel->workspace, rel->name,
+                 rs_collection_way_out(c).text);
     break;
   }
-  for (size_t i = 0; rc == RS_OK && i < s->nterms; i++) {
-    const struct rs_scan_column *col = &s->columns[s->terms[i].column];
-    int k = rs_columns_find(&cols, col->name);
+  for (size_t i = 0; rc == RS_OK && i < s->nfetch + s->nterms; i++) {
+    const int column = i < s->nfetch ? s->fetch[i] : s->terms[i - s->nfetch].column;
+    const struct rs_scan_column *col = &s->columns[column];
+    int k = column < c->ndata ? rs_columns_find(&cols, col->name) : -1;
     if (k < 0 || col->path || cols.v[k].type == col->type) continue;
     rs_fail(e, e->code, "column '%s' is now %s: %s", col->name, cols.v[k].native,
             rs_collection_way_out(c).text);
@@ -143,7 +177,8 @@ static enum rs_code check_types(struct cursor *cur, const struct rs_rows *rows,
   const struct rs_columns *cols = rs_rows_columns(rows);
   for (size_t i = 0; i < s->nfetch; i++) {
     int column = s->fetch[i], k = slot[column];
-    if (k < 0 || (size_t)k >= cols->n || cols->v[k].type == c->columns[column].type) continue;
+    if (k < 0 || (size_t)k >= cols->n || column >= c->ndata) continue; // a sidecar is any text
+    if (cols->v[k].type == c->columns[column].type) continue;
     if (cols->v[k].native[0] == 0) continue; // the engine tells no types of a result
     return rs_fail(e, RS_INVALID, "column '%s' is now %s: %s", c->columns[column].name,
                    cols->v[k].native, rs_collection_way_out(c).text);
@@ -273,7 +308,7 @@ enum rs_code rs_scan_whole(void *ctx, const int *fetch, size_t nfetch, const boo
   const struct rs_scan *s = &cur->plan->scan;
   struct rs_scan_term *terms = rs_arena_alloc(&cur->arena, (s->nterms + 1) * sizeof *terms);
   struct rs_bound *bounds = rs_arena_alloc(&cur->arena, (s->nterms + 1) * sizeof *bounds);
-  int *slot = rs_arena_alloc(&cur->arena, ((size_t)c->ndata + 1) * sizeof *slot);
+  int *slot = rs_arena_alloc(&cur->arena, ((size_t)c->nscan + 1) * sizeof *slot);
   struct rs_session *session = NULL;
   struct rs_rows *rows = NULL;
   if (!terms || !bounds || !slot) return rs_nomem(e);
@@ -288,7 +323,7 @@ enum rs_code rs_scan_whole(void *ctx, const int *fetch, size_t nfetch, const boo
     terms[scan.nterms] = s->terms[i];
     bounds[scan.nterms++] = x->bounds[i];
   }
-  for (int i = 0; i < c->ndata; i++) slot[i] = -1;
+  for (int i = 0; i < c->nscan; i++) slot[i] = -1;
   for (size_t i = 0; i < nfetch; i++) slot[fetch[i]] = (int)i;
   struct rs_scan_values values = {.bounds = bounds, .limit = -1, .offset = -1};
   enum rs_code rc = rs_collection_check_read(c, e);

@@ -14,6 +14,10 @@
 **   100 ...   column  the engine's name             statistics      SQL's  int   BIGINT   0/1
 **   (next)    path    a path column's name          statistics      SQL's  int   a.b[0]   0
 **   (next)    param   a query's parameter           optional        SQL's
+**   (next)    meta    sidecar: the column beside    the engine's
+**                     which one lies, or null_      name
+**                     sidecar, which holds nulls
+**                     alone
 **
 ** Statistics are rockset_analyze's: the number of distinct values and that of NULLs, "20 3".
 **
@@ -101,6 +105,12 @@ static int insert_all(struct collection *c, sqlite3_stmt *stmt)
   for (size_t k = 0; rc == SQLITE_OK && k < sizeof meta / sizeof meta[0]; k++)
     rc = insert_meta(stmt, &position, meta[k][0], meta[k][1]);
   for (i = 0; rc == SQLITE_OK && i < c->ndata + c->nparams; i++) rc = insert_column(stmt, c, i);
+  position = FIRST_COLUMN + i;
+  for (i = 0; rc == SQLITE_OK && i < c->ndata; i++) {
+    const struct collection_column *col = &c->columns[i];
+    if (col->sided)
+      rc = insert_meta(stmt, &position, col->odd ? "sidecar" : "null_sidecar", col->name);
+  }
   return rc;
 }
 
@@ -211,6 +221,19 @@ static bool is_path(struct collection *c, const struct collection_column *col, b
                          col->type == RS_T_FLOAT || col->type == RS_T_BOOL);
 }
 
+/* Which column has one. Columns come first. False: there is none such. */
+static bool load_sidecar(struct collection *c, const char *name, const char *column)
+{
+  const bool odd = rs_eq(name, "sidecar");
+  int i = 0;
+  if (!odd && !rs_eq(name, "null_sidecar")) return true;
+  while (i < c->ndata && (c->columns[i].path || !rs_eq(c->columns[i].name, column))) i++;
+  if (i == c->ndata) return false;
+  c->columns[i].sided = true;
+  c->columns[i].odd = odd;
+  return true;
+}
+
 /* One row. Returns false when it can't be right. */
 static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, const char **key,
                      const char **format, bool *ok)
@@ -218,9 +241,10 @@ static bool load_row(struct collection *c, sqlite3_stmt *stmt, size_t *cap, cons
   const char *role = keep_text(c, stmt, 0, ok), *name = keep_text(c, stmt, 1, ok);
   if (!role || !name) return false;
   if (strcmp(role, "meta") == 0) {
-    load_meta(c, name, keep_text(c, stmt, 2, ok), key, format);
+    const char *value = keep_text(c, stmt, 2, ok);
+    load_meta(c, name, value, key, format);
     if (strcmp(name, "rows") == 0) c->rows = sqlite3_column_int64(stmt, 2);
-    return true;
+    return load_sidecar(c, name, value);
   }
   bool param = strcmp(role, "param") == 0, path = strcmp(role, "path") == 0;
   int n = c->ndata + c->nparams;
@@ -275,6 +299,8 @@ static enum rs_code check_entry(struct collection *c, const char *key, const cha
   for (int i = 0; key && i < c->ndata; i++) {
     if (strcmp(c->columns[i].name, key) == 0) c->key = i;
   }
+  for (int i = 0; i < c->ndata; i++)
+    if (c->columns[i].sided && (!c->relation || i == c->key)) return damaged(c, e, "is damaged");
   return key && c->key < 0 ? damaged(c, e, "is damaged") : RS_OK;
 }
 

@@ -90,7 +90,7 @@ static enum rs_code open_table(struct collection *c, struct write_table **pw, st
   enum rs_code rc = find_workspace(c, &workspace, e);
   if (rc == RS_OK && !*pw) rc = check_writable(c, workspace, e);
   if (rc != RS_OK) return rc;
-  const size_t n = (size_t)c->ndata;
+  const size_t n = (size_t)c->nscan;
   const char **names = rs_calloc(n + 1, sizeof *names);
   enum rs_type *types = rs_calloc(n + 1, sizeof *types);
   const struct rs_way_out way_out = rs_collection_way_out(c);
@@ -105,8 +105,8 @@ static enum rs_code open_table(struct collection *c, struct write_table **pw, st
                                      .n = n,
                                      .key = c->key};
   for (size_t i = 0; names && types && i < n; i++) {
-    names[i] = c->columns[i].name;
-    types[i] = c->columns[i].type;
+    names[i] = c->scan_columns[i].name;
+    types[i] = i < (size_t)c->ndata ? c->columns[i].type : RS_T_TEXT;
   }
   rc = names && types ? rs_write_add(c->conn, &spec, pw, e) : rs_nomem(e);
   rs_free(names);
@@ -134,7 +134,11 @@ enum rs_code rs_collection_check_read(struct collection *c, struct rs_error *e)
 static enum rs_code convert_value(struct update *u, int column, sqlite3_value *v,
                                   struct rs_value *out)
 {
-  return rs_collection_convert(&u->c->columns[column], v, &u->w->row_arena, out, u->e);
+  const struct collection_column *col = &u->c->columns[column];
+  if (col->unfit) return rs_sidecar_refuse_write(u->c, col, u->e);
+  enum rs_code rc = rs_collection_convert(col, v, &u->w->row_arena, out, u->e);
+  if (rc != RS_OK || col->side == 0) return rc;
+  return rs_sidecar_write(col, v, out, &u->w->row_arena, &u->w->row[col->side], u->e);
 }
 
 /* The columns that are not marked; *any: there is one besides the key. */
@@ -148,6 +152,10 @@ static enum rs_code take_marked(struct update *u, bool *all, bool *any)
     bool given = !sqlite3_value_nochange(u->values[i]);
     w->mask[i] = given && i != w->key;
     w->row[i] = (struct rs_value){.kind = RS_NULL};
+    if (u->c->columns[i].side > 0) {
+      w->mask[u->c->columns[i].side] = w->mask[i];
+      w->row[u->c->columns[i].side] = w->row[i];
+    }
     if (given) rc = convert_value(u, i, u->values[i], &w->row[i]);
     *all = *all && given;
     *any = *any || w->mask[i];

@@ -13,6 +13,8 @@
 ** What was found is kept with the plan while the same statements run: their next run may have
 ** another program for the same text (a view was made anew, there are other estimates). Narrow plans
 ** live as long as the plan that they were made of.
+**
+** The same listing tells whether a statement may be planned and run once more from its start.
 */
 #include "internal.h"
 #include "src/base/mem.h"
@@ -128,25 +130,78 @@ static bool find_used(struct collection *c, const struct rs_buf *texts, bool *us
   return ok && found;
 }
 
+static bool is_any(sqlite3_stmt *st, const char *const *names)
+{
+  while (*names && !is_op(st, *names)) names++;
+  return *names != NULL;
+}
+
+/* Does the program read this table, once, nothing else, and give its rows in one place behind that?
+** Then no loop, all of which end with one of these jumps, goes around where the table is opened. */
+static bool reads_once(sqlite3 *db, const char *sql, const char *table)
+{
+  static const char *const others[] = {"OpenRead", "OpenWrite", "ReopenIdx",     "VUpdate",
+                                       "Program",  "Yield",     "InitCoroutine", NULL};
+  static const char *const jumps[] = {"VNext", "Next", "Prev", "SorterNext", "Goto", NULL};
+  sqlite3_stmt *st = NULL;
+  int opened = -1, results = 0, start = 0;
+  bool ok = true, writes = false;
+  char *text = sqlite3_mprintf("EXPLAIN %s", sql);
+  int rc = text ? sqlite3_prepare_v2(db, text, -1, &st, NULL) : SQLITE_NOMEM;
+  sqlite3_free(text);
+  for (int at = 0; rc == SQLITE_OK && ok && (rc = sqlite3_step(st)) == SQLITE_ROW; at++) {
+    const int p2 = sqlite3_column_int(st, AT_P2);
+    rc = SQLITE_OK;
+    if (is_op(st, "Init")) start = p2; // what is from there on only jumps to the begin
+    ok = !is_any(st, others);
+    if (is_op(st, "VOpen")) {
+      ok = opened < 0 && results == 0 && opens(st, table, &writes);
+      opened = at;
+    } else if (at < start && p2 <= opened && is_any(st, jumps)) {
+      ok = false;
+    }
+    results += is_op(st, "ResultRow");
+  }
+  sqlite3_finalize(st);
+  return ok && rc == SQLITE_DONE && opened >= 0 && results == 1;
+}
+
+bool rs_collection_may_restart(struct collection *c)
+{
+  struct rs_buf texts, runs;
+  char table[40];
+  sqlite3_snprintf(sizeof table, table, "vtab:%p", (void *)&c->base);
+  rs_buf_init(&texts, RS_BUF_SQL_MAX);
+  rs_buf_init(&runs, RS_BUF_SQL_MAX);
+  bool may = c->cursors == 1 && c->db == rs_conn_db(c->conn) && running(c->db, &texts, &runs) &&
+             strlen(texts.p) + 1 == texts.n && reads_once(c->db, texts.p, table);
+  rs_buf_free(&texts);
+  rs_buf_free(&runs);
+  return may;
+}
+
 /* ---- plans ----------------------------------------------------------------------------------- */
 
 /* The plan without the columns that are not used; terms and order need theirs. */
 static struct collection_plan *narrow_new(const struct collection *c,
                                           const struct collection_plan *plan, bool *used)
 {
-  size_t ndata = (size_t)c->ndata, nfetch = plan->scan.nfetch;
-  struct collection_plan *p = rs_calloc(1, sizeof *p + (ndata + nfetch) * sizeof(int));
+  size_t nscan = (size_t)plan->nscan, nfetch = plan->scan.nfetch;
+  struct collection_plan *p = rs_calloc(1, sizeof *p + (nscan + nfetch) * sizeof(int));
   if (!p) return NULL;
-  int *slot = (int *)(p + 1), *fetch = slot + ndata;
+  int *slot = (int *)(p + 1), *fetch = slot + nscan;
   *p = *plan; // terms, order and the rest are those of the plan, which lives longer
   p->narrow = NULL;
   p->is_narrow = true;
+  p->sided = false;
   p->slot = slot;
   p->scan.fetch = fetch;
   p->scan.nfetch = 0;
   for (size_t i = 0; i < plan->scan.nterms; i++) used[plan->scan.terms[i].column] = true;
   for (size_t i = 0; i < plan->scan.norder; i++) used[plan->scan.order[i].column] = true;
-  for (size_t i = 0; i < ndata; i++) slot[i] = -1;
+  for (int i = 0; i < c->ndata; i++)
+    if (plan->scan.columns[i].side) p->sided = (used[c->columns[i].side] = used[i]) || p->sided;
+  for (size_t i = 0; i < nscan; i++) slot[i] = -1;
   for (size_t i = 0; i < nfetch; i++) {
     int column = plan->scan.fetch[i];
     if (!used[column]) continue;
@@ -185,7 +240,7 @@ static struct collection_plan *narrow(struct collection *c, const struct collect
                                       const struct rs_buf *texts)
 {
   struct collection_plan *p = NULL;
-  bool *used = rs_calloc((size_t)c->ndata, sizeof *used);
+  bool *used = rs_calloc((size_t)c->nscan, sizeof *used);
   if (used && find_used(c, texts, used)) p = keep_plan(plan->narrow, narrow_new(c, plan, used));
   rs_free(used);
   return p;

@@ -70,7 +70,7 @@ void rs_copy_json(struct rs_buf *b, const struct rs_value *v)
 {
   switch (v->kind) {
     case RS_BOOL:
-    case RS_INT: rs_buf_printf(b, "%lld", (long long)v->i); break;
+    case RS_INT: rs_buf_int(b, v->i); break;
     case RS_FLOAT: rs_buf_json_double(b, v->f); break;
     case RS_TEXT:
     case RS_JSON:

@@ -4,7 +4,7 @@
 **   rockset_workspaces(name)
 **   rockset_collections(workspace, name, rows)          rows: an estimate, NULL when unknown
 **   rockset_views(workspace, name, sql)
-**   rockset_columns(workspace, relation, position, name, type, native)
+**   rockset_columns(workspace, relation, position, name, type, native [, types])
 **   rockset_aliases(workspace, name, collection, description, created_at, modified_at, creator)
 **   rockset_query_lambdas(workspace, name, version, sql, parameters, description, created_at,
 **                         creator, versions)           the latest version of each
@@ -19,6 +19,8 @@
 **   type     in Rockset's words: int, float, string, datetime, json, mixed ...
 **   native   the engine's own name of the type: DECIMAL(18,3)
 **   position 1, 2, ...
+**   types    which part of a collection's documents has a value of which type, by its own, counted
+**            where the column is named: {"float":0.25,"int":0.5,"null":0.25}
 **   at       when it was sent, UTC; ms: until its last row was read
 **   rows, bytes   received or changed; NULL when unknown
 **   error    NULL when it succeeded
@@ -35,6 +37,9 @@
 ** SAFETY
 **   SQLITE_VTAB_DIRECTONLY: views and triggers of a database file can't read them; temp views can.
 */
+#include <math.h>
+#include <string.h>
+#include "src/value/field_name.h"
 #include "src/value/text.h"
 #include "src/base/mem.h"
 #include "src/base/text.h"
@@ -176,6 +181,52 @@ static enum rs_code on_relation(void *ctx, const struct rs_relation_info *i)
   return RS_OK;
 }
 
+/* Rows of one relation's columns whose types are counted. */
+struct shares {
+  struct rs_list *l;
+  const struct rs_columns *columns;
+  struct rs_buf *types; /* by column */
+};
+
+static enum rs_code on_field(void *ctx, const struct rs_field_count *f)
+{
+  struct shares *x = ctx;
+  struct rs_buf path;
+  rs_buf_init(&path, RS_BUF_SQL_MAX);
+  for (size_t i = 0; i < x->columns->n && path.rc == RS_OK; i++) {
+    const char *name = rs_field_of(&x->l->arena, x->columns->v[i].name);
+    rs_buf_clear(&path);
+    if (name == NULL) path.rc = RS_NOMEM;
+    else rs_buf_json_str(&path, name, strlen(name));
+    if (!rs_eq(rs_buf_text(&path), f->path) || f->occurrences == 0 || f->total == 0) continue;
+    rs_buf_printf(&x->types[i], "%c\"%s\":", x->types[i].n > 0 ? ',' : '{', f->type);
+    rs_buf_json_double(&x->types[i], round(1e4 * (double)f->occurrences / (double)f->total) / 1e4);
+    if (x->types[i].rc != RS_OK) path.rc = RS_NOMEM;
+  }
+  const enum rs_code rc = path.rc;
+  rs_buf_free(&path);
+  return rc == RS_OK ? RS_OK : rs_nomem(x->l->e);
+}
+
+/* The last cells of the rows that were added last, one for each column. */
+static enum rs_code add_types(struct rs_list *l, const struct rs_relation *rel,
+                              const struct rs_columns *columns, struct rs_error *e)
+{
+  struct shares x = {l, columns, rs_arena_calloc(&l->arena, (columns->n + 1) * sizeof *x.types)};
+  if (x.types == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < columns->n; i++) rs_buf_init(&x.types[i], RS_BUF_SQL_MAX);
+  enum rs_code rc = rs_session_fields(l->session, rel, 1, &l->arena, on_field, &x, e);
+  for (size_t i = 0; i < columns->n; i++) {
+    struct rs_list_cell *row = &l->cells[(l->nrows - columns->n + i) * l->ncolumns];
+    if (x.types[i].n > 0) rs_buf_char(&x.types[i], '}');
+    const char *text = x.types[i].n > 0 ? rs_buf_text(&x.types[i]) : NULL;
+    if (rc == RS_OK && (x.types[i].rc != RS_OK || !rs_list_text(l, &row[6], text)))
+      rc = rs_nomem(e);
+    rs_buf_free(&x.types[i]);
+  }
+  return rc;
+}
+
 static enum rs_code add_columns(struct rs_list *l, const struct rs_relation *rel,
                                 const struct rs_columns *columns, struct rs_error *e)
 {
@@ -199,6 +250,7 @@ static enum rs_code fill_columns(struct rs_list *l, struct rs_error *e)
     enum rs_relation_kind kind;
     rc = rs_session_describe(l->session, &f.v[i], &columns, &kind, e);
     if (rc == RS_OK) rc = add_columns(l, &f.v[i], &columns, e);
+    if (rc == RS_OK && l->dear && kind != RS_REL_VIEW) rc = add_types(l, &f.v[i], &columns, e);
     // A view that no longer works, or dropped since it was listed
     bool is_passed_over = rc == RS_NOT_FOUND || rc == RS_REMOTE || rc == RS_INVALID;
     if (is_passed_over && (l->terms[0] == NULL || l->terms[1] == NULL)) rc = RS_OK;
@@ -240,8 +292,9 @@ int rs_catalog_register(struct rs_conn *c)
      fill_collections, NULL},
     {"rockset_views", "workspace TEXT, name TEXT, sql TEXT", 3, NULL, 1, true, fill_views, NULL},
     {"rockset_columns",
-     "workspace TEXT, relation TEXT, position INTEGER, name TEXT, type TEXT, native TEXT", 6, NULL,
-     2, true, fill_columns, NULL},
+     "workspace TEXT, relation TEXT, position INTEGER, name TEXT, type TEXT, native TEXT, "
+     "types TEXT HIDDEN",
+     7, NULL, 2, true, fill_columns, NULL},
     {"rockset_aliases",
      "workspace TEXT, name TEXT, collection TEXT, description TEXT, created_at TEXT, "
      "modified_at TEXT, creator TEXT",

@@ -3,8 +3,10 @@
 ** the engine's own words tell neither the columns that changed nor what to call. And one that would
 ** lose what it does not know.
 */
+#include <string.h>
 #include "internal.h"
 #include "src/base/text.h"
+#include "src/value/boxed.h"
 
 /* Failures that no column is the cause of. */
 static bool is_other(const struct rs_error *e)
@@ -25,7 +27,7 @@ void rs_write_explain(struct rs_session *s, const struct write_table *w, struct 
   if (rc == RS_NOT_FOUND) *e = drift;
   for (size_t i = 0; rc == RS_OK && i < w->n; i++) {
     int k = rs_columns_find(&cols, w->names[i]);
-    if (k >= 0 && cols.v[k].type == w->types[i]) continue;
+    if (k >= 0 ? cols.v[k].type == w->types[i] : rs_boxed_has(&cols, w->names[i])) continue;
     if (k < 0)
       rs_fail(e, e->code, "column '%s' of %s.%s is gone: %s", w->names[i], w->workspace,
               w->relation, w->way_out);
@@ -34,6 +36,20 @@ void rs_write_explain(struct rs_session *s, const struct write_table *w, struct 
     break;
   }
   rs_columns_free(&cols);
+}
+
+static bool is_key(const struct write_table *w, const char *name)
+{
+  return w->key >= 0 && rs_eq(w->names[w->key], name);
+}
+
+/* Does the table know the column of that name and that end? */
+static bool knows(const struct write_table *w, const char *name, const char *end)
+{
+  const size_t n = strlen(name);
+  for (size_t k = 0; k < w->n; k++)
+    if (strncmp(w->names[k], name, n) == 0 && rs_eq(w->names[k] + n, end)) return true;
+  return false;
 }
 
 enum rs_code rs_write_knows_all(struct rs_conn *c, struct write_table *w, struct rs_error *e)
@@ -51,13 +67,14 @@ enum rs_code rs_write_knows_all(struct rs_conn *c, struct write_table *w, struct
   for (size_t i = 0; rc == RS_OK && i < cols.n; i++) {
     const char *name = cols.v[i].name;
     if (rs_eq(name, "_event_time") || rs_eq(name, "_meta")) continue; // the service's own
-    size_t k = 0;
-    while (k < w->n && !rs_eq(w->names[k], name)) k++;
-    if (k == w->n)
+    // a sidecar that is not known would be lost, too
+    const bool sided = cols.v[i].side != RS_SIDE_NONE && !is_key(w, name);
+    if (!knows(w, name, "") || (sided && !knows(w, name, RS_BOXED_SIDE)))
       rc = rs_fail(e, RS_INVALID,
-                   "column '%s' of %s.%s is not known to it, and would be lost with the row's old "
-                   "key: %s",
-                   name, w->workspace, w->relation, w->way_out);
+                   "column '%s%s' of %s.%s is not known to it, and would be lost with the row's "
+                   "old key: %s",
+                   name, knows(w, name, "") ? RS_BOXED_SIDE : "", w->workspace, w->relation,
+                   w->way_out);
   }
   w->knows_all = rc == RS_OK;
   rs_columns_free(&cols);

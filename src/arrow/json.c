@@ -28,7 +28,7 @@ static void write_scalar(const struct rs_arrow_type *t, const struct rs_value *x
   switch (x->kind) {
     case RS_NULL: rs_buf_str(b, "null"); break;
     case RS_BOOL: rs_buf_str(b, x->i ? "true" : "false"); break;
-    case RS_INT: rs_buf_printf(b, "%lld", (long long)x->i); break;
+    case RS_INT: rs_buf_int(b, x->i); break;
     case RS_FLOAT: rs_buf_json_double(b, x->f); break;
     case RS_BYTES: write_bytes(x->s.p, x->s.n, b); break;
     case RS_JSON: rs_buf_add(b, x->s.p, x->s.n); break;

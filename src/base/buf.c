@@ -3,7 +3,6 @@
 */
 #include "buf.h"
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +28,8 @@ void rs_buf_clear(struct rs_buf *b)
   if (b->p != NULL) b->p[0] = 0;
 }
 
-char *rs_buf_reserve(struct rs_buf *b, size_t n)
+/* Of what does not fit as it is. */
+static char *grow(struct rs_buf *b, size_t n)
 {
   if (b->rc != RS_OK) return NULL;
   if (n > b->max || b->n > b->max - n) {
@@ -49,14 +49,28 @@ char *rs_buf_reserve(struct rs_buf *b, size_t n)
     b->p = p;
     b->cap = cap;
   }
-  b->p[b->n + n] = 0; // where the text will end once the caller has written n bytes
-  if (n > 0) b->p[b->n] = 0;
   return b->p + b->n;
+}
+
+/* Small pieces are what most calls add: the common case is inlined. */
+static inline char *reserve(struct rs_buf *b, size_t n)
+{
+  const bool fits = b->rc == RS_OK && n <= b->max && b->n <= b->max - n && b->n + n < b->cap;
+  char *to = fits ? b->p + b->n : grow(b, n);
+  if (to == NULL) return NULL;
+  to[n] = 0; // where the text will end once the caller has written n bytes
+  to[0] = 0;
+  return to;
+}
+
+char *rs_buf_reserve(struct rs_buf *b, size_t n)
+{
+  return reserve(b, n);
 }
 
 void rs_buf_add(struct rs_buf *b, const char *p, size_t n)
 {
-  char *to = rs_buf_reserve(b, n);
+  char *to = reserve(b, n);
   if (to == NULL) return;
   if (n > 0) memcpy(to, p, n);
   b->n += n;
@@ -69,7 +83,20 @@ void rs_buf_str(struct rs_buf *b, const char *s)
 
 void rs_buf_char(struct rs_buf *b, char c)
 {
-  rs_buf_add(b, &c, 1);
+  char *to = reserve(b, 1);
+  if (to == NULL) return;
+  *to = c;
+  b->n++;
+}
+
+void rs_buf_int(struct rs_buf *b, int64_t v)
+{
+  char text[24], *p = text + sizeof text;
+  uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+  do *--p = (char)('0' + u % 10);
+  while ((u /= 10) > 0);
+  if (v < 0) *--p = '-';
+  rs_buf_add(b, p, (size_t)(text + sizeof text - p));
 }
 
 void rs_buf_vprintf(struct rs_buf *b, const char *fmt, va_list ap)

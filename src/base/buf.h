@@ -10,6 +10,7 @@
 #define RS_BASE_BUF_H
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "error.h"
 
 struct rs_buf {
@@ -28,6 +29,7 @@ void rs_buf_clear(struct rs_buf *b);
 void rs_buf_add(struct rs_buf *b, const char *p, size_t n);
 void rs_buf_str(struct rs_buf *b, const char *s);
 void rs_buf_char(struct rs_buf *b, char c);
+void rs_buf_int(struct rs_buf *b, int64_t v); /* in decimal */
 void rs_buf_printf(struct rs_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void rs_buf_vprintf(struct rs_buf *b, const char *fmt, va_list ap);
 /* Room for n more bytes at the end; NULL on failure. The caller writes there and then adds to

@@ -19,6 +19,36 @@ bool rs_is_folder(const char *path)
   return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static uint64_t stamp(uint64_t h, const char *path)
+{
+  struct stat st;
+  uint64_t parts[5] = {0};
+  if (stat(path, &st) == 0) {
+    parts[0] = (uint64_t)st.st_ino;
+    parts[1] = (uint64_t)st.st_size;
+    parts[2] = (uint64_t)st.st_mtim.tv_sec;
+    parts[3] = (uint64_t)st.st_mtim.tv_nsec;
+    parts[4] = 1;
+  }
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    h = (h ^ parts[i]) * 0x9e3779b97f4a7c15u;
+    h ^= h >> 29;
+  }
+  return h;
+}
+
+uint64_t rs_file_stamp(const char *path, const char *suffix)
+{
+  char other[4096];
+  uint64_t h = stamp(1, path);
+  if (suffix) {
+    const int n = snprintf(other, sizeof other, "%s%s", path, suffix);
+    if (n < 0 || (size_t)n >= sizeof other) return 0;
+    h = stamp(h, other);
+  }
+  return h ? h : 1;
+}
+
 bool rs_is_file(const char *path)
 {
   struct stat st;

@@ -8,10 +8,14 @@
 #define RS_BASE_FILE_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "arena.h"
 #include "error.h"
 
 bool rs_is_folder(const char *path);
+/* Of a file, and of the one whose name is the same with `suffix` (NULL: none): another number where
+** one of them came, went, or was written to since. 0: not known. */
+uint64_t rs_file_stamp(const char *path, const char *suffix);
 bool rs_is_file(const char *path); /* anything that is there and is no folder */
 /* A plain file of at most `max` bytes; NUL-terminated. A pipe or a terminal could block forever and
 ** is refused. */

@@ -11,7 +11,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct {
   const char *name;
   char version[32];
-} known[8];
+} known[12];
 static size_t n_known;
 
 void rs_library_note(const char *name, const char *version)

@@ -114,6 +114,9 @@ struct rs_target_info {
   /* Where its data is: the path of its file (RS_CAP_EMBEDDED) or a URL; no two targets in memory
   ** are in one place. Targets in one place can read each other's relations. */
   const char *place;
+  /* The file that holds its data, and what stands behind its name in that of its write-ahead log:
+  ** as long as both are the same (rs_file_stamp) nobody has committed anything. NULL: no file. */
+  const char *file, *wal;
 };
 struct rs_target_info rs_target_info(const struct rs_target *t);
 void rs_target_retain(struct rs_target *t);
@@ -297,7 +300,10 @@ struct rs_load {
   const char *json_path;   /* of JSON: where in a document the array of the rows is: "a.b" */
   const char *sheet;       /* of xlsx, JSON: a name, or a number from 1; NULL: the first */
   int dates;               /* JSON texts that look like dates become some: -1: no; else they do */
-  int hive; /* folders `name=value` become columns: 1: yes, -1: no, 0: where all have them */
+  int documents; /* JSON records keep every value as it is written, as documents do: 1: yes, 2:
+                    where the engine can, -1: no, 0: those that are added to a collection in which
+                    there are values that need it */
+  int hive;      /* folders `name=value` become columns: 1: yes, -1: no, 0: where all have them */
   const char
     *id_field; /* the field that becomes _id; NULL: `_id` when there is one, else generated */
   /* Of CSV and TSV files. What is not given is found out. */
@@ -322,7 +328,8 @@ struct rs_load {
 **
 ** Types are the files' own, or found out from all rows. A JSON field with scalars of several types
 ** is a UNION of bool, int, dbl and str (those present, in this order); only where objects or
-** arrays mix with something else it is JSON.
+** arrays mix with something else it is JSON. With `documents` fields are those that
+** rs_session_write (control.h) makes of the same records, sidecars and all.
 ** `_id` is text: id_field (RS_CONSTRAINT when NULL or not unique), else the files' `_id`, else
 ** made.
 ** `_event_time` is the files' own (a time, or microseconds since 1970), else now; UTC.

@@ -16,7 +16,7 @@ static enum rs_code yes_or_no(const char *what, const char *option, const char *
 enum rs_code rs_load_options_read(const char *json, const char *what, struct rs_load *load,
                                   struct rs_arena *a, struct rs_error *e)
 {
-  const char *header = NULL, *hive = NULL, *dates = NULL;
+  const char *header = NULL, *hive = NULL, *dates = NULL, *documents = NULL;
   const struct rs_option table[] = {
     {"mode", RS_OPT_CHOICE, &load->mode, "create|append|replace"},
     {"format", RS_OPT_CHOICE, &load->format, "json|ndjson|csv|tsv|parquet|arrow|xlsx"},
@@ -26,6 +26,7 @@ enum rs_code rs_load_options_read(const char *json, const char *what, struct rs_
     {"sheet", RS_OPT_JSON, &load->sheet, NULL},
     {"hive", RS_OPT_JSON, &hive, NULL},
     {"dates", RS_OPT_JSON, &dates, NULL},
+    {"documents", RS_OPT_JSON, &documents, NULL},
     {"id_field", RS_OPT_TEXT, &load->id_field, NULL},
     {"null", RS_OPT_JSON, &load->null, NULL},
     {"types", RS_OPT_JSON, &load->types, NULL},
@@ -39,5 +40,6 @@ enum rs_code rs_load_options_read(const char *json, const char *what, struct rs_
   if (rc == RS_OK) rc = yes_or_no(what, "header", header, &load->header, e);
   if (rc == RS_OK) rc = yes_or_no(what, "hive", hive, &load->hive, e);
   if (rc == RS_OK) rc = yes_or_no(what, "dates", dates, &load->dates, e);
+  if (rc == RS_OK) rc = yes_or_no(what, "documents", documents, &load->documents, e);
   return rc;
 }

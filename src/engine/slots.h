@@ -103,10 +103,10 @@ struct rs_engine {
   /* rows->impl is a struct rs_adbc_rows: an ingestion takes its batches as they are. */
   bool arrow_rows;
 
-  /* Fills t->impl, t->dialect, and t->file where there is one; no I/O. `key` gets what identifies
-  ** the target in this process (a canonical path or URL in the first line, which says where the
-  ** data is; then the settings that matter). */
-  enum rs_code (*target_key)(const struct rs_output *o, struct rs_buf *key, struct rs_error *e);
+  /* Appends where the data is, in one line: a canonical path or URL. Relation locks go by it
+  ** (lock.c), and targets of this process by it and by the profile's fields. */
+  enum rs_code (*target_place)(const struct rs_output *o, struct rs_buf *place, struct rs_error *e);
+  /* Fills t->impl, t->dialect, and t->file where there is one; no I/O. */
   enum rs_code (*target_open)(struct rs_target *t, struct rs_error *e);
   /* Copies the target's file to a new one while nobody of this process has it open. */
   enum rs_code (*copy_file)(struct rs_session *s, const char *to, struct rs_error *e);
@@ -161,6 +161,7 @@ struct rs_target {
   const struct rs_output *output;
   const struct rs_dialect *dialect;
   const char *file; /* that holds its data, canonical, of target_open; NULL: memory, or a server */
+  const char *wal;  /* what stands behind its name in that of its write-ahead log; NULL: none */
   void *impl;
   char *key;
   char *place; /* rs_target_info */

@@ -40,15 +40,15 @@ const struct rs_field_table *rs_target_fields(size_t i, const char **type)
   return engines[i]->fields ? engines[i]->fields : &no_fields;
 }
 
-/* The first line of the engine's part of a key; in memory each target is a place of its own. */
-static char *place_of(const struct rs_target *t, const char *engine_key)
+/* The line at the beginning of `place`; in memory each target is a place of its own. */
+static char *place_of(const struct rs_target *t, const char *place)
 {
   if ((t->engine->traits.caps & RS_CAP_EMBEDDED) && !t->file)
     return rs_mprintf(":memory:%p", (const void *)t);
-  return rs_strndup(engine_key, strcspn(engine_key, "\n"));
+  return rs_strndup(place, strcspn(place, "\n"));
 }
 
-/* A new target, not in the registry yet; takes `key`, whose engine's part begins at `at`. */
+/* A new target, not in the registry yet; takes `key`, whose place begins at `at`. */
 static enum rs_code make_target(const struct rs_engine *engine, const struct rs_output *o,
                                 char *key, size_t at, struct rs_target **pt, struct rs_error *e)
 {
@@ -85,11 +85,15 @@ enum rs_code rs_target_open(const struct rs_output *o, struct rs_target **pt, st
                    o->target_name, o->type);
   struct rs_buf key;
   rs_buf_init(&key, 1 << 20);
-  /* Two profiles may give one place different workspaces and names: they are different targets that
-  ** share what the engine shares by itself (DuckDB's instances are keyed by their file). */
-  rs_buf_printf(&key, "%s\n%s\n%s\n%s\n", o->type, o->profile_name, o->target_name, o->workspace);
+  /* Two profiles may give one place different workspaces, names and settings: they are different
+  ** targets that share what the engine shares by itself (DuckDB's instances are keyed by their
+  ** file). */
+  rs_buf_printf(&key, "%s\n%s\n%s\n%s\n%d\n", o->type, o->profile_name, o->target_name,
+                o->workspace, o->threads);
   const size_t at = key.n;
-  enum rs_code rc = engine->target_key(o, &key, e);
+  enum rs_code rc = engine->target_place(o, &key, e);
+  for (size_t i = 0; i < o->nfields; i++)
+    rs_buf_printf(&key, "\n%s=%s", o->fields[i].name, o->fields[i].text);
   if (rc == RS_OK) rc = rs_buf_error(&key, e, "target");
   if (rc != RS_OK) {
     rs_buf_free(&key);
@@ -134,7 +138,7 @@ void rs_target_no_file(const struct rs_target *t, struct rs_error *e)
 
 struct rs_target_info rs_target_info(const struct rs_target *t)
 {
-  return (struct rs_target_info){t->output, t->dialect, t->place};
+  return (struct rs_target_info){t->output, t->dialect, t->place, t->file, t->wal};
 }
 
 void rs_target_retain(struct rs_target *t)

@@ -49,7 +49,7 @@ void rs_js_printf(struct rs_buf *b, const char *key, const char *fmt, ...)
 void rs_js_int(struct rs_buf *b, const char *key, int64_t v)
 {
   write_name(b, key);
-  rs_buf_printf(b, "%lld", (long long)v);
+  rs_buf_int(b, v);
 }
 
 void rs_js_bool(struct rs_buf *b, const char *key, bool v)

@@ -258,7 +258,7 @@ static void to_json(const struct rs_profile_work *l, struct rs_buf *b, const str
   switch (v->kind) {
     case RS_YAML_NULL: rs_buf_str(b, "null"); break;
     case RS_YAML_BOOL: rs_buf_str(b, v->i ? "true" : "false"); break;
-    case RS_YAML_INT: rs_buf_printf(b, "%lld", (long long)v->i); break;
+    case RS_YAML_INT: rs_buf_int(b, v->i); break;
     case RS_YAML_FLOAT: rs_buf_json_double(b, v->f); break;
     case RS_YAML_TEXT:
       if (safe) safe_text(l, b, v->text, v->n);

@@ -49,11 +49,22 @@ static void apply(struct rs_buf *out, const char *tmpl, const char *a, const cha
 static void column_ref(const struct rs_dialect *d, const struct rs_scan_column *c,
                        struct rs_buf *out)
 {
-  if (!c->path) {
+  if (c->member) {
+    const struct rs_value name = {.kind = RS_TEXT, .s = {c->member, strlen(c->member)}};
+    struct rs_buf column, member;
+    rs_buf_init(&column, RS_BUF_SQL_MAX);
+    rs_buf_init(&member, RS_BUF_SQL_MAX);
+    rs_dialect_ident(d, &column, c->name);
+    rs_dialect_literal(d, &member, &name);
+    if (column.rc != RS_OK || member.rc != RS_OK) out->rc = RS_NOMEM;
+    else apply(out, d->member, rs_buf_text(&column), rs_buf_text(&member));
+    rs_buf_free(&column);
+    rs_buf_free(&member);
+  } else if (c->path) {
+    rs_path_write(d, c->path, c->type, out);
+  } else {
     rs_dialect_ident(d, out, c->name);
-    return;
   }
-  rs_path_write(d, c->path, c->type, out);
 }
 
 /* expr = tmpl(expr) */
@@ -227,19 +238,42 @@ static void write_template_term(struct writer *w, const struct rs_scan_term *t, 
   if (nan && !knows_null && lets_nan_in(w->d, t->op)) write_not_nan(w, name, nan);
 }
 
-static void write_term(struct writer *w, size_t i)
+/*
+** "or the sidecar has another value": one that is null is as the column's. Of numbers an integer is
+** the column's, too, unless it has more digits than a double.
+*/
+static void write_side(struct writer *w, const struct rs_scan_column *c)
 {
-  const struct rs_scan_term *t = &w->s->terms[i];
-  const struct rs_scan_column *c = &w->s->columns[t->column];
-  const struct rs_bound *b = w->values ? &w->values->bounds[i] : NULL;
+  struct rs_buf name;
+  rs_buf_init(&name, RS_BUF_SQL_MAX);
+  rs_dialect_ident(w->d, &name, c->side);
+  const char *side = rs_buf_text(&name);
+  if (name.rc != RS_OK) w->out->rc = name.rc;
+  rs_buf_printf(w->out, "%s <> 'n'", side);
+  if (c->type == RS_T_FLOAT)
+    rs_buf_printf(w->out, " AND (%s NOT LIKE 'i%%' OR length(%s) > 16)", side, side);
+  rs_buf_free(&name);
+}
+
+static void write_members(struct writer *w, const struct rs_scan_term *t,
+                          const struct rs_scan_column *c, const struct rs_bound *b);
+
+/* b NULL: in the template. */
+static void write_value_term(struct writer *w, const struct rs_scan_term *t,
+                             const struct rs_scan_column *c, const struct rs_bound *b)
+{
   bool null_test = t->op == RS_OP_ISNULL || t->op == RS_OP_NOTNULL;
   bool search = t->op == RS_OP_LIKE || t->op == RS_OP_GLOB;
   const char *nan = nan_test(w->d, c);
   struct rs_buf name, expr;
+  if (b && b->kind == RS_BOUND_MEMBERS) {
+    write_members(w, t, c, b);
+    return;
+  }
   rs_buf_init(&name, RS_BUF_SQL_MAX);
-  column_ref(w->d, c, &name);
   rs_buf_init(&expr, RS_BUF_SQL_MAX);
-  if (!null_test) column_expr(w->d, c, b && b->bytes, search, &expr);
+  column_ref(w->d, c, &name);
+  if (!null_test) column_expr(w->d, c, b && b->bytes, search && !c->nmembers, &expr);
   if (t->op == RS_OP_LIKE && expr.rc == RS_OK) wrap(&expr, w->d->lower);
   if (name.rc != RS_OK) w->out->rc = name.rc;
   if (expr.rc != RS_OK) w->out->rc = expr.rc;
@@ -261,11 +295,46 @@ static void write_term(struct writer *w, size_t i)
         if (nan && w->d->no_infinity) write_not_nan(w, rs_buf_text(&name), nan);
         break;
       case RS_BOUND_FALSE:
-      case RS_BOUND_TRUE: break;
+      case RS_BOUND_TRUE:
+      case RS_BOUND_MEMBERS: break;
     }
   }
   rs_buf_free(&name);
   rs_buf_free(&expr);
+}
+
+/* Of each member what can hold at all; there is one. */
+static void write_members(struct writer *w, const struct rs_scan_term *t,
+                          const struct rs_scan_column *c, const struct rs_bound *b)
+{
+  const bool all = b->op == RS_OP_ISNULL;
+  const char *between = "(";
+  for (size_t i = 0; i < b->n; i++) {
+    const struct rs_bound *one = &b->each[i];
+    if (one->kind == (all ? RS_BOUND_TRUE : RS_BOUND_FALSE)) continue;
+    rs_buf_str(w->out, between);
+    write_value_term(w, t, &c->members[i], one);
+    between = all ? " AND " : " OR ";
+  }
+  rs_buf_str(w->out, *between == '(' ? "true" : ")");
+}
+
+static void write_term(struct writer *w, size_t i)
+{
+  const struct rs_scan_term *t = &w->s->terms[i];
+  const struct rs_scan_column *c = &w->s->columns[t->column];
+  const struct rs_bound *b = w->values ? &w->values->bounds[i] : NULL;
+  if (!c->side) {
+    write_value_term(w, t, c, b);
+    return;
+  }
+  rs_buf_char(w->out, '(');
+  if (!b || b->kind != RS_BOUND_FALSE) {
+    write_value_term(w, t, c, b);
+    rs_buf_str(w->out, " OR ");
+  }
+  write_side(w, c);
+  rs_buf_char(w->out, ')');
 }
 
 static void write_where(struct writer *w)

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include "src/sql/dialect.h"
 #include "src/value/value.h"
+#include "src/base/arena.h"
 #include "src/base/buf.h"
 
 /* ---- what may be sent (shippable.c) ---------------------------------------------------------- */
@@ -44,6 +45,8 @@
 **   hugeint, decimal,        exact       local           local               local
 **     timestamptz
 **   json, mixed, other       local       local           local               local
+**   mixed, of members that   recheck     =, IS, IN:      recheck             local
+**     are known (members.c)                recheck
 **
 ** LIKE and GLOB: int, text, enum and the dates' row are sent as a superset and rechecked, with what
 ** the engine's LIKE knows (%), by the engine's lower() for LIKE; but `text GLOB 'abc*'`, a literal
@@ -125,7 +128,8 @@ enum rs_bound_kind {
   RS_BOUND_CMP,         /* column OP value */
   RS_BOUND_CMP_OR_NULL, /* the same, or NULL */
   RS_BOUND_LIKE,        /* column LIKE value, a pattern of %; `fold`: by lower() of both */
-  RS_BOUND_IN           /* column IN value, an RS_LIST of one kind that is not empty */
+  RS_BOUND_IN,          /* column IN value, an RS_LIST of one kind that is not empty */
+  RS_BOUND_MEMBERS      /* of one of several types: any of `each`; with RS_OP_ISNULL all of them */
 };
 
 /* A term with its value. Borrows the bytes of the value it was made from. */
@@ -134,9 +138,11 @@ struct rs_bound {
   enum rs_op op; /* RS_OP_EQ, NE, LT, LE, GT or GE */
   bool bytes;    /* compare the text's bytes (dialect text_bytes) */
   bool fold;
-  bool as_time;          /* the value itself is compared, too, or alone (internal.h) */
-  bool or_number;        /* also texts that look like numbers (dialect like_number) */
-  struct rs_value value; /* of the kind that the column compares as */
+  bool as_time;                /* the value itself is compared, too, or alone (internal.h) */
+  bool or_number;              /* also texts that look like numbers (dialect like_number) */
+  struct rs_value value;       /* of the kind that the column compares as */
+  const struct rs_bound *each; /* by member of the column (rs_scan_column); n of them */
+  size_t n;
 };
 
 /* The term as it is to be sent for this value; v is NULL for RS_OP_ISNULL and RS_OP_NOTNULL.
@@ -151,6 +157,27 @@ void rs_shippable_bind_list(const struct rs_dialect *d, enum rs_type type, struc
 ** room for v->s.n + 1 bytes. */
 void rs_shippable_bind_pattern(enum rs_op op, const struct rs_value *v, char *pattern,
                                struct rs_bound *out);
+
+/* ---- columns of several types (members.c) ---------------------------------------------------- */
+
+struct rs_scan_column;
+/* The members of a column of that type, in the arena; none: it is of another kind, or not known
+** here. False: out of memory. */
+bool rs_members_read(const char *native, const char *column, struct rs_arena *a,
+                     struct rs_scan_column **out, size_t *n);
+/* rs_shippable_term of a column with members, which is never exact; *why: the reason. */
+enum rs_ship rs_shippable_members(const struct rs_dialect *d, enum rs_op op, bool binary,
+                                  const char **why);
+/* As rs_shippable_bind, _list, _pattern: of a column with members. `each` has room for one of each
+** member, which `out` borrows; `room` for n values of each. b: what the pattern is for texts. */
+void rs_shippable_bind_members(const struct rs_dialect *d, const struct rs_scan_column *c,
+                               enum rs_op op, enum rs_rhs rhs, const struct rs_value *v,
+                               struct rs_bound *each, struct rs_bound *out);
+void rs_shippable_bind_members_list(const struct rs_dialect *d, const struct rs_scan_column *c,
+                                    const struct rs_value *items, size_t n, struct rs_value *room,
+                                    struct rs_bound *each, struct rs_bound *out);
+void rs_shippable_bind_members_pattern(const struct rs_scan_column *c, const struct rs_bound *b,
+                                       struct rs_bound *each, struct rs_bound *out);
 
 /* ---- values inside of a column (path.c) ------------------------------------------------------ */
 
@@ -212,6 +239,12 @@ struct rs_scan_column {
   enum rs_type type;
   const struct rs_path *path; /* NULL: a column of the relation */
   bool nanoseconds;           /* its range is narrower than that of a TIMESTAMP '...' */
+  /* NULL, or its sidecar (value/boxed.h), which may hold the row's value in its place: a term is
+  ** sent with "or there is one", and never exact */
+  const char *side;
+  const struct rs_scan_column *members; /* of a column of several types that is known here; each */
+  size_t nmembers;                      /* has the column's name, a type, and: */
+  const char *member;                   /* its own name (dialect member) */
 };
 
 struct rs_scan_term {
@@ -266,7 +299,7 @@ void rs_deparse_statistics(const struct rs_dialect *d, const struct rs_scan *s, 
 /* The values of one run. */
 struct rs_scan_values {
   const char *query; /* s->query with the dialect's markers; its parameters are in params */
-  const struct rs_bound *bounds; /* one for each of s->terms; none may be RS_BOUND_FALSE */
+  const struct rs_bound *bounds; /* one for each of s->terms; RS_BOUND_FALSE with a sidecar only */
   int64_t limit, offset;         /* negative: none */
 };
 

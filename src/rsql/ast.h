@@ -37,7 +37,7 @@ struct rsql_type {
   enum rsql_kind kind;
   const char *native; /* the engine's text of a list's, struct's or map's type; may be NULL */
   size_t n;
-  bool side; /* of a column by itself: a sidecar lies beside it (value/boxed.h) */
+  bool side; /* of a column or a path into one: a sidecar lies beside it (value/boxed.h) */
 };
 
 enum rsql_node_kind {
@@ -52,7 +52,8 @@ enum rsql_node_kind {
   N_INTERVAL, /* v[0]: the number; text: unit; name: the unit behind TO, or NULL */
   N_PARAM,    /* op: index of the parameter */
   N_COLUMN,   /* path; op: leading parts that are relation and column, the rest are fields */
-  N_STAR,     /* path in front of the star (maybe none), except */
+  N_STAR,     /* path in front of the star (maybe none), except; by the resolver text: the name of a
+              ** column of objects whose members stand in the row in its place */
   N_CALL,     /* name, v: arguments, call */
   N_CAST,     /* v[0], text: type in upper case, op: enum rsql_cast */
   N_CASE,     /* v: when, then, ... [else]; v[0] the operand when `has`; op: has an ELSE; text: by
@@ -84,7 +85,10 @@ enum rsql_node_kind {
   N_VIEW,  /* v[0], where it is one of the kinds op, as `type`; else NULL, or (has) the error text,
           ** the name of the value's type and name behind it; name NULL: text alone. v[1..]: where
           ** one of them is null there is no error */
-  N_WHOLE, /* v[0], a column of floats, with the ints of its sidecar v[1] */
+  N_WHOLE, /* v[0], floats with the ints of their sidecar v[1]; or objects or arrays as JSON, where
+          ** v[1], the exact JSON, is NULL */
+  N_EXACT, /* the exact JSON in the sidecar v[0]; NULL: it has none */
+  N_TAG,   /* the sidecar's text of the exact JSON v[0], beside a value of type `of` */
   N_LET,   /* v[0], in which the N_BOUND stand for v[1..]; text: the name of them all */
   N_BOUND  /* v[0] of an N_LET, its op-th; text: as there */
 };
@@ -117,13 +121,14 @@ struct rsql_node {
   bool has;
   bool wrapped; /* stood in brackets of its own */
   bool raw;     /* N_COLUMN by the resolver: selected as it is, whatever its type */
+  bool boxed;   /* an item by the resolver: what its alias means to the engine is its JSON */
   size_t pos;
   const char *name, *text;
   struct rsql_node **v;
   size_t n;
   const char **path;
   size_t npath;
-  struct rsql_type type;
+  struct rsql_type type, of;
   struct rsql_call *call;
   struct rsql_query *query;
   unsigned char *ops;
@@ -131,7 +136,8 @@ struct rsql_node {
   /* N_COLUMN by the resolver: the item of the select list that it names by its alias; has: a field
   ** may have that name as well. NULL: it is no alias, or the engine finds it. */
   const struct rsql_node *item;
-  /* N_STAR by the resolver: the one relation that it is of, when its columns are known */
+  /* N_STAR, N_COLUMN by the resolver: the one relation that it is of; NULL: not known, or a star of
+  ** a relation whose columns are not known */
   const struct rsql_source *source;
   size_t position; /* the item's, from 1; 0: a star stands in front of it */
 };
@@ -176,6 +182,9 @@ struct rsql_item {
   const char *alias; /* NULL: none */
   const char *made;  /* by the resolver: the name to give an item without one; NULL: its own */
   bool boxed;        /* by the resolver: written as JSON, since its column has other types, too */
+  bool optional;     /* by the resolver: as the star's column that it is (scope.h) */
+  size_t of;         /* of a sidecar: which item's it is */
+  size_t column;     /* by the resolver: its first one of the result, where these are known */
 };
 
 enum rsql_rel_kind {
@@ -186,6 +195,8 @@ enum rsql_rel_kind {
   R_CALL,   /* call: a table function */
   R_NESTED  /* (a JOIN b) */
 };
+
+#define RS_RSQL_ELEMENT "rs_e"
 
 struct rsql_rel {
   enum rsql_rel_kind kind;
@@ -204,12 +215,16 @@ struct rsql_rel {
   struct rsql_names columns;
   const char *sample; /* BERNOULLI, SYSTEM */
   struct rsql_node *percent;
-  const char *made_alias; /* by the resolver: the alias to give where none is written */
-  const char *made_elem;  /* UNNEST without an inner alias: the column that holds the element */
-  struct rsql_type type;  /* of UNNEST's array */
+  const char *made_alias;  /* by the resolver: the alias to give where none is written */
+  const char *made_elem;   /* UNNEST without an inner alias: the column that holds the element */
+  struct rsql_type type;   /* of UNNEST's array */
+  struct rsql_node *exact; /* its exact JSON, and the tag of an element rs_e of it; NULL: none */
+  struct rsql_node *tag;
+  struct rsql_source *source; /* by the resolver */
   /* A collection by the resolver: its columns that may not be seen here; NULL: none. */
   struct rsql_names *less;
   struct rsql_names *rest;      /* with less: its other columns */
+  bool *boxed;                  /* parallel: texts of which the sidecar tells the types */
   const char *workspace, *name; /* the name that path or TABLE(...) stands for */
 };
 
@@ -243,6 +258,7 @@ struct rsql_select {
   const char *group_quantifier;
   struct rsql_item **items;
   size_t nitems;
+  bool listed;              /* by the resolver: a star becomes its columns, where they are known */
   struct rsql_item **sides; /* by the resolver: the sidecars of items, behind them */
   size_t nsides;
   struct rsql_from **from;
@@ -321,6 +337,8 @@ struct rs_rsql_stmt {
   const struct rs_rsql_views *views;
   struct rs_rsql_collection *collections;
   const struct rs_columns **columns_of; /* parallel to collections */
+  struct rsql_source *out;              /* of the query */
+  bool repeats;                         /* a group's key with a parameter is named by its alias */
   size_t ncollections, collections_cap;
 };
 

@@ -8,6 +8,12 @@
 #include "functions.h"
 #include "types.h"
 
+/* An interval of Trino's, which has milliseconds: others are an error. */
+#define RS_RSQL_T_MICROS                                                                           \
+  "element_at(transform(ARRAY[$], rs_u -> CASE WHEN rs_u % 1000 = 0 THEN rs_u / 1000 * INTERVAL "  \
+  "'0.001' SECOND WHEN rs_u IS NOT NULL THEN fail('Intervals have whole milliseconds here, not ' " \
+  "|| CAST(rs_u AS varchar) || ' microseconds.') END), 1)"
+
 struct rsql_writer {
   struct rs_rsql_stmt *s;
   const struct rs_dialect *d;
@@ -21,6 +27,8 @@ struct rsql_writer {
   unsigned depth;
   bool alike; /* what is written twice must be one text: errors tell no place */
   bool quiet; /* in TRY, which knows no error() */
+  const struct rsql_narrowed *narrowed; /* of the query that is written; NULL: it has none */
+  const struct rsql_unbound *unbound;   /* the N_LETs around that bind nothing (emit_mixed.c) */
   /* markers */
   size_t *order, norder, cap;
   size_t *number; /* by parameter: its marker's number, 0 = none yet */
@@ -34,6 +42,8 @@ const char *rs_rsql_write_until(struct rsql_writer *w, const char *form, char ma
 /* Which of two texts is this dialect's, which is not plain. */
 const char *rs_rsql_form_of(const struct rsql_writer *w, const char *duckdb, const char *trino);
 void rs_rsql_write_name(struct rsql_writer *w, const char *name);
+/* a.b.c */
+void rs_rsql_write_path(struct rsql_writer *w, const char *const *path, size_t n);
 /* (a, b) of names; nothing when there are none. */
 void rs_rsql_write_names(struct rsql_writer *w, const struct rsql_names *names);
 void rs_rsql_write_fail(struct rsql_writer *w, size_t pos, enum rs_code code, const char *fmt, ...)
@@ -69,28 +79,50 @@ void rs_rsql_write_raise_of(struct rsql_writer *w, size_t pos, const char *text,
 /* emit_expr.c: function(document, path) of a field of a JSON value; false: x is none. */
 bool rs_rsql_write_json_path(struct rsql_writer *w, const char *function,
                              const struct rsql_node *x);
-/* emit_mixed.c: a column of several types as JSON; an order by its keys (false: it is not by JSON);
-** a condition. enclosed: nothing binds to it. */
+/* emit_boxed.c: a column as it lies there, not its JSON; a UNION (rs_rsql_has_members) as JSON; a
+** member of it, which is NULL where the value is another one. */
+void rs_rsql_write_stored(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_member(struct rsql_writer *w, const struct rsql_node *x, const char *name);
 /* Such a column as a text; false: it is none, or holds no texts. */
 bool rs_rsql_write_union_text(struct rsql_writer *w, const struct rsql_node *x);
+/* emit_mixed.c: an order by the keys of a JSON value (false: it is by none); a condition. enclosed:
+** nothing binds to it. */
 bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o);
 void rs_rsql_write_condition(struct rsql_writer *w, const struct rsql_node *x, bool enclosed);
 /* The same where false and NULL are one, by which tables may be joined; x IN (query) of JSON values
 ** (false: it is of none). */
 void rs_rsql_write_filter(struct rsql_writer *w, const struct rsql_node *x);
 typedef void rsql_write_operand(struct rsql_writer *w, const struct rsql_node *x, bool enclosed);
+/* Does what is written of it raise an error for some values? */
+bool rs_rsql_may_fail(const struct rsql_node *x);
 /* a AND b AND c, or with OR, each by `write`. An operand that may fail is asked where those in
 ** front of it leave it open: engines take them in an order of their own. */
 void rs_rsql_write_logic(struct rsql_writer *w, const struct rsql_node *x,
                          rsql_write_operand *write);
 bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x);
+/* emit_boxed.c: a column of texts of which the sidecar tells the types. As JSON; is it of one of
+** these kinds (RSQL_ALL: it is no null); as that type, where it is of one of these kinds; the name
+** of its type; its text; the keys of a group by it. */
+bool rs_rsql_is_boxed(const struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_boxed(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_boxed_test(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds);
+void rs_rsql_write_boxed_value(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds,
+                               enum rsql_kind type);
+/* The text of the array or object that it is; NULL of another value. */
+void rs_rsql_write_boxed_nested(struct rsql_writer *w, const struct rsql_node *x, bool array);
+void rs_rsql_write_boxed_type(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_boxed_text(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_boxed_key(struct rsql_writer *w, const struct rsql_node *x);
+/* N_EXACT, N_TAG; the JSON of an object or array, by its type alone. */
+void rs_rsql_write_exact(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_tag(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_json_type(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_json_of(struct rsql_writer *w, const struct rsql_node *x);
 /* N_VIEW, N_WHOLE, N_LET, N_BOUND; x to be compared with something of that class (strict.h): a JSON
 ** value of another type gives NULL; two JSON values (false: they are none). */
 void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_whole(struct rsql_writer *w, const struct rsql_node *x);
-/* Ints and floats, for an engine where an int gives a float; false: it is no such. */
-bool rs_rsql_write_split(struct rsql_writer *w, const struct rsql_node *x);
 /* TYPEOF of a column of several types, by its tag; false: it is none. */
 bool rs_rsql_write_type_of(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_let(struct rsql_writer *w, const struct rsql_node *x);
@@ -120,6 +152,37 @@ const char *rs_rsql_plain_type(const struct rsql_writer *w, enum rsql_kind kind)
 void rs_rsql_plain_fail(struct rsql_writer *w, size_t pos, const char *what);
 /* Is the node by itself plain SQL? Else the error is set. */
 bool rs_rsql_plain_check(struct rsql_writer *w, const struct rsql_node *x);
+
+/* ---- UNNEST (unnest.c) ----------------------------------------------------------------------- */
+
+/* In FROM. */
+void rs_rsql_write_unnest(struct rsql_writer *w, const struct rsql_rel *r);
+/* The conditions of WHERE that stand beside an unnesting, by relation: behind it DuckDB would
+** unnest first, and fail at what the condition leaves out as no array. */
+struct rsql_narrowed {
+  const struct rsql_node *where;
+  const struct rsql_source **into; /* by operand of its AND; NULL: it stays */
+};
+/* NULL: nothing is unnested that way, or there is no memory (w->rc). */
+const struct rsql_narrowed *rs_rsql_narrow(struct rsql_writer *w, const struct rsql_select *s);
+/* What goes into that relation; s NULL: what stays. NULL: nothing. */
+const struct rsql_node *rs_rsql_narrowed(struct rsql_writer *w, const struct rsql_narrowed *n,
+                                         const struct rsql_source *s);
+/* Around a relation whose arrays are unnested in a select list. */
+void rs_rsql_write_unnested(struct rsql_writer *w, const struct rsql_rel *r);
+void rs_rsql_write_unnested_end(struct rsql_writer *w, const struct rsql_rel *r);
+/* Is this source an UNNEST that is written there, and not in FROM? NULL: no. */
+bool rs_rsql_is_unnested(const struct rsql_writer *w, const struct rsql_source *s);
+/* A column of such an UNNEST; false: it is none. What the user calls it; NULL: it is none. */
+bool rs_rsql_write_element(struct rsql_writer *w, const struct rsql_node *x);
+const char *rs_rsql_element_name(const struct rsql_writer *w, const struct rsql_node *x);
+/* The star of such an UNNEST; false: it is none. Does EXCEPT leave nothing of a star? */
+bool rs_rsql_write_elements(struct rsql_writer *w, const struct rsql_node *star);
+bool rs_rsql_star_is_empty(const struct rsql_node *star);
+/* The columns of s that are elements and no columns of its own. s: may be NULL. */
+void rs_rsql_write_hidden(struct rsql_writer *w, const struct rsql_source *s,
+                          void (*write)(struct rsql_writer *w, const char *name, size_t *written),
+                          size_t *written);
 
 /* ---- queries (emit_query.c) ------------------------------------------------------------------ */
 

@@ -439,7 +439,7 @@ static bool is_one_of(const struct span *word, const char *list)
 
 /* The word of the user's text; list NULL: the name, where it stands first, which becomes the one
 ** that is written there. */
-static void find_place(const struct rs_rsql_stmt *s, const char *list, struct span *name,
+static bool find_place(const struct rs_rsql_stmt *s, const char *list, struct span *name,
                        struct rs_rsql_pos *pos)
 {
   struct rsql_lex x = {.p = s->text, .n = s->n};
@@ -463,6 +463,18 @@ static void find_place(const struct rs_rsql_stmt *s, const char *list, struct sp
     break;
   }
   if (found == 1) rs_rsql_place(s->text, s->n, at, pos);
+  return found > 0;
+}
+
+/* A name as the engine has it: without the number of an UNNEST (unnest.c), if it has one. */
+static void find_name(const struct rs_rsql_stmt *s, struct span *name, struct rs_rsql_pos *pos)
+{
+  if (find_place(s, NULL, name, pos)) return;
+  size_t n = name->n;
+  while (n > 0 && name->p[n - 1] >= '0' && name->p[n - 1] <= '9') n--;
+  if (n < 2 || n == name->n || name->p[n - 1] != '~') return;
+  name->n = n - 1;
+  (void)find_place(s, NULL, name, pos);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
@@ -478,8 +490,8 @@ static void take_rule(const struct rs_rsql_stmt *s, const struct rule *r, struct
                       struct rs_rsql_pos *pos, struct rs_error *e)
 {
   struct rs_buf b;
-  if (r->at != NULL && r->at[0] == '$') find_place(s, NULL, &stars[r->at[1] - '1'], pos);
-  else if (r->at != NULL) find_place(s, r->at, NULL, pos);
+  if (r->at != NULL && r->at[0] == '$') find_name(s, &stars[r->at[1] - '1'], pos);
+  else if (r->at != NULL) (void)find_place(s, r->at, NULL, pos);
   rs_buf_init(&b, RS_ERROR_MAX);
   for (const char *c = r->text; *c != 0; c++) {
     const bool types = c[0] == '$' && c[1] == 'T';

@@ -22,6 +22,8 @@
 /* The same for Trino. */
 #define T_BOX(a) "CAST(CAST(" a " AS json) AS array(json))"
 #define T_KEY(e) "json_parse(regexp_replace(json_format(" e "), '^(-?[0-9]+)\\.0$$', '$$1'))"
+#define T_MAP(a) "CAST(CAST(" a " AS json) AS map(varchar, json))"
+#define T_NULLS(a) "transform(" T_BOX(a) ", rs_k -> coalesce(json_format(rs_k), 'null') = 'null')"
 #define T_KEYS(a) "transform(" T_BOX(a) ", rs_k -> " T_KEY("rs_k") ")"
 #define T_DISTINCT(a) \
   "CASE WHEN cardinality(" T_BOX(a) ") = 0 THEN " T_BOX(a) " ELSE transform(filter(sequence(1, " \
@@ -60,6 +62,12 @@
 #define NO_DURATION(name, form) \
   "'Function `" name "`: \"' || $1 || '\" is no duration as " form ".'"
 
+/* What a text is made of. */
+#define WORDS(text) \
+  "list_filter(regexp_split_to_array(lower(" text "), '[^\\w]+'), rs_x -> rs_x <> '')"
+#define T_WORDS(text) \
+  "filter(regexp_split(lower(" text "), '[^\\p{L}\\p{N}_]+'), rs_x -> rs_x <> '')"
+
 /* A typed value is an object, too. */
 #define OBJECT_TYPE(j) \
   "lower(coalesce(json_extract_string(" j ", '$$.__rockset_type'), 'object'))"
@@ -84,6 +92,14 @@
 #define JSON_BY(which) \
   which "($1, CASE WHEN json_type($2) <> 'NULL' THEN " JSON_PLACE("$2") " END)$~"
 
+/* The same for Trino, whose lambda reads $1 once. */
+#define T_ONE(x, form) "element_at(transform(ARRAY[" x "], rs_j -> " form "), 1)"
+#define T_PLACE(x)                                                                                 \
+  T_ONE(x, "CASE WHEN json_format(rs_j) <> 'null' THEN ROW(CASE substr(json_format(rs_j), 1, 1) "  \
+  "WHEN 't' THEN 1 WHEN 'f' THEN 1 WHEN '\"' THEN 3 WHEN '[' THEN 4 WHEN '{' THEN 5 ELSE 2 END, "  \
+  "coalesce(CASE WHEN regexp_like(json_format(rs_j), '^[-0-9]') THEN CAST(rs_j AS double) END, "   \
+  "0e0), coalesce(json_extract_scalar(rs_j, '$$'), json_format(rs_j))) END")
+
 static const struct rsql_function table[] = {
   {"ABS", 1, 1, NULL, 'n', '1', NULL, NULL},
   {"ACOS", 1, 1, NULL, 'n', 'f', NULL, NULL},
@@ -96,7 +112,7 @@ static const struct rsql_function table[] = {
    "list_distance(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
    "euclidean_distance($1, $2)"},
   {"ARBITRARY", 1, 1, NULL, 0, '1', "any_value($*)$~", NULL},
-  {"ARRAY_AGG", 1, 1, NULL, 0, 'l', NULL, NULL},
+  {"ARRAY_AGG", 1, 1, NULL, 0, 'a', NULL, NULL},
   {"ARRAY_CONCAT", 2, 2, ".N", 0, '1', "NULL", "NULL"},
   {"ARRAY_CONCAT", 2, 2, "N", 0, '2', "NULL", "NULL"},
   {"ARRAY_CONCAT", 2, -1, ".LLLLLLL", 0, '1',
@@ -150,6 +166,11 @@ static const struct rsql_function table[] = {
   {"ARRAY_JOIN", 2, 2, NULL, 0, 's',
    "CASE WHEN $2 IS NOT NULL THEN array_to_string($1, $2) END",
    NULL},
+  {"ARRAY_LAST_POSITION", 2, 2, ".N", 0, 'i',
+   "coalesce(len(" BOX("$1") ") + 1 - list_position(list_reverse(" KEYS("$1") "), " KEY_OF("$2")
+   "), 0)",
+   "coalesce(cardinality(" T_BOX("$1") ") + 1 - nullif(array_position(reverse(" T_NULLS("$1") "), "
+   "TRUE), 0), 0)"},
   {"ARRAY_LAST_POSITION", 2, 2, ".E", 0, 'i',
    "CASE WHEN $1 IS NOT NULL THEN coalesce(len($1) + 1 - list_position(list_reverse($1), $2), 0) "
    "END",
@@ -166,6 +187,9 @@ static const struct rsql_function table[] = {
   {"ARRAY_MIN", 1, 1, "J", 0, '0', "-", "-"},
   {"ARRAY_MIN", 1, 1, "j", 0, '0', "-", "-"},
   {"ARRAY_MIN", 1, 1, NULL, 0, 'e', "list_min($1)", NULL},
+  {"ARRAY_POSITION", 2, 2, ".N", 0, 'i',
+   "CASE WHEN $1 IS NOT NULL THEN coalesce(list_position(" KEYS("$1") ", " KEY_OF("$2") "), 0) END",
+   "array_position(" T_NULLS("$1") ", TRUE)"},
   {"ARRAY_POSITION", 2, 2, ".E", 0, 'i',
    "CASE WHEN $1 IS NOT NULL THEN coalesce(list_position($1, $2), 0) END",
    NULL},
@@ -196,19 +220,28 @@ static const struct rsql_function table[] = {
   {"BOOL_OR", 1, 1, NULL, 0, 'B', NULL, NULL},
   {"BOOST", 2, 2, NULL, 0, 'B', "($2)", "($2)"},
   {"CARDINALITY", 1, 1, "m", 0, 'i', NULL, NULL},
-  {"CARDINALITY", 1, 1, "o", 0, 'i', "len(json_keys(to_json($1)))", "-"},
+  {"CARDINALITY", 1, 1, "o", 0, 'i', "len(json_keys(to_json($1)))",
+   "cardinality(CAST($1 AS map(varchar, json)))"},
   {"CARDINALITY", 1, 1, "j", 0, 'i', "json_array_length($1)", "json_array_length($1)"},
   {"CARDINALITY", 1, 1, NULL, 0, 'i', "len($1)", NULL},
   {"CEIL", 1, 1, NULL, 'n', 'f', NULL, "ceil(CAST($1 AS double))"},
   {"CEILING", 1, 1, NULL, 'n', 'f', NULL, "ceiling(CAST($1 AS double))"},
   {"COALESCE", 1, -1, NULL, 0, 'c', NULL, NULL},
   {"CONCAT", 1, -1, NULL, 's', 's', "(${$?| || })", NULL},
-  {"CONTAINS", 2, 2, "ss", 's', 'B', NULL, NULL},
+  {"CONTAINS", 2, 2, "ss", 's', 'B', NULL, "(strpos($1, $2) > 0)"},
+  {"CONTAINS", 2, 3, "j", 0, 'B',
+   "CASE coalesce(json_type($1), 'NULL') WHEN 'VARCHAR' THEN contains($1->>'$$', $2) WHEN 'NULL' "
+   "THEN NULL WHEN 'ARRAY' THEN list_has_all(CAST($1 AS VARCHAR[]), " WORDS("$2") ") ELSE "
+   "error('Function `CONTAINS`: argument 1 must be string or array.') END",
+   T_ONE("$1",
+     "CASE coalesce(substr(json_format(rs_j), 1, 1), 'n') WHEN '\"' THEN "
+     "strpos(json_extract_scalar(rs_j, '$$'), $2) > 0 WHEN 'n' THEN CAST(NULL AS boolean) "
+     "WHEN '[' THEN cardinality(array_except(" T_WORDS("$2") ", transform(CAST(rs_j AS "
+     "array(json)), rs_k -> json_extract_scalar(rs_k, '$$')))) = 0 ELSE CAST(fail('Function "
+     "`CONTAINS`: argument 1 must be string or array.') AS boolean) END")},
   {"CONTAINS", 2, 3, NULL, 's', 'B',
-   "list_has_all($1, list_filter(regexp_split_to_array(lower($2), '[^\\w]+'), rs_x -> rs_x "
-   "<> ''))",
-   "(cardinality(array_except(filter(regexp_split(lower($2), '[^\\p{L}\\p{N}_]+'), rs_x -> "
-   "rs_x <> ''), $1)) = 0)"},
+   "list_has_all($1, " WORDS("$2") ")",
+   "(cardinality(array_except(" T_WORDS("$2") ", $1)) = 0)"},
   {"COS", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"COSH", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"COSINE_SIM", 2, 2, NULL, 0, 'f',
@@ -255,7 +288,11 @@ static const struct rsql_function table[] = {
   {"DATE", 3, 3, NULL, 0, 'd',
    "make_date($1, $2, $3)",
    "date(format('%04d-%02d-%02d', $1, $2, $3))"},
-  {"DATE_DIFF", 3, 3, NULL, 'z', 'i', NULL, NULL},
+  {"DATE_DIFF", 3, 3, ".dd", 'z', 'i', NULL,
+   "date_diff($1, date_trunc($1, CAST($2 AS timestamp(6))), "
+   "date_trunc($1, CAST($3 AS timestamp(6))))"},
+  {"DATE_DIFF", 3, 3, NULL, 'z', 'i', NULL,
+   "date_diff($1, date_trunc($1, $2), date_trunc($1, $3))"},
   {"DATE_PARSE", 2, 2, NULL, 's', 't',
    "CAST(strptime($1, replace(replace($2, '%i', '%M'), '%s', '%S')) AS TIMESTAMP)",
    "CAST(date_parse($1, replace(replace($2, '%M', '%i'), '%S', '%s')) AS timestamp(6))"},
@@ -299,7 +336,8 @@ static const struct rsql_function table[] = {
    "list_extract(CAST($1 AS JSON[]), $2)",
    "element_at(CAST($1 AS array(json)), $2)"},
   {"ELEMENT_AT", 2, 2, "li", 0, 'e', "list_extract($1, $2)", NULL},
-  {"ELEMENT_AT", 2, 2, "os", 0, '0', "json_extract(to_json($1), '$$.\"' || $2 || '\"')", NULL},
+  {"ELEMENT_AT", 2, 2, "os", 0, '0', "json_extract(to_json($1), '$$.\"' || $2 || '\"')",
+   "json_extract(CAST($1 AS json), '$$[\"' || $2 || '\"]')"},
   {"ELEMENT_AT", 2, 2, "m", 0, 'e', "($1)[$2]", NULL},
   {"ELEMENT_AT", 2, 2, NULL, 0, '0', "list_extract($1, $2)", NULL},
   {"ERASE", 2, 2, "ml", 0, '1',
@@ -311,11 +349,11 @@ static const struct rsql_function table[] = {
   {"ERASE", 2, 2, ".l", 0, 'j',
    "to_json(map_from_entries(list_filter(map_entries(CAST(to_json($1) AS MAP(VARCHAR, "
    "JSON))), rs_e -> NOT list_contains($2, rs_e.key))))",
-   "-"},
+   "CAST(map_filter(" T_MAP("$1") ", (rs_k, rs_v) -> NOT contains($2, rs_k)) AS json)"},
   {"ERASE", 2, 2, NULL, 0, 'j',
    "to_json(map_from_entries(list_filter(map_entries(CAST(to_json($1) AS MAP(VARCHAR, "
    "JSON))), rs_e -> rs_e.key <> $2)))",
-   "-"},
+   "CAST(map_filter(" T_MAP("$1") ", (rs_k, rs_v) -> rs_k <> $2) AS json)"},
   {"EUCLIDEAN_DIST", 2, 2, NULL, 0, 'f',
    "list_distance(CAST($1 AS DOUBLE[]), CAST($2 AS DOUBLE[]))",
    "euclidean_distance($1, $2)"},
@@ -328,17 +366,18 @@ static const struct rsql_function table[] = {
   {"FORMAT_DATETIME", 2, 2, NULL, 'z', 's', "strftime($2, " FORMAT_OF("$1") ")", "-"},
   {"FORMAT_ISO8601", 1, 1, "d", 'z', 's', "strftime($1, '%Y-%m-%d')", "to_iso8601($1)"},
   {"FORMAT_ISO8601", 1, 1, "h", 'z', 's', "CAST($1 AS VARCHAR)", "CAST($1 AS varchar)"},
-  {"FORMAT_ISO8601", 1, 1, "t", 'z', 's', "strftime($1, '%Y-%m-%dT%H:%M:%S.%f')", "to_iso8601($1)"},
+  {"FORMAT_ISO8601", 1, 1, "t", 'z', 's', "strftime($1, '%Y-%m-%dT%H:%M:%S.%f')",
+   "to_iso8601(CAST($1 AS timestamp(6)))"},
   {"FORMAT_ISO8601", 1, 1, NULL, 'z', 's',
    "(strftime($1, '%Y-%m-%dT%H:%M:%S.%f') || CASE typeof($1) WHEN 'TIMESTAMP WITH TIME "
    "ZONE' THEN 'Z' ELSE '' END)",
-   "to_iso8601($1)"},
+   "to_iso8601(CAST($1 AT TIME ZONE 'UTC' AS timestamp(6) with time zone))"},
   {"FORMAT_ISO8601", 2, 2, NULL, 'z', 's',
    "(strftime($1 AT TIME ZONE $2, '%Y-%m-%dT%H:%M:%S.%f') || printf('%+03d:%02d', "
    "CAST(date_diff('second', $1 AT TIME ZONE 'UTC', $1 AT TIME ZONE $2) AS BIGINT) // 3600, "
    "abs(CAST(date_diff('second', $1 AT TIME ZONE 'UTC', $1 AT TIME ZONE $2) AS BIGINT)) // "
    "60 % 60))",
-   "to_iso8601($1 AT TIME ZONE $2)"},
+   "to_iso8601(CAST($1 AT TIME ZONE $2 AS timestamp(6) with time zone))"},
   {"FORMAT_TIME", 2, 2, NULL, 'z', 's',
    "strftime(DATE '1970-01-01' + $2, " FORMAT_OF("$1") ")",
    "-"},
@@ -352,7 +391,9 @@ static const struct rsql_function table[] = {
    "strftime($2 AT TIME ZONE $3, " FORMAT_OF("$1") ")",
    "-"},
   {"FROM_HEX", 1, 1, NULL, 's', 'b', "unhex($1)", NULL},
-  {"FROM_UTF8", 1, 1, NULL, 0, 's', "decode($1)", NULL},
+  {"FROM_UTF8", 1, 1, NULL, 0, 's', "decode($1)",
+   "CASE WHEN to_utf8(from_utf8($1)) = $1 THEN from_utf8($1) WHEN $1 IS NOT NULL THEN "
+   "fail('The bytes are no UTF-8.') END"},
   {"GEOMETRIC_MEAN", 1, 1, NULL, 0, 'f', "geomean($*)$~", NULL},
   {"GREATEST", 1, -1, NULL, 0, 'c',
    "CASE WHEN ${$? IS NULL| OR } THEN NULL ELSE greatest($*) END",
@@ -394,14 +435,15 @@ static const struct rsql_function table[] = {
   {"IS_NAN", 1, 1, NULL, 'n', 'B', "isnan($1)", NULL},
   {"IS_SCALAR", 1, 1, "j", 0, 'B',
    "coalesce(json_type($1) NOT IN ('ARRAY', 'OBJECT', 'NULL'), false)",
-   "is_json_scalar($1)"},
+   "coalesce(substr(json_format($1), 1, 1) NOT IN ('[', '{', 'n'), FALSE)"},
   {"IS_SCALAR", 1, 1, NULL, 0, 'B',
    "($1 IS NOT NULL AND NOT regexp_matches(typeof($1), '\\]$$|^STRUCT|^MAP'))",
    "($1 IS NOT NULL AND NOT regexp_like(typeof($1), '^(array|row|map)'))"},
   {"ITEMS", 1, 1, NULL, 0, 'J',
    "list_transform(map_entries(CAST(to_json($1) AS MAP(VARCHAR, JSON))), rs_e -> "
    "json_array(rs_e.key, rs_e.value))",
-   "map_entries($1)"},
+   "transform(map_entries(" T_MAP("$1") "), rs_e -> CAST(ARRAY[CAST(rs_e[1] AS json), rs_e[2]] AS "
+   "json))"},
   {"JSON_FORMAT", 1, 1, NULL, 0, 's',
    "CAST(to_json($1) AS VARCHAR)",
    "json_format(CAST($1 AS JSON))"},
@@ -417,11 +459,14 @@ static const struct rsql_function table[] = {
   {"LENGTH", 1, 1, "b", 0, 'i', "octet_length($1)", NULL},
   {"LENGTH", 1, 1, "l", 0, 'i', "len($1)", "cardinality($1)"},
   {"LENGTH", 1, 1, "m", 0, 'i', "cardinality($1)", "cardinality($1)"},
-  {"LENGTH", 1, 1, "o", 0, 'i', "len(json_keys(to_json($1)))", "-"},
+  {"LENGTH", 1, 1, "o", 0, 'i', "len(json_keys(to_json($1)))",
+   "cardinality(CAST($1 AS map(varchar, json)))"},
   {"LENGTH", 1, 1, "j", 0, 'i',
    "CASE json_type($1) WHEN 'ARRAY' THEN json_array_length($1) WHEN 'OBJECT' THEN "
    "len(json_keys($1)) ELSE length($1->>'$$') END",
-   "json_array_length($1)"},
+   T_ONE("$1", "CASE substr(json_format(rs_j), 1, 1) WHEN '[' THEN json_array_length(rs_j) WHEN "
+   "'{' THEN cardinality(CAST(rs_j AS map(varchar, json))) ELSE "
+   "length(json_extract_scalar(rs_j, '$$')) END")},
   {"LENGTH", 1, 1, NULL, 0, 'i', NULL, NULL},
   {"LN", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"LOCALTIME", 0, 0, NULL, 0, 'h', "CAST(now() AT TIME ZONE 'UTC' AS TIME)", NULL},
@@ -431,21 +476,21 @@ static const struct rsql_function table[] = {
   {"LOWER", 1, 1, NULL, 's', 's', NULL, NULL},
   {"LTRIM", 1, 1, NULL, 's', 's', "ltrim($1, e' \\t\\n\\r\\f\\v')", NULL},
   {"LTRIM", 2, 2, NULL, 's', 's', NULL, NULL},
-  {"MAX", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_max"), NULL},
+  {"MAX", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_max"), "max_by($1, " T_PLACE("$1") ")$~"},
   {"MAX", 1, 1, NULL, 0, '1', NULL, NULL},
-  {"MAX_BY", 2, 2, ".j", 0, '1', JSON_BY("max_by"), NULL},
+  {"MAX_BY", 2, 2, ".j", 0, '1', JSON_BY("max_by"), "max_by($1, " T_PLACE("$2") ")$~"},
   {"MAX_BY", 2, 3, NULL, 0, '1', NULL, NULL},
   {"MD5", 1, 1, NULL, 'b', 'b', MD5("$1"), "md5($1)"},
   {"MERGE", 2, 2, "mm", 0, '1', "map_concat($1, $2)", "map_concat($1, $2)"},
   {"MERGE", 2, 2, NULL, 0, 'j',
    "to_json(map_concat(CAST(to_json($1) AS MAP(VARCHAR, JSON)), CAST(to_json($2) AS "
    "MAP(VARCHAR, JSON))))",
-   "map_concat($1, $2)"},
+   "CAST(map_concat(" T_MAP("$1") ", " T_MAP("$2") ") AS json)"},
   {"MICROSECONDS", 1, 1, NULL, 0, 'v', "to_microseconds($1)", "-"},
   {"MILLISECONDS", 1, 1, NULL, 0, 'v', "to_milliseconds($1)", "($1 * INTERVAL '0.001' SECOND)"},
-  {"MIN", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_min"), NULL},
+  {"MIN", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_min"), "min_by($1, " T_PLACE("$1") ")$~"},
   {"MIN", 1, 1, NULL, 0, '1', NULL, NULL},
-  {"MIN_BY", 2, 2, ".j", 0, '1', JSON_BY("min_by"), NULL},
+  {"MIN_BY", 2, 2, ".j", 0, '1', JSON_BY("min_by"), "min_by($1, " T_PLACE("$2") ")$~"},
   {"MIN_BY", 2, 3, NULL, 0, '1', NULL, NULL},
   {"MINUTES", 1, 1, NULL, 0, 'v', "to_minutes($1)", "($1 * INTERVAL '1' MINUTE)"},
   {"MONTHS", 1, 1, NULL, 0, 'V', "to_months($1)", "($1 * INTERVAL '1' MONTH)"},
@@ -515,7 +560,7 @@ static const struct rsql_function table[] = {
    NULL},
   {"REGEXP_EXTRACT", 3, 3, NULL, 's', 's',
    "CASE WHEN regexp_matches($1, $2) THEN regexp_extract($1, $2, $3) END",
-   NULL},
+   "CASE WHEN regexp_like($1, $2) THEN coalesce(regexp_extract($1, $2, $3), '') END"},
   {"REGEXP_EXTRACT_ALL", 2, 3, NULL, 's', 'S', NULL, NULL},
   {"REGEXP_LIKE", 2, 2, NULL, 's', 'B', "regexp_matches($1, $2)", NULL},
   {"REGEXP_REPLACE", 2, 2, NULL, 's', 's', "regexp_replace($1, $2, '', 'g')", NULL},
@@ -625,18 +670,17 @@ static const struct rsql_function table[] = {
   {"TIME_BUCKET", 3, 3, NULL, 'z', '2', NULL, "-"},
   {"TIMESTAMP_MICROS", 1, 1, NULL, 0, 'z',
    "make_timestamptz(CAST($1 AS BIGINT))",
-   "from_unixtime_nanos($1 * 1000)"},
+   "from_unixtime_nanos(CAST($1 AS bigint) * 1000)"},
   {"TIMESTAMP_MILLIS", 1, 1, NULL, 0, 'z',
    "make_timestamptz(CAST($1 AS BIGINT) * 1000)",
-   "from_unixtime_nanos($1 * 1000000)"},
+   "from_unixtime_nanos(CAST($1 AS bigint) * 1000000)"},
   {"TIMESTAMP_SECONDS", 1, 1, NULL, 0, 'z',
    "make_timestamptz(CAST($1 AS BIGINT) * 1000000)",
-   "from_unixtime_nanos($1 * 1000000000)"},
+   "from_unixtime_nanos(CAST($1 AS bigint) * 1000000000)"},
   {"TO_HEX", 1, 1, NULL, 0, 's', "hex($1)", NULL},
   {"TO_UTF8", 1, 1, NULL, 's', 'b', "encode($1)", NULL},
   {"TOKENIZE", 1, 2, NULL, 's', 'S',
-   "list_filter(regexp_split_to_array(lower($1), '[^\\w]+'), rs_x -> rs_x <> '')",
-   "filter(regexp_split(lower($1), '[^\\p{L}\\p{N}_]+'), rs_x -> rs_x <> '')"},
+   WORDS("$1"), T_WORDS("$1")},
   {"TRIM", 1, 1, NULL, 's', 's', "trim($1, e' \\t\\n\\r\\f\\v')", NULL},
   {"TRIM", 2, 2, NULL, 's', 's', NULL, NULL},
   {"TRUNC", 1, 1, NULL, 'n', 'f', "CAST(trunc($1) AS DOUBLE)", "truncate(CAST($1 AS double))"},
@@ -647,9 +691,11 @@ static const struct rsql_function table[] = {
    "'int' WHEN 'DOUBLE' THEN 'float' WHEN 'BOOLEAN' THEN 'bool' WHEN 'VARCHAR' THEN "
    "'string' WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN " OBJECT_TYPE("$1")
    " ELSE 'undefined' END",
-   "CASE substr(json_format($1), 1, 1) WHEN '[' THEN 'array' WHEN '{' THEN 'object' WHEN "
-   "'\"' THEN 'string' WHEN 't' THEN 'bool' WHEN 'f' THEN 'bool' WHEN 'n' THEN 'null' ELSE "
-   "CASE WHEN regexp_like(json_format($1), '[.eE]') THEN 'float' ELSE 'int' END END"},
+   T_ONE("$1", "CASE substr(json_format(rs_j), 1, 1) WHEN '[' THEN 'array' WHEN '{' THEN "
+   "lower(coalesce(json_extract_scalar(rs_j, '$$.__rockset_type'), 'object')) WHEN '\"' THEN "
+   "'string' WHEN 't' THEN 'bool' WHEN 'f' THEN 'bool' WHEN 'n' THEN 'null' ELSE CASE WHEN rs_j IS "
+   "NULL THEN 'undefined' WHEN regexp_like(json_format(rs_j), '[.eE]') THEN 'float' ELSE 'int' "
+   "END END")},
   {"TYPEOF", 1, 1, "i", 0, 's',
    "CASE WHEN $1 IS NULL THEN 'null' ELSE 'int' END",
    "CASE WHEN $1 IS NULL THEN 'null' ELSE 'int' END"},
@@ -735,7 +781,9 @@ static const struct rsql_function table[] = {
   {"VECTOR_ADD", 2, 2, NULL, 0, '1',
    "CASE WHEN len($1) = len($2) THEN list_transform(list_zip($1, $2), rs_x -> rs_x[1] + "
    "rs_x[2]) ELSE error('Function `VECTOR_ADD`: the arrays differ in length.') END",
-   "zip_with($1, $2, (rs_x, rs_y) -> rs_x + rs_y)"},
+   "CASE WHEN cardinality($1) = cardinality($2) THEN zip_with($1, $2, (rs_x, rs_y) -> rs_x + rs_y) "
+   "WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN fail('Function `VECTOR_ADD`: the arrays differ in "
+   "length.') END"},
   {"VECTOR_ENFORCE", 3, 3, NULL, 0, '1',
    "CASE WHEN len($1) = $2 AND regexp_matches(typeof($1), CASE $3 WHEN 'int' THEN 'INT' "
    "WHEN 'float' THEN 'DOUBLE|FLOAT|DECIMAL' END) THEN $1 END",

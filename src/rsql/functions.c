@@ -91,6 +91,11 @@ const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_
   return NULL;
 }
 
+bool rs_rsql_function_raises(const struct rsql_function *f)
+{
+  return f != NULL && f->duckdb != NULL && strstr(f->duckdb, "error(") != NULL;
+}
+
 bool rs_rsql_function_known(const char *name, int *min, int *max)
 {
   const struct rsql_function *end, *f = rows(name, &end);
@@ -182,6 +187,9 @@ struct rsql_type rs_rsql_function_type(const struct rsql_function *f, struct rsq
   switch (f->result) {
     case 'S': return list_of("VARCHAR[]");
     case 'J': return list_of("JSON[]");
+    case 'a':
+      if (n > 0 && v[0]->type.kind == TY_JSON) return list_of("JSON[]");
+      return (struct rsql_type){.kind = TY_LIST};
     case '1':
       // NULL first: the type is that of the others, which is not known here
       if (n > 0 && v[0]->type.kind != TY_NULL) return v[0]->type;

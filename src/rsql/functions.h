@@ -19,13 +19,13 @@ struct rsql_function {
   ** V month_interval, f float, B bool, u u256, N null, E what may be an element of the first one,
   ** L a list of such (or no array at all), . anything. NULL: all. */
   const char *when;
-  /* What the function takes: a JSON value is made s, a string, or n, a number; a string is
-  ** made b, bytes; a NULL is made z, a
-  ** timestamp, or v, an interval, for an engine that must choose between them. 0: as it is. */
+  /* What the function takes: a JSON value is made s, a string, or n, a number; a string is made b,
+  ** bytes; a NULL is made z, a timestamp, or v, an interval, for an engine that must choose between
+  ** them. 0: as it is. */
   char in;
-  /* The result: these letters (v: microsecond_interval), S list of strings; 1, 2: the type
-  ** of that argument, c: of all, C: of all but the first, e: of the first one's elements, 0: not
-  ** known. */
+  /* The result: these letters (v: microsecond_interval), S list of strings, a list of the
+  ** argument's values; 1, 2: the type of that argument, c: of all, C: of all but the first, e: of
+  ** the first one's elements, 0: not known. */
   char result;
   const char *duckdb, *trino;
 };
@@ -33,6 +33,8 @@ struct rsql_function {
 /* The first row that fits name, count and types; NULL: not known. */
 const struct rsql_function *rs_rsql_function_find(const char *name, struct rsql_node *const *v,
                                                   size_t n);
+/* Does its form raise an error for some values? The engine may not see that before it runs. */
+bool rs_rsql_function_raises(const struct rsql_function *f);
 /* Is there a row of that name at all? *min, *max: of all its rows. */
 bool rs_rsql_function_known(const char *name, int *min, int *max);
 /* Does it take many rows for one value? */

@@ -23,6 +23,8 @@ struct rsql_node *rs_rsql_mixed_view(struct rsql_resolver *r, struct rsql_node *
 /* As the type of that kind, NULL where it is of another one. */
 struct rsql_node *rs_rsql_mixed_view_of(struct rsql_resolver *r, struct rsql_node *x,
                                         unsigned kind);
+/* The type of the arrays among its values: an engine's list where one can be read, else JSON. */
+struct rsql_type rs_rsql_mixed_array(const struct rsql_node *x);
 /* x IS NOT NULL; a AND b, where a may be NULL. */
 struct rsql_node *rs_rsql_mixed_there(struct rsql_resolver *r, struct rsql_node *x);
 struct rsql_node *rs_rsql_mixed_both(struct rsql_resolver *r, struct rsql_node *a,
@@ -65,6 +67,7 @@ bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x);
 bool rs_rsql_mixed_type_of(struct rsql_resolver *r, struct rsql_node *x, struct rsql_node *column);
 /* Is it an aggregate, over the rows of a group? */
 bool rs_rsql_mixed_of_rows(const struct rsql_node *x);
-/* Operands that are columns of floats get their ints back. */
+/* Operands that are floats get their ints back, objects and arrays all that they have, where that
+** makes a difference to x. */
 bool rs_rsql_mixed_wholes(struct rsql_resolver *r, struct rsql_node *x);
 #endif

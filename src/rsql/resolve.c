@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "src/base/map.h"
 #include "src/base/text.h"
+#include "src/value/field_name.h"
 #include "pass.h"
 #include "types.h"
 
@@ -195,27 +197,16 @@ static struct rsql_source *collection_source(struct rsql_resolver *r, struct rsq
     if (!rs_rsql_resolve_column(r, s, columns->v[i].name, rs_rsql_type_column(&columns->v[i])))
       return NULL;
   }
+  if (rs_rsql_source_find(r->arena, s, "_id") < 0 ||
+      rs_rsql_source_find(r->arena, s, "_event_time") < 0)
+    return s;
+  for (size_t i = 0; i < s->n; i++) s->v[i].optional = true;
   return s;
 }
 
 /* ---- sources --------------------------------------------------------------------------------- */
 
 /* The same columns under another name, as in WITH x AS ..., FROM x AS y(a, b). */
-/* What is seen of a collection alone by position, or in every column, has no sidecars. */
-static bool hide_sides(struct rsql_resolver *r, struct rsql_rel *rel, struct rsql_source *s)
-{
-  if (!rs_rsql_resolve_less(r, s, &rel->less)) return false;
-  if (rel->less == NULL) return true;
-  rel->rest = rs_rsql_resolve_new(r, sizeof *rel->rest);
-  if (rel->rest == NULL) return false;
-  rel->rest->v = rs_rsql_resolve_new(r, (s->n + 1) * sizeof *rel->rest->v);
-  if (rel->rest->v == NULL) return false;
-  for (size_t i = 0; i < s->n; i++) rel->rest->v[rel->rest->n++] = s->v[i].name;
-  if (rel->alias == NULL && rel->made_alias == NULL) rel->made_alias = rel->name;
-  for (size_t i = 0; i < s->n; i++) s->v[i].type.side = false;
-  return true;
-}
-
 static struct rsql_source *renamed(struct rsql_resolver *r, const struct rsql_source *from,
                                    const char *alias, const struct rsql_names *names)
 {
@@ -250,7 +241,7 @@ static struct rsql_source *named(struct rsql_resolver *r, const struct rsql_plac
   if (rel->workspace == NULL) return NULL;
   struct rsql_source *s = collection_source(r, rel, false);
   if (s == NULL || rel->columns.n == 0) return s;
-  return hide_sides(r, rel, s) ? renamed(r, s, s->alias, &rel->columns) : NULL;
+  return rs_rsql_resolve_hide_sides(r, rel, s) ? renamed(r, s, s->alias, &rel->columns) : NULL;
 }
 
 /* TABLE('c'), TABLE('ws', 'c'), TABLE(['ws', 'c']) */
@@ -285,9 +276,11 @@ static struct rsql_source *unnest(struct rsql_resolver *r, const struct rsql_pla
                                   struct rsql_rel *rel)
 {
   if (!rs_rsql_resolve_expr(r, at, rel->v[0])) return NULL;
-  rel->v[0] = rs_rsql_resolve_array(r, rel->v[0]);
+  struct rsql_node *array = rel->v[0];
+  rel->v[0] = rs_rsql_resolve_array(r, array);
   if (rel->v[0] == NULL) return NULL;
   rel->type = rel->v[0]->type;
+  if (rs_rsql_has_side(array) && !rs_rsql_resolve_elements(r, rel, array)) return NULL;
   // an undefined array is written as an empty one of JSON values
   if (rel->type.kind == TY_NULL) rel->type.kind = TY_JSON;
   struct rsql_source *s = rs_rsql_resolve_source(r, rel->alias, true);
@@ -301,7 +294,9 @@ static struct rsql_source *unnest(struct rsql_resolver *r, const struct rsql_pla
     s->open_elem = rel->made_elem = elem;
     s->known = false;
   }
-  if (!rs_rsql_resolve_column(r, s, elem, rs_rsql_type_element(rel->type))) return NULL;
+  struct rsql_type type = rs_rsql_type_element(rel->type);
+  type.side = rel->tag != NULL;
+  if (!rs_rsql_resolve_column(r, s, elem, type)) return NULL;
   if (rel->ordinality) {
     const char *ordinal = rel->ordinal;
     if (ordinal == NULL) ordinal = rel->columns.n > 1 ? rel->columns.v[1] : "ordinality";
@@ -356,6 +351,7 @@ static bool relation(struct rsql_resolver *r, const struct rsql_place *at, struc
       return rs_rsql_resolve_fail(r, rel->pos, RS_INVALID, "an alias behind a join in brackets");
   }
   if (r->rc != RS_OK || s == NULL) return r->rc == RS_OK ? rs_rsql_resolve_oom(r) : false;
+  rel->source = s;
   if (!rs_rsql_scope_add(r->arena, at->scope, s)) return rs_rsql_resolve_oom(r);
   return rs_rsql_resolve_expr(r, at, rel->percent);
 }
@@ -368,6 +364,46 @@ static bool relation_in(struct rsql_resolver *r, const struct rsql_place *at, st
   return ok;
 }
 
+/* The engine joins by columns of one name. */
+static bool name_using(struct rsql_resolver *r, const struct rsql_scope *sc,
+                       const struct rsql_join *j, size_t k)
+{
+  const char *field = j->using.v[k], *name = NULL;
+  for (size_t i = 0; i < sc->n; i++) {
+    const long at = rs_rsql_source_find(r->arena, sc->v[i], field);
+    if (at == -2) return rs_rsql_resolve_oom(r);
+    if (at < 0) continue;
+    const char *own = sc->v[i]->v[at].name;
+    if (name != NULL && rs_casecmp(name, own) != 0)
+      return rs_rsql_resolve_fail(r, j->rel->pos, RS_UNSUPPORTED,
+                                  "USING (%s), a field whose name differs from another one in case "
+                                  "alone: write ON a.%s = b.%s",
+                                  field, field, field);
+    name = own;
+  }
+  if (name != NULL && rs_field_is_marked(name)) j->using.v[k] = name;
+  return true;
+}
+
+/* USING compares the columns as they are: of a boxed one texts, whatever they stand for. */
+static bool check_using(struct rsql_resolver *r, const struct rsql_scope *sc,
+                        const struct rsql_join *j)
+{
+  for (size_t k = 0; k < j->using.n; k++) {
+    const char *name = j->using.v[k];
+    if (!name_using(r, sc, j, k)) return false;
+    for (size_t i = 0; i < sc->n; i++) {
+      const long at = rs_rsql_source_find(r->arena, sc->v[i], name);
+      if (at == -2) return rs_rsql_resolve_oom(r);
+      if (at < 0 || !rs_rsql_type_is_boxed(sc->v[i]->v[at].type)) continue;
+      return rs_rsql_resolve_fail(r, j->rel->pos, RS_UNSUPPORTED,
+                                  "USING (%s), a field of several types: write ON a.%s = b.%s",
+                                  name, name, name);
+    }
+  }
+  return true;
+}
+
 static bool from(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_from *f)
 {
   if (!relation_in(r, at, f->rel)) return false;
@@ -376,7 +412,9 @@ static bool from(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     if (!relation_in(r, at, rel)) return false;
     struct rsql_source *last = at->scope->v[at->scope->n - 1];
     // joined by all columns of one name
-    if (f->v[i]->natural && rel->collection != NULL && !hide_sides(r, rel, last)) return false;
+    if (f->v[i]->natural && rel->collection != NULL && !rs_rsql_resolve_hide_sides(r, rel, last))
+      return false;
+    if (!check_using(r, at->scope, f->v[i])) return false;
     if (!rs_rsql_resolve_expr(r, at, f->v[i]->on)) return false;
   }
   return true;
@@ -399,16 +437,21 @@ static bool select(struct rsql_resolver *r, const struct rsql_place *at, struct 
   for (size_t i = 0; i < s->nfrom; i++) {
     if (!from(r, at, s->from[i])) return false;
   }
+  if (!rs_rsql_resolve_unnests(r, s)) return false;
   for (size_t i = 0; i < s->nwindows; i++) {
     if (!rs_rsql_resolve_window(r, at, s->windows[i])) return false;
   }
   at->scope->grouped = s->ngroup > 0 || s->group_all;
+  if (s->ngroup > 0 && !rs_rsql_resolve_keys(r, at, s)) return false;
   if (!rs_rsql_resolve_items(r, at, s, out)) return false;
   at->scope->grouped = false;
   if (!rs_rsql_resolve_expr(r, at, s->where)) return false;
   at->scope->grouped = s->ngroup > 0 || s->group_all; // in ORDER BY, too
   at->scope->prefer = PREFER_GROUP;
+  const struct rsql_keys *keys = at->scope->keys;
+  at->scope->keys = NULL; // what a key is made of is a row's
   if (!group(r, at, s->group, s->ngroup)) return false;
+  at->scope->keys = keys;
   at->scope->prefer = PREFER_ALIAS; // of ORDER BY, too
   return rs_rsql_resolve_expr(r, at, s->having) && rs_rsql_resolve_expr(r, at, s->qualify) &&
          rs_rsql_resolve_exprs(r, at, s->cluster, s->ncluster);
@@ -421,11 +464,16 @@ static bool body(struct rsql_resolver *r, const struct rsql_place *at, struct rs
 static bool set(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_body *b,
                 struct rsql_source *out)
 {
+  if (!rs_rsql_set_wrap(r, b)) return false;
+  const bool sides = r->sides && rs_rsql_set_may_have_sides(b);
+  struct rsql_source **parts = rs_rsql_resolve_new(r, b->n * sizeof(struct rsql_source *));
+  if (parts == NULL) return false;
   for (size_t i = 0; i < b->n; i++) {
     struct rsql_scope *scope = rs_rsql_resolve_new(r, sizeof *scope);
-    struct rsql_source *part = rs_rsql_resolve_source(r, NULL, true);
+    struct rsql_source *part = parts[i] = rs_rsql_resolve_source(r, NULL, true);
     const bool outer = r->sides;
-    r->sides = false; // the parts have the same columns
+    r->sides = sides; // else the parts have the same columns
+    if (sides) rs_rsql_set_part(b, i)->listed = true;
     const bool ok = scope != NULL && part != NULL && body(r, at, b->v[i], part, scope);
     r->sides = outer;
     if (!ok) return false;
@@ -433,15 +481,17 @@ static bool set(struct rsql_resolver *r, const struct rsql_place *at, struct rsq
       out->known = part->known;
       for (size_t k = 0; k < part->n; k++) {
         if (!rs_rsql_resolve_column(r, out, part->v[k].name, part->v[k].type)) return false;
+        out->v[k].optional = part->v[k].optional;
       }
       continue;
     }
     for (size_t k = 0; k < out->n; k++) {
       const struct rsql_type t = k < part->n ? part->v[k].type : (struct rsql_type){0};
       rs_rsql_set_unite(b, i, k, &out->v[k], t);
+      out->v[k].optional = out->v[k].optional && k < part->n && part->v[k].optional;
     }
   }
-  return true;
+  return !sides || rs_rsql_set_sides(r, b, parts, out);
 }
 
 /* *order: where ORDER BY looks names up. */
@@ -461,7 +511,8 @@ static bool body(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     case B_TABLE:
       if (!relation_in(r, &inside, b->table)) return false;
       s = order->v[0];
-      if (!r->sides && b->table->collection != NULL && !hide_sides(r, b->table, s)) return false;
+      if (!r->sides && b->table->collection != NULL && !rs_rsql_resolve_hide_sides(r, b->table, s))
+        return false;
       *out = *s;
       return true;
     case B_QUERY:
@@ -490,43 +541,6 @@ static bool cte(struct rsql_resolver *r, const struct rsql_place *at, struct rsq
   return true;
 }
 
-/* ORDER BY of a query: an alias by itself is the engine's to find, which looks for it first. */
-static bool query_orders(struct rsql_resolver *r, const struct rsql_place *at,
-                         const struct rsql_orders *o)
-{
-  at->scope->ordering = at->scope->aliases != NULL;
-  if (!rs_rsql_resolve_orders(r, at, o)) return false;
-  for (size_t i = 0; i < o->n; i++) {
-    struct rsql_node *x = o->v[i]->expr;
-    if (x->kind != N_COLUMN) continue;
-    // but where it becomes a part of the keys of a JSON value
-    if (x->type.kind != TY_JSON || o->listed) x->item = NULL;
-    x->raw = o->listed; // it is what was selected
-  }
-  return true;
-}
-
-/* ORDER BY 3 of two items would be by a sidecar behind them. */
-static bool check_positions(struct rsql_resolver *r, const struct rsql_query *q)
-{
-  const struct rsql_select *s = q->body->kind == B_SELECT ? q->body->select : NULL;
-  if (s == NULL || s->nsides == 0) return true;
-  for (size_t i = 0; i < s->nitems; i++)
-    if (s->items[i]->expr->kind == N_STAR) return true;
-  for (size_t i = 0; i < q->order.n; i++) {
-    const struct rsql_node *x = q->order.v[i]->expr;
-    size_t at = 0;
-    if (x->kind != N_INT) continue;
-    for (const char *c = x->text; *c != 0 && at <= s->nitems; c++)
-      at = 10 * at + (size_t)(*c - '0');
-    if (at > s->nitems)
-      return rs_rsql_resolve_fail(r, x->pos, RS_INVALID,
-                                  "ORDER BY: there is no such item: the numbers go from 1 to %zu.",
-                                  s->nitems);
-  }
-  return true;
-}
-
 static bool query(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_query *q,
                   struct rsql_source *out)
 {
@@ -540,9 +554,7 @@ static bool query(struct rsql_resolver *r, const struct rsql_place *at, struct r
   }
   if (!body(r, &inside, q->body, out, order)) return false;
   const struct rsql_place behind = {order, inside.ctes};
-  q->order.listed = q->body->kind == B_SET ||
-                    (q->body->kind == B_SELECT && q->body->select->distinct);
-  return check_positions(r, q) && query_orders(r, &behind, &q->order) &&
+  return rs_rsql_resolve_query_orders(r, &behind, q, out) &&
          rs_rsql_resolve_expr(r, at, q->limit) && rs_rsql_resolve_expr(r, at, q->offset);
 }
 
@@ -566,6 +578,28 @@ static bool target(struct rsql_resolver *r, struct rsql_rel *rel, bool write)
   return rel->workspace != NULL && collection_source(r, rel, write) != NULL;
 }
 
+/* The names that the columns of INSERT INTO t(a, b) have in the engine. */
+static bool name_columns(struct rsql_resolver *r, struct rs_rsql_stmt *s)
+{
+  struct rs_map names;
+  bool ok = true;
+  rs_map_init(&names);
+  for (size_t i = 0; i < s->columns.n && ok && r->env->sides; i++)
+    ok = rs_rsql_resolve_name(r, &names, s->columns.v[i], &s->columns.v[i]);
+  rs_map_free(&names);
+  return ok;
+}
+
+/* Are the columns of INSERT INTO t(a, b) the items of one SELECT, each by its place? */
+static bool names_items(const struct rs_rsql_stmt *s)
+{
+  const struct rsql_body *b = s->query != NULL ? s->query->body : NULL;
+  if (b == NULL || b->kind != B_SELECT || b->select->nitems != s->columns.n) return false;
+  for (size_t i = 0; i < b->select->nitems; i++)
+    if (b->select->items[i]->expr->kind == N_STAR) return false;
+  return true;
+}
+
 enum rs_code rs_rsql_resolve(struct rs_rsql_stmt *s, const struct rs_rsql_env *env,
                              struct rs_rsql_pos *pos, struct rs_error *e)
 {
@@ -580,9 +614,14 @@ enum rs_code rs_rsql_resolve(struct rs_rsql_stmt *s, const struct rs_rsql_env *e
   s->views = env->views;
   const struct rsql_place at = {NULL, NULL};
   bool ok = true;
-  r.sides = env->sides && s->columns.n == 0; // INSERT INTO t(a, b) counts columns
+  const bool named = s->columns.n > 0 && names_items(s);
+  r.sides = env->sides && (s->columns.n == 0 || named); // INSERT INTO t(a, b) counts columns
   if (s->target != NULL) ok = target(&r, s->target, s->kind == RS_RSQL_INSERT);
-  if (ok && s->query != NULL) ok = rs_rsql_resolve_query(&r, &at, s->query, NULL);
+  ok = ok && name_columns(&r, s);
+  if (ok && s->query != NULL && env->sides && s->columns.n > 0 && s->query->body->kind == B_VALUES)
+    ok = rs_rsql_resolve_values_sides(&r, s);
+  if (ok && s->query != NULL) ok = rs_rsql_resolve_query(&r, &at, s->query, &s->out);
+  if (ok && named) ok = rs_rsql_resolve_insert_sides(&r, s);
   if (ok || r.rc != RS_OK) return r.rc;
   return rs_nomem(e);
 }
@@ -591,6 +630,24 @@ const struct rs_rsql_collection *rs_rsql_collections(const struct rs_rsql_stmt *
 {
   *n = s->ncollections;
   return s->collections;
+}
+
+enum rs_rsql_origin rs_rsql_origin(const struct rs_rsql_stmt *s, size_t i, size_t n,
+                                   const char *name)
+{
+  const struct rsql_source *out = s->out;
+  if (s->kind != RS_RSQL_SELECT || out == NULL || !out->known) return RS_RSQL_OTHER;
+  if (out->n != n) // columns that USING made one
+    for (i = 0; i < out->n && !rs_eq(out->v[i].name, name);) i++;
+  if (i >= out->n) return RS_RSQL_OTHER;
+  if (out->v[i].optional) return RS_RSQL_OPTIONAL;
+  if (s->query->body->kind != B_SELECT) return RS_RSQL_OTHER;
+  const struct rsql_select *v = s->query->body->select;
+  size_t k = v->nitems;
+  while (k > 0 && v->items[k - 1]->column > i) k--;
+  const struct rsql_node *x = k > 0 ? v->items[k - 1]->expr : NULL;
+  while (x != NULL && (x->kind == N_FIELD || x->kind == N_INDEX)) x = x->v[0];
+  return x != NULL && (x->kind == N_COLUMN || x->kind == N_STAR) ? RS_RSQL_FIELD : RS_RSQL_OTHER;
 }
 
 const struct rs_rsql_collection *rs_rsql_target(const struct rs_rsql_stmt *s)

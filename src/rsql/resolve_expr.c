@@ -4,6 +4,7 @@
 #include "resolve.h"
 #include <string.h>
 #include "src/base/text.h"
+#include "src/value/field_name.h"
 #include "functions.h"
 #include "lex.h"
 #include "pass.h"
@@ -69,6 +70,15 @@ static bool take_instant(struct rsql_resolver *r, struct rsql_node *x)
   return true;
 }
 
+/* A member that no object has but as a null is in the exact JSON alone. */
+static bool take_exact(struct rsql_resolver *r, struct rsql_node *x)
+{
+  r->keys = NULL;
+  struct rsql_node *exact = rs_rsql_resolve_exact(r, x);
+  if (exact != NULL) *x = *exact;
+  return exact != NULL;
+}
+
 #define FIELDS_MAX 100 /* the deepest path into an object */
 
 /* x's path names relation and column by its first `names` parts; the rest are fields. */
@@ -86,15 +96,32 @@ static bool take_fields(struct rsql_resolver *r, struct rsql_node *x, size_t nam
   if (n == names) return take_instant(r, x);
   for (size_t i = names; i < n; i++) {
     bool missing;
-    struct rsql_type t = rs_rsql_type_field(x->type, path[i], &missing);
-    if (missing) {
+    struct rsql_type t = rs_rsql_field_type(x, path[i], &missing);
+    const bool exact = missing && !r->grouped && rs_rsql_has_side(x) && rs_rsql_has_parts(x);
+    if (missing && !exact) {
       undefined(x);
       return true;
     }
     if (wrap_field(r, x, path[i]) == NULL) return false;
     x->type = t;
+    if (exact && !take_exact(r, x)) return false;
+    rs_rsql_note_side(x);
   }
   return true;
+}
+
+/* The same of a column of that name, by whatever name of its field x has it. */
+static bool take_column(struct rsql_resolver *r, struct rsql_node *x, size_t names,
+                        const struct rsql_column *c)
+{
+  if (rs_field_is_marked(c->name)) {
+    const char **path = rs_rsql_resolve_new(r, x->npath * sizeof *path);
+    if (path == NULL) return false;
+    memcpy(path, x->path, x->npath * sizeof *path);
+    path[names - 1] = c->name;
+    x->path = path;
+  }
+  return take_fields(r, x, names, c->type);
 }
 
 /* Reads x as source.column...; the first `parts` name the source. */
@@ -105,6 +132,7 @@ static bool in_source(struct rsql_resolver *r, struct rsql_node *x, struct rsql_
     x->path += parts - 1;
     x->npath -= parts - 1;
   }
+  x->source = s;
   long i = rs_rsql_source_find(r->arena, s, x->path[1]);
   if (i == -2) return rs_rsql_resolve_oom(r);
   if (i < 0 && s->open_elem != NULL) {
@@ -118,7 +146,7 @@ static bool in_source(struct rsql_resolver *r, struct rsql_node *x, struct rsql_
     x->npath++;
     return take_fields(r, x, 2, s->v[0].type);
   }
-  if (i >= 0) return take_fields(r, x, 2, s->v[i].type);
+  if (i >= 0) return take_column(r, x, 2, &s->v[i]);
   if (s->known) undefined(x);
   else x->op = (int)x->npath;
   return true;
@@ -154,6 +182,14 @@ static bool may_be_within(struct rsql_resolver *r, const struct rsql_scope *sc,
   return true;
 }
 
+static bool has_param(const struct rsql_node *x)
+{
+  if (x == NULL || x->kind == N_PARAM) return x != NULL;
+  for (size_t i = 0; i < x->n; i++)
+    if (has_param(x->v[i])) return true;
+  return false;
+}
+
 /* x's first part as an alias of the select list. *done: it is one. */
 static bool as_alias(struct rsql_resolver *r, const struct rsql_scope *sc, struct rsql_node *x,
                      bool *done)
@@ -174,10 +210,11 @@ static bool as_alias(struct rsql_resolver *r, const struct rsql_scope *sc, struc
   // without a preference an engine that knows aliases there looks for the field first, too
   x->item = both && sc->prefer == PREFER_FIELD ? NULL : item;
   x->has = both;
+  r->s->repeats = r->s->repeats || (sc->grouped && has_param(item));
   x->position = (size_t)at + 1;
   for (long i = 0; i < at; i++)
     if (sc->select->items[i]->expr->kind == N_STAR) x->position = 0;
-  return take_fields(r, x, 1, sc->aliases->v[at].type);
+  return take_column(r, x, 1, &sc->aliases->v[at]);
 }
 
 /* name.x */
@@ -194,15 +231,19 @@ static bool put_in_front(struct rsql_resolver *r, struct rsql_node *x, const cha
 }
 
 /* x, a field of s and of that type, gets its relation's name where the engine would take it for an
-** alias or for the select list's item. x->op: the parts that name it. */
+** alias or for the select list's item: in ORDER BY, and in HAVING, where an item may be written out
+** as in the select list. x->op: the parts that name it. */
 static bool qualify(struct rsql_resolver *r, const struct rsql_scope *sc,
                     const struct rsql_source *s, struct rsql_node *x, struct rsql_type type)
 {
   x->op = 1;
-  if (!sc->ordering || s->alias == NULL) return true;
-  if (is_old_instant(x, type)) return put_in_front(r, x, s->alias);
+  if (!(sc->ordering || sc->grouped) || s->alias == NULL || sc->aliases == NULL) return true;
+  // what is selected of a boxed column may be JSON under its name
+  if (sc->ordering && (is_old_instant(x, type) || rs_rsql_type_is_boxed(type)))
+    return put_in_front(r, x, s->alias);
   long at = rs_rsql_source_find(r->arena, sc->aliases, x->path[0]);
   if (at == -2) return rs_rsql_resolve_oom(r);
+  if (at >= 0 && !sc->ordering && sc->select->items[at]->alias == NULL) return true;
   return at < 0 || put_in_front(r, x, s->alias);
 }
 
@@ -218,8 +259,8 @@ static bool as_column(struct rsql_resolver *r, const struct rsql_scope *sc, stru
     long at = rs_rsql_source_find(r->arena, s, x->path[0]);
     if (at == -2) return rs_rsql_resolve_oom(r);
     if (at >= 0) {
-      const struct rsql_type type = s->v[at].type;
-      return qualify(r, sc, s, x, type) && take_fields(r, x, (size_t)x->op, type);
+      x->source = s;
+      return qualify(r, sc, s, x, s->v[at].type) && take_column(r, x, (size_t)x->op, &s->v[at]);
     }
     if (s->open_elem != NULL && s->alias != NULL && s->v[0].type.kind == TY_STRUCT) {
       bool missing;
@@ -251,6 +292,7 @@ static bool is_lambda_name(const struct rsql_scope *sc, const char *name)
 static bool column(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
 {
   bool any = false; // was there a scope at all
+  r->grouped = at->scope != NULL && at->scope->grouped;
   for (const struct rsql_scope *sc = at->scope; sc != NULL; sc = sc->parent) {
     any = any || sc->n > 0;
     if (is_lambda_name(sc, x->path[0])) return take_fields(r, x, 1, (struct rsql_type){0});
@@ -263,6 +305,8 @@ static bool column(struct rsql_resolver *r, const struct rsql_place *at, struct 
     for (size_t i = 0; i < sc->n && x->npath == 1; i++) {
       if (source_parts(sc->v[i], x) == 1) { // the whole row
         x->op = 1;
+        sc->v[i]->whole = true;
+        if (sc->v[i]->into != NULL) sc->v[i]->into->whole = true;
         return true;
       }
     }
@@ -499,7 +543,20 @@ static bool no_element(const struct rsql_node *x)
 {
   const enum rsql_kind base = x->v[0]->type.kind, index = x->v[1]->type.kind;
   return rs_rsql_type_is_scalar(x->v[0]->type) ||
+         (index == TY_INT && base == TY_JSON &&
+          (rs_rsql_type_kinds(x->v[0]->type) & RSQL_ARRAY) == 0) ||
          ((base == TY_STRUCT || base == TY_MAP) && index == TY_INT);
+}
+
+/* x['a'] is x.a where an engine reads x's objects by themselves. */
+static void take_name(struct rsql_node *x)
+{
+  const struct rsql_node *base = x->v[0];
+  const bool object = base->type.kind == TY_STRUCT && rs_rsql_has_side(base);
+  if ((!rs_rsql_has_members(base) && !object) || x->v[1]->kind != N_STRING) return;
+  x->kind = N_FIELD;
+  x->text = x->v[1]->text;
+  x->n = 1;
 }
 
 /* ---- all expressions ------------------------------------------------------------------------- */
@@ -515,15 +572,16 @@ static bool subquery(struct rsql_resolver *r, const struct rsql_place *at, struc
   return ok;
 }
 
-/* x IS UNDEFINED asks the sidecar, too: v[1]. */
+/* x IS UNDEFINED asks the sidecar, too: v[1]. Of a path its exact JSON is enough. */
 static bool take_side(struct rsql_resolver *r, struct rsql_node *x)
 {
   const struct rsql_node *a = x->v[0];
-  if (!rs_eq(x->text, "UNDEFINED") || a->kind != N_COLUMN || !a->type.side) return true;
+  if (!rs_eq(x->text, "UNDEFINED") || !rs_rsql_asks_side(r, a)) return true;
   struct rsql_node **v = rs_rsql_resolve_new(r, 2 * sizeof *v);
   if (v == NULL) return false;
   v[0] = x->v[0];
-  v[1] = rs_rsql_resolve_side(r, a);
+  const bool row = a->kind != N_COLUMN && !rs_rsql_is_key(r->keys, a);
+  v[1] = row ? rs_rsql_resolve_exact(r, a) : rs_rsql_resolve_side(r, a);
   x->v = v;
   x->n = 2;
   return v[1] != NULL;
@@ -564,10 +622,12 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
   }
   if (!rs_rsql_resolve_exprs(r, at, x->v, x->n)) return false;
   if (x->kind == N_QUANT) take_in(x);
+  if (x->kind == N_INDEX) take_name(x);
   if (x->query != NULL && !subquery(r, at, x->query, &out)) return false;
   bool done;
   if (!rs_rsql_resolve_mixed(r, at, x, &done) || done) return r->rc == RS_OK;
   x->type = rs_rsql_resolve_type(r, x);
+  if (x->kind == N_FIELD || x->kind == N_INDEX) rs_rsql_note_side(x);
   if (x->kind == N_CHAIN) {
     x->op = rs_rsql_wrong_operand(x);
     if (x->ops[0] == '|' && !take_texts(r, x)) return false;
@@ -580,7 +640,7 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
     take_member(x);
   } else if (x->kind == N_FIELD) {
     bool missing;
-    (void)rs_rsql_type_field(x->v[0]->type, x->text, &missing);
+    (void)rs_rsql_field_type(x->v[0], x->text, &missing);
     if (missing) undefined(x);
   }
   if (x->kind == N_INDEX && no_element(x)) undefined(x);

@@ -38,7 +38,7 @@ struct rsql_node *rs_rsql_mixed_copy(struct rsql_resolver *r, const struct rsql_
   struct rsql_node **v = y->v;
   *y = *x;
   y->v = v;
-  memcpy(v, x->v, x->n * sizeof *v);
+  if (x->n > 0) memcpy(v, x->v, x->n * sizeof *v);
   return y;
 }
 
@@ -69,6 +69,13 @@ struct rsql_node *rs_rsql_mixed_view_of(struct rsql_resolver *r, struct rsql_nod
                             : kind == RSQL_STRING ? TY_STRING
                                                   : TY_FLOAT;
   return rs_rsql_mixed_view(r, x, kind, (struct rsql_type){.kind = to}, NULL, NULL);
+}
+
+struct rsql_type rs_rsql_mixed_array(const struct rsql_node *x)
+{
+  const struct rsql_type array = rs_rsql_type_member(x->type, RSQL_ARRAY);
+  return rs_rsql_has_members(x) && array.kind == TY_LIST ? array
+                                                         : (struct rsql_type){.kind = TY_JSON};
 }
 
 struct rsql_node *rs_rsql_mixed_there(struct rsql_resolver *r, struct rsql_node *x)
@@ -127,7 +134,7 @@ static bool has_split(const struct rsql_node *x)
 /* May it be written many times? The key of a group must stay one text. */
 bool rs_rsql_mixed_is_light(const struct rsql_resolver *r, const struct rsql_node *x)
 {
-  if (x->kind == N_WHOLE) return true;
+  if (x->kind == N_WHOLE) return x->v[0]->type.kind == TY_FLOAT;
   if (!r->grouped && x->kind == N_CASE && x->text != NULL &&
       x->v[2]->kind != N_CALL) { // one level of numbers
     for (size_t i = 0; i < x->v[2]->n; i++)
@@ -384,12 +391,13 @@ bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
   bool some = false;
   *done = false;
   r->grouped = grouped;
-  if (kind == N_CALL && x->n == 1 && rs_casecmp(x->name, "TYPEOF") == 0 && !grouped &&
-      x->v[0]->kind == N_COLUMN && x->v[0]->type.side && x->v[0]->item == NULL) {
+  r->keys = grouped && !rs_rsql_mixed_of_rows(x) ? at->scope->keys : NULL;
+  if (kind == N_CALL && x->n == 1 && rs_casecmp(x->name, "TYPEOF") == 0 &&
+      rs_rsql_asks_side(r, x->v[0])) {
     *done = true;
     return rs_rsql_mixed_type_of(r, x, x->v[0]);
   }
-  if ((!grouped || rs_rsql_mixed_of_rows(x)) && !rs_rsql_mixed_wholes(r, x)) return false;
+  if (!rs_rsql_mixed_wholes(r, x)) return false;
   if (kind == N_CALL) {
     const bool ok = rs_rsql_mixed_call(r, x);
     *done = x->kind != N_CALL;
@@ -422,6 +430,6 @@ bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
 struct rsql_node *rs_rsql_resolve_array(struct rsql_resolver *r, struct rsql_node *x)
 {
   if (!rs_rsql_is_mixed(x)) return x;
-  return rs_rsql_mixed_view(r, x, RSQL_ARRAY, (struct rsql_type){.kind = TY_JSON},
-                            "UNNEST takes an array.", NULL);
+  return rs_rsql_mixed_view(r, x, RSQL_ARRAY, rs_rsql_mixed_array(x), "UNNEST takes an array.",
+                            NULL);
 }

@@ -10,6 +10,14 @@
 #include "strict.h"
 #include "types.h"
 
+#define OBJECTS "UNION(obj JSON)"
+#define ARRAYS "UNION(arr JSON)"
+
+/* JSON values that are objects; arrays. */
+static const struct rsql_type objects = {
+  .kind = TY_JSON, .native = OBJECTS, .n = sizeof OBJECTS - 1};
+static const struct rsql_type arrays = {.kind = TY_JSON, .native = ARRAYS, .n = sizeof ARRAYS - 1};
+
 /* ---- functions ------------------------------------------------------------------------------- */
 
 static bool is_extreme(const struct rsql_node *x)
@@ -156,9 +164,7 @@ static bool argument(struct rsql_resolver *r, struct rsql_node *x, size_t i, cha
     case 'i':
       y = rs_rsql_mixed_view(r, y, RSQL_INT, (struct rsql_type){.kind = TY_INT}, what, ".");
       break;
-    case 'l':
-      y = rs_rsql_mixed_view(r, y, RSQL_ARRAY, (struct rsql_type){.kind = TY_JSON}, what, ".");
-      break;
+    case 'l': y = rs_rsql_mixed_view(r, y, RSQL_ARRAY, rs_rsql_mixed_array(y), what, "."); break;
     case 'B':
       y = rs_rsql_mixed_view(r, y, RSQL_BOOL, (struct rsql_type){.kind = TY_BOOL}, what, ".");
       break;
@@ -168,7 +174,7 @@ static bool argument(struct rsql_resolver *r, struct rsql_node *x, size_t i, cha
       y = rs_rsql_mixed_view(r, y, RSQL_STRING | RSQL_ARRAY | RSQL_OBJECT, json, what, ".");
       break;
     case 'v':
-      if ((kinds & ~(unsigned)RSQL_SCALAR) == 0) return true; // no null is a value there
+      if (rs_rsql_has_members(y)) return true; // no null is a value there
       y = rs_rsql_mixed_view(r, y, RSQL_ALL, json, NULL, NULL);
       break;
     default: return true;
@@ -187,33 +193,53 @@ static bool is_in(const char *name, const char *const *names, size_t n)
   return false;
 }
 
-/* Does operand i's being an int or a float make a difference? */
-static bool tells(const struct rsql_node *x, size_t i)
+/* Is operand i, or a text of it, what x gives or a part of that? */
+static bool gives(const struct rsql_node *x, size_t i)
 {
   static const char *const functions[] = {
-    "ARBITRARY", "BITWISE_AND_AGG", "BITWISE_OR_AGG", "ARRAY_AGG",
-    "COALESCE",  "CONCAT",          "FIRST_VALUE",    "IF",
-    "LAG",       "LAST_VALUE",      "LEAD",           "MAX",
-    "MIN",       "NTH_VALUE",       "NULLIF",         "SUM",
+    "ANY_VALUE",   "ARBITRARY", "ARRAY_AGG",  "COALESCE", "FIRST_VALUE", "IF",
+    "JSON_FORMAT", "LAG",       "LAST_VALUE", "LEAD",     "NTH_VALUE",   "NULLIF",
   };
-  static const char *const firsts[] = {"MAX_BY", "MIN_BY"};
+  static const char *const firsts[] = {"ELEMENT_AT", "MAX_BY", "MIN_BY"};
   switch (x->kind) {
-    case N_CHAIN: return x->ops[0] != 'A' && x->ops[0] != 'O';
-    case N_NEGATE:
-    case N_PLUS:
     case N_ARRAY: return true;
     case N_OBJECT: return i % 2 == 1;
     case N_CAST: {
       const struct rsql_type_name *t = rs_rsql_type_find(x->text);
-      return t != NULL && t->kind == TY_STRING;
+      return t != NULL && (t->kind == TY_STRING || t->kind == TY_JSON);
     }
     case N_CASE: return (i >= x->has && (i - x->has) % 2 == 1) || (x->op == 1 && i + 1 == x->n);
     case N_CALL:
       return is_in(x->name, functions, sizeof functions / sizeof functions[0]) ||
-             (i == 0 && is_in(x->name, firsts, sizeof firsts / sizeof firsts[0])) ||
-             is_extreme(x) || rs_rsql_argument_letter(x->name, i) != 0;
+             (i == 0 && is_in(x->name, firsts, sizeof firsts / sizeof firsts[0]));
     default: return false;
   }
+}
+
+/* Does operand i's being an int or a float make a difference? */
+static bool tells_number(const struct rsql_node *x, size_t i)
+{
+  static const char *const functions[] = {
+    "BITWISE_AND_AGG", "BITWISE_OR_AGG", "CONCAT", "MAX", "MIN", "SUM",
+  };
+  switch (x->kind) {
+    case N_CHAIN: return x->ops[0] != 'A' && x->ops[0] != 'O';
+    case N_NEGATE:
+    case N_PLUS: return true;
+    case N_CALL:
+      return is_in(x->name, functions, sizeof functions / sizeof functions[0]) || is_extreme(x) ||
+             rs_rsql_argument_letter(x->name, i) != 0 || gives(x, i);
+    default: return gives(x, i);
+  }
+}
+
+/* Do a null, or ints among floats, inside of operand i make a difference? */
+static bool tells_parts(const struct rsql_node *x, size_t i)
+{
+  static const char *const functions[] = {"ITEMS", "KEYS", "LENGTH", "VALUES"};
+  const bool object = x->v[i]->type.kind == TY_STRUCT;
+  return gives(x, i) || (object && x->kind == N_CALL &&
+                         is_in(x->name, functions, sizeof functions / sizeof functions[0]));
 }
 
 /* Is it an aggregate, over the rows of a group? */
@@ -222,19 +248,23 @@ bool rs_rsql_mixed_of_rows(const struct rsql_node *x)
   return x->kind == N_CALL && x->call->over == NULL && rs_rsql_function_aggregates(x->name);
 }
 
-/* Operands that are columns of floats get their ints back. */
 bool rs_rsql_mixed_wholes(struct rsql_resolver *r, struct rsql_node *x)
 {
   for (size_t i = 0; i < x->n; i++) {
     struct rsql_node *a = x->v[i];
-    if (a == NULL || a->kind != N_COLUMN || a->type.kind != TY_FLOAT || !a->type.side ||
-        a->item != NULL || !tells(x, i))
-      continue;
+    if (a == NULL || !rs_rsql_has_side(a)) continue;
+    if (r->grouped && !rs_rsql_mixed_of_rows(x) && !rs_rsql_asks_key(r, a)) continue;
+    const bool number = a->type.kind == TY_FLOAT;
+    if (number ? !tells_number(x, i) : !rs_rsql_has_parts(a) || !tells_parts(x, i)) continue;
     struct rsql_node *y = rs_rsql_mixed_node(r, N_WHOLE, a->pos, 2);
     if (y == NULL) return false;
     y->v[0] = a;
-    y->v[1] = rs_rsql_resolve_side(r, a);
-    y->type = rs_rsql_number_type;
+    y->v[1] = number ? rs_rsql_resolve_side(r, a) : rs_rsql_resolve_exact(r, a);
+    y->type = number                      ? rs_rsql_number_type
+              : a->type.kind == TY_STRUCT ? objects
+              : a->type.kind == TY_LIST   ? arrays
+                                          : a->type;
+    y->type.side = false;
     if (y->v[1] == NULL) return false;
     x->v[i] = y;
   }
@@ -419,8 +449,8 @@ bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x)
   if (x->n == 1 && (max || min) && !x->call->distinct) {
     const struct rsql_node *a = x->v[0];
     if (a->kind == N_WHOLE) return extreme(r, x, max ? OP_GE : OP_LE);
-    if (a->kind == N_COLUMN && a->item == NULL && rs_rsql_type_is_union(a->type))
-      return extreme_of_scalars(r, x, max);
+    const bool scalars = (rs_rsql_type_kinds(a->type) & ~(unsigned)RSQL_SCALAR) == 0;
+    if (a->kind == N_COLUMN && a->item == NULL && scalars) return extreme_of_scalars(r, x, max);
   }
   if (rs_casecmp(x->name, "NULLIF") == 0 && x->n == 2) return nullif(r, x);
   if (rs_casecmp(x->name, "ABS") == 0 && x->n == 1)

@@ -1,9 +1,11 @@
 /*
-** The types of expressions whose operands are resolved (see resolve.h).
+** The types of expressions whose operands are resolved, and names of results (see resolve.h).
 */
 #include "resolve.h"
 #include <string.h>
+#include "src/base/map.h"
 #include "src/base/text.h"
+#include "src/value/field_name.h"
 #include "strict.h"
 #include "types.h"
 
@@ -193,8 +195,11 @@ struct rsql_type rs_rsql_resolve_type(const struct rsql_resolver *r, const struc
     case N_EXISTS: k = TY_BOOL; break;
     case N_ARRAY: return array_type(x);
     case N_OBJECT: k = TY_STRUCT; break;
-    case N_INDEX: return rs_rsql_type_element(x->v[0]->type);
-    case N_FIELD: return rs_rsql_type_field(x->v[0]->type, x->text, &missing);
+    case N_INDEX:
+      return rs_rsql_type_element(rs_rsql_has_members(x->v[0]) && x->v[1]->type.kind == TY_INT
+                                    ? rs_rsql_type_member(x->v[0]->type, RSQL_ARRAY)
+                                    : x->v[0]->type);
+    case N_FIELD: return rs_rsql_field_type(x->v[0], x->text, &missing);
     case N_AT_ZONE: k = zone_kind(x->v[0]->type.kind); break;
     case N_EXTRACT: k = TY_INT; break;
     default: return x->type;
@@ -221,7 +226,7 @@ static bool box_items(struct rsql_body *b, const struct rsql_column *c, size_t k
   for (size_t i = 0; i <= k; i++)
     if (b->select->items[i]->expr->kind == N_STAR) return false;
   if (!set) return true;
-  it->boxed = true;
+  it->boxed = it->expr->boxed = true;
   it->expr->raw = false;
   if (it->alias == NULL && it->made == NULL) it->made = c->name;
   return true;
@@ -233,6 +238,7 @@ void rs_rsql_set_unite(struct rsql_body *b, size_t part, size_t k, struct rsql_c
   const struct rsql_type old = c->type, unknown = {0};
   c->type = rs_rsql_type_either(old, t);
   c->type.side = false;
+  if (old.kind == TY_NULL || t.kind == TY_NULL) return; // the engine's null is one of any type
   // columns of a UNION type are JSON values, too, but not to the engine
   const bool json = old.kind == TY_JSON && t.kind == TY_JSON;
   const bool one = !rs_rsql_type_is_union(old) && !rs_rsql_type_is_union(t);
@@ -256,4 +262,23 @@ bool rs_rsql_set_differs(const struct rsql_body *b)
     t = rs_rsql_type_either(t, b->values[i]->type);
   }
   return t.kind == TY_JSON;
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+bool rs_rsql_resolve_name(struct rsql_resolver *r, struct rs_map *names, const char *field,
+                          const char **name)
+{
+  // a name that has its mark already is the field's own
+  bool marks = rs_eq(*name, field) && rs_field_needs_mark(field, r->env->lower);
+  char *folded = rs_arena_strdup(r->arena, *name);
+  if (folded == NULL) return rs_rsql_resolve_oom(r);
+  for (char *c = folded; *c != 0; c++) *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+  const char *other = rs_map_get(names, folded);
+  if (other == NULL && !marks && !rs_map_put(names, folded, (void *)field))
+    return rs_rsql_resolve_oom(r);
+  marks = marks || (other != NULL && !rs_eq(other, field));
+  if (!marks) return true;
+  *name = rs_field_mark(r->arena, field);
+  return *name != NULL || rs_rsql_resolve_oom(r);
 }

@@ -60,10 +60,20 @@ enum rs_rsql_kind rs_rsql_kind(const struct rs_rsql_stmt *s);
 const char *rs_rsql_pass_reason(const struct rs_rsql_stmt *s);
 /* Has the outermost query a LIMIT of its own? (PASS: false.) */
 bool rs_rsql_has_limit(const struct rs_rsql_stmt *s);
-/* Is its select list a star and nothing else? (PASS: false.) */
-bool rs_rsql_is_star(const struct rs_rsql_stmt *s);
-/* Is result column i a field of a relation, as it is there? (PASS: false.) */
-bool rs_rsql_is_field(const struct rs_rsql_stmt *s, size_t i);
+/* What column i of a result's n is, of that name, after resolving; sidecars are not among them.
+** (PASS: OTHER.) */
+enum rs_rsql_origin {
+  RS_RSQL_OTHER,
+  RS_RSQL_FIELD,   /* a field of a relation, as it is there */
+  RS_RSQL_OPTIONAL /* the same, by a star over documents: it need not be there */
+};
+enum rs_rsql_origin rs_rsql_origin(const struct rs_rsql_stmt *s, size_t i, size_t n,
+                                   const char *name);
+/* Is that column of the result one whose objects' members stand in the row in its place (`o.*` of
+** JSON, with rs_rsql_env.splices)? Not those that rs_rsql_leaves_out, by EXCEPT. */
+#define RS_RSQL_SPLICED "rs_members~"
+bool rs_rsql_is_spliced(const struct rs_rsql_stmt *s, const char *column);
+bool rs_rsql_leaves_out(const struct rs_rsql_stmt *s, const char *column, const char *member);
 /* The distinct parameters in order of first use: "name" of :name, "1" of :1, a number for `?`. */
 const char *const *rs_rsql_params(const struct rs_rsql_stmt *s, size_t *n);
 
@@ -174,6 +184,11 @@ struct rs_rsql_env {
   /* Columns' sidecars (value/boxed.h) stand in results, each under its column's name with
   ** RS_BOXED_SIDE behind it, wherever a column is selected as it is. */
   bool sides;
+  /* The engine keeps names of columns in lower case (the dialect's lower_names). With `sides`, what
+  ** it would take for another name has a mark in results: value/field_name.h reads them. */
+  bool lower;
+  /* Who reads the rows puts the members of objects that rs_rsql_spliced tells into them. */
+  bool splices;
   /* For the bounds at rs_rsql_emit; must outlive the statement. NULL: no views are known. */
   const struct rs_rsql_views *views;
 };

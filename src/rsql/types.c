@@ -98,20 +98,17 @@ static enum rsql_kind scalar(const char *p, size_t n)
     {"INTERVAL", TY_INTERVAL},
     {"INTERVAL DAY TO SECOND", TY_INTERVAL},
     {"INTERVAL YEAR TO MONTH", TY_INTERVAL},
-    {"TIME(6)", TY_TIME},
-    {"TIME(3)", TY_TIME},
     {"VARBINARY", TY_BYTES},
     {"INT", TY_INT},
     {"UUID", TY_OTHER},
-    {"TIMESTAMP(6)", TY_DATETIME},
-    {"TIMESTAMP(3)", TY_DATETIME},
-    {"TIMESTAMP(6) WITH TIME ZONE", TY_TIMESTAMP},
-    {"TIMESTAMP(3) WITH TIME ZONE", TY_TIMESTAMP},
   };
   for (size_t i = 0; i < sizeof native / sizeof native[0]; i++) {
     if (rs_caseeqn(native[i].name, p, n)) return native[i].kind;
   }
   if (rs_casestarts(p, n, "DECIMAL(")) return TY_DECIMAL;
+  const bool zone = n > 0 && p[n - 1] != ')'; // behind the number of digits
+  if (rs_casestarts(p, n, "TIME(")) return zone ? TY_ANY : TY_TIME;
+  if (rs_casestarts(p, n, "TIMESTAMP(")) return zone ? TY_TIMESTAMP : TY_DATETIME;
   if (rs_casestarts(p, n, "VARCHAR(") || rs_casestarts(p, n, "ENUM(")) return TY_STRING;
   return TY_ANY;
 }
@@ -127,12 +124,19 @@ struct rsql_type rs_rsql_type_native(const char *p, size_t n)
   return t;
 }
 
+#define BOXED "BOXED" /* no engine's name of a type */
+
 struct rsql_type rs_rsql_type_column(const struct rs_column *c)
 {
   struct rsql_type t = {0};
+  if (c->side == RS_SIDE_TYPES)
+    return (struct rsql_type){
+      .kind = TY_JSON, .native = BOXED, .n = sizeof BOXED - 1, .side = true};
   if (c->native != NULL) t = rs_rsql_type_native(c->native, strlen(c->native));
-  t.side = c->side;
-  if (t.kind == TY_ANY && c->type == RS_T_MIXED && rs_casestarts(t.native, t.n, "UNION("))
+  t.side = c->side != RS_SIDE_NONE;
+  if (t.kind != TY_ANY || !rs_casestarts(t.native, t.n, "UNION(")) return t;
+  if (c->type == RS_T_MIXED || rs_rsql_type_member(t, RSQL_ARRAY).kind == TY_LIST ||
+      rs_rsql_type_member(t, RSQL_OBJECT).kind == TY_STRUCT)
     t.kind = TY_JSON;
   return t;
 }
@@ -142,20 +146,37 @@ bool rs_rsql_type_is_union(struct rsql_type t)
   return t.kind == TY_JSON && t.native != NULL && rs_casestarts(t.native, t.n, "UNION(");
 }
 
+bool rs_rsql_type_is_boxed(struct rsql_type t)
+{
+  return t.kind == TY_JSON && t.native != NULL && t.n == sizeof BOXED - 1 &&
+         memcmp(t.native, BOXED, t.n) == 0;
+}
+
+struct rsql_type rs_rsql_type_json(struct rsql_type t)
+{
+  const bool column = rs_rsql_type_is_union(t) || rs_rsql_type_is_boxed(t);
+  return column ? (struct rsql_type){.kind = TY_JSON} : t;
+}
+
+static bool find_part(struct rsql_type t, const char *name, struct rsql_type *out);
+
 bool rs_rsql_type_has_member(struct rsql_type t, const char *name)
 {
-  const size_t n = strlen(name);
-  for (size_t i = 0; i + n < t.n; i++) {
-    const bool begins = i > 0 && strchr("( \"", t.native[i - 1]) != NULL;
-    if (begins && memcmp(t.native + i, name, n) == 0 && strchr(" \"", t.native[i + n]) != NULL)
-      return true;
-  }
-  return false;
+  struct rsql_type member;
+  return find_part(t, name, &member);
+}
+
+struct rsql_type rs_rsql_type_member(struct rsql_type t, unsigned kind)
+{
+  struct rsql_type member;
+  const bool found = t.native != NULL && rs_casestarts(t.native, t.n, "UNION(") &&
+                     find_part(t, kind == RSQL_ARRAY ? "arr" : "obj", &member);
+  return found ? member : (struct rsql_type){0};
 }
 
 unsigned rs_rsql_type_kinds(struct rsql_type t)
 {
-  static const char *const members[] = {"bool", "int", "dbl", "str"}; // by their bits
+  static const char *const members[] = {"bool", "int", "dbl", "str", "arr", "obj"}; // by their bits
   unsigned kinds = 0;
   if (!rs_rsql_type_is_union(t)) return RSQL_ALL;
   for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
@@ -187,6 +208,8 @@ static struct rsql_type trimmed(const char *p, size_t from, size_t to)
 
 struct rsql_type rs_rsql_type_element(struct rsql_type t)
 {
+  if (rs_rsql_type_is_boxed(t)) return rs_rsql_type_json(t);
+  if (rs_rsql_type_is_union(t)) return rs_rsql_type_json(t);
   if (t.kind == TY_JSON) return t;
   if (t.native == NULL || t.n == 0) return (struct rsql_type){0};
   const char *p = t.native;
@@ -225,17 +248,30 @@ static bool field_is(const char *p, size_t *i, size_t n, const char *name)
 bool rs_rsql_type_is_scalar(struct rsql_type t)
 {
   bool mixed = t.native != NULL && t.n > 5 && rs_casecmpn(t.native, "UNION", 5) == 0;
+  if (rs_rsql_type_is_union(t)) return (rs_rsql_type_kinds(t) & ~(unsigned)RSQL_SCALAR) == 0;
   return mixed || (t.kind != TY_ANY && t.kind < TY_LIST);
 }
 
 struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *missing)
 {
+  if (rs_rsql_type_is_union(t)) {
+    *missing = (rs_rsql_type_kinds(t) & RSQL_OBJECT) == 0;
+    return rs_rsql_type_json(t);
+  }
   *missing = rs_rsql_type_is_scalar(t) || t.kind == TY_LIST;
-  if (t.kind == TY_JSON) return t;
+  if (t.kind == TY_JSON) return rs_rsql_type_is_boxed(t) ? rs_rsql_type_json(t) : t;
   if (t.kind == TY_MAP) return rs_rsql_type_element(t);
-  if (t.kind != TY_STRUCT || t.native == NULL) return (struct rsql_type){0};
-  const char *open = memchr(t.native, '(', t.n);
-  if (open == NULL) return (struct rsql_type){0};
+  struct rsql_type field = {0};
+  if (t.kind != TY_STRUCT || t.native == NULL || memchr(t.native, '(', t.n) == NULL) return field;
+  *missing = !find_part(t, name, &field);
+  return field;
+}
+
+/* Of a struct's or UNION's text. */
+static bool find_part(struct rsql_type t, const char *name, struct rsql_type *out)
+{
+  const char *open = t.native != NULL ? memchr(t.native, '(', t.n) : NULL;
+  if (open == NULL) return false;
   size_t i = (size_t)(open - t.native) + 1;
   while (i < t.n && t.native[i] != ')') {
     while (i < t.n && t.native[i] == ' ') i++;
@@ -243,11 +279,24 @@ struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *
     bool same = field_is(t.native, &i, t.n, name);
     if (i > t.n) i = t.n;
     size_t end = part_end(t.native, t.n, i);
-    if (same) return trimmed(t.native, i, end);
+    if (same) *out = trimmed(t.native, i, end);
+    if (same) return true;
     i = end < t.n && t.native[end] == ',' ? end + 1 : end;
   }
-  *missing = true;
-  return (struct rsql_type){0};
+  return false;
+}
+
+bool rs_rsql_has_members(const struct rsql_node *x)
+{
+  return (x->kind == N_COLUMN || x->kind == N_SUBQUERY) && rs_rsql_type_is_union(x->type);
+}
+
+struct rsql_type rs_rsql_field_type(const struct rsql_node *x, const char *name, bool *missing)
+{
+  struct rsql_type t = x->type;
+  if (rs_rsql_has_members(x) && (rs_rsql_type_kinds(t) & RSQL_OBJECT) != 0)
+    t = rs_rsql_type_member(t, RSQL_OBJECT);
+  return rs_rsql_type_field(t, name, missing);
 }
 
 static void add_name(struct rs_buf *b, const char *p, size_t from, size_t to)
@@ -274,6 +323,15 @@ bool rs_rsql_type_next(struct rsql_type t, size_t *at, struct rs_buf *name, stru
   *field = trimmed(t.native, i, end);
   *at = end < t.n && t.native[end] == ',' ? end + 1 : end;
   return true;
+}
+
+bool rs_rsql_type_spell(struct rsql_type t, const char *name, struct rs_buf *own)
+{
+  struct rsql_type field;
+  size_t at = 0;
+  for (rs_buf_clear(own); rs_rsql_type_next(t, &at, own, &field); rs_buf_clear(own))
+    if (own->rc != RS_OK || rs_casecmp(rs_buf_text(own), name) == 0) return true;
+  return false;
 }
 
 bool rs_rsql_is_number(enum rsql_kind k)

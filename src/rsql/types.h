@@ -20,9 +20,21 @@ bool rs_rsql_type_known(const char *upper);
 struct rsql_type rs_rsql_type_native(const char *p, size_t n);
 /* The type of a column. */
 struct rsql_type rs_rsql_type_column(const struct rs_column *c);
-/* Is it a UNION of scalars? Such a column counts as JSON. */
+/* Is it a UNION, of scalars and maybe an array's and an object's type? Such a column counts as
+** JSON. */
 bool rs_rsql_type_is_union(struct rsql_type t);
+/* Is it a column of texts of which the sidecar tells the types (RS_SIDE_TYPES)? Such a column
+** counts as JSON. */
+bool rs_rsql_type_is_boxed(struct rsql_type t);
+/* Of what is made of a column: JSON by itself where the column was a boxed one or a UNION. */
+struct rsql_type rs_rsql_type_json(struct rsql_type t);
 bool rs_rsql_type_has_member(struct rsql_type t, const char *name);
+/* Of a UNION: its array's or object's type (RSQL_ARRAY, RSQL_OBJECT); TY_ANY: it has none. */
+struct rsql_type rs_rsql_type_member(struct rsql_type t, unsigned kind);
+/* Is it a UNION whose members an engine reads one by one? */
+bool rs_rsql_has_members(const struct rsql_node *x);
+/* Of x's field, as rs_rsql_type_field. */
+struct rsql_type rs_rsql_field_type(const struct rsql_node *x, const char *name, bool *missing);
 /* Which kinds of values a JSON value of that type may have (RSQL_BOOL ...). */
 unsigned rs_rsql_type_kinds(struct rsql_type t);
 /* Of an element; of a field (*found: a struct that is known to have it or not). */
@@ -30,6 +42,8 @@ struct rsql_type rs_rsql_type_element(struct rsql_type t);
 /* It has neither fields nor elements: they are undefined. */
 bool rs_rsql_type_is_scalar(struct rsql_type t);
 struct rsql_type rs_rsql_type_field(struct rsql_type t, const char *name, bool *missing);
+/* The name that a struct has for that field, letter case aside. */
+bool rs_rsql_type_spell(struct rsql_type t, const char *name, struct rs_buf *own);
 /* The field of a struct behind *at (0 at first), its name appended: false when there is none. */
 bool rs_rsql_type_next(struct rsql_type t, size_t *at, struct rs_buf *name,
                        struct rsql_type *field);

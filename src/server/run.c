@@ -95,7 +95,8 @@ static enum rs_code load_one(struct rs_server *v, struct rs_session *s,
   struct rs_relation rel;
   enum rs_relation_kind kind = RS_REL_NONE;
   // as Rockset has it: what is a string in a document is a string in the collection
-  struct rs_load load = {.path = arg->file, .mode = "create", .dates = -1, .warn = warn_of_load};
+  struct rs_load load = {
+    .path = arg->file, .mode = "create", .dates = -1, .documents = 2, .warn = warn_of_load};
   int64_t rows = 0;
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_relation_parse(

@@ -80,6 +80,7 @@ static const struct rs_dialect dialects[] = {
     .path_types = {[RS_T_BOOL] = "TRY_CAST(%s AS BOOLEAN)",
                    [RS_T_INT] = "TRY_CAST(%s AS BIGINT)",
                    [RS_T_FLOAT] = "TRY_CAST(%s AS DOUBLE)"},
+    .member = "union_extract(%s, %s)",
     .distinct_count = "approx_count_distinct(%s)",
     .like_number =
       "regexp_full_match(%s, '[\\s\\v]*[-+]?[0-9]*\\.?[0-9]*([eE][-+]?[0-9]+)?[\\s\\v]*')",
@@ -176,6 +177,7 @@ static const struct rs_dialect dialects[] = {
   },
   {
     .name = "trino",
+    .lower_names = true,
     .new_id = "CAST(uuid() AS VARCHAR)",
     .now = "CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6))",
     .from_micros = "CAST(from_unixtime_nanos(%s * 1000) AT TIME ZONE 'UTC' AS TIMESTAMP(6))",
@@ -542,7 +544,7 @@ void rs_dialect_literal(const struct rs_dialect *d, struct rs_buf *b, const stru
     case RS_BOOL: rs_buf_str(b, v->i != 0 ? "TRUE" : "FALSE"); break;
     case RS_INT:
       if (v->i < 0) before_minus(b);
-      rs_buf_printf(b, "%lld", (long long)v->i);
+      rs_buf_int(b, v->i);
       break;
     case RS_FLOAT: add_double(d, b, v->f); break;
     case RS_TEXT: add_text(d, b, v->s.p, v->s.n); break;

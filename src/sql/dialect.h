@@ -62,6 +62,9 @@ struct rs_dialect {
   const char *json_of, *json_of_text; /* "to_json(%s)" */
   const char *path_text;              /* "json_extract_string(%s, %p)" */
   const char *path_types[RS_T_OTHER + 1];
+  /* "union_extract(%s, %s)": the value of a column of several types where it is of the member of
+  ** that name, a literal; else NULL. NULL: there are no such columns. */
+  const char *member;
   const char *distinct_count; /* "approx_count_distinct(%s)"; NULL: count(DISTINCT %s) */
   /* "SHOW STATS FOR ": what the engine has stored about the relation behind it, as rows of a
   ** column's name (NULL: the whole relation), its size, distinct values, share of NULLs, rows; NULL
@@ -92,6 +95,7 @@ struct rs_dialect {
   */
   const char *time_literal;
   bool transactional_ddl;
+  bool lower_names; /* names of columns are kept in lower case, however they are written */
   /* Values are written into the statement, as literals: the engine collects the whole result of one
   ** with parameters before it gives the first row. */
   bool literals;

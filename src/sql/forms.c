@@ -39,6 +39,7 @@ const struct rs_forms rs_forms_duckdb = {
   .aliases = true,
   .star_except = " EXCLUDE ",
   .sample_percent = true,
+  .unnest_numbers = "generate_subscripts($, 1)",
 };
 
 const struct rs_forms rs_forms_trino = {
@@ -52,9 +53,10 @@ const struct rs_forms rs_forms_trino = {
   .interval_literals = true,
   .raise = "fail($)",
   .divide = " / ",
-  .at_zone = {"with_timezone($, @)", "CAST($ AT TIME ZONE @ AS timestamp(6))", "$ AT TIME ZONE @"},
+  .at_zone = {"with_timezone($, @) AT TIME ZONE 'UTC'", "CAST($ AT TIME ZONE @ AS timestamp(6))",
+              "$ AT TIME ZONE @"},
   .zone_offsets = true,
-  .json_text = "CAST($ AS varchar)",
+  .json_text = "json_extract_scalar($, '$')",
   .json_is_null = "$ = JSON 'null'",
   .json_value = "CAST($ AS json)",
   .json_list = "array(json)",

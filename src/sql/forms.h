@@ -48,6 +48,8 @@ struct rs_forms {
   bool sample_percent;     /* TABLESAMPLE 10 PERCENT (system); else SYSTEM (10) */
   bool group_distinct;     /* GROUP BY DISTINCT */
   bool offset_first;       /* OFFSET stands in front of LIMIT */
+  /* The numbers of $'s elements, where unnest() may stand in a select list; NULL: it may not. */
+  const char *unnest_numbers;
 };
 
 extern const struct rs_forms rs_forms_standard, rs_forms_duckdb, rs_forms_trino;

@@ -9,7 +9,7 @@
 #include "src/base/text.h"
 #include "text.h"
 
-/* In this order the kinds are bits, and listed in comments. */
+/* The kinds by number. */
 static const struct kind {
   enum rs_boxed_tag tag;
   enum rs_type type;
@@ -35,7 +35,7 @@ static const struct kind {
   {RS_BOXED_EXACT, RS_T_JSON, "exact", NULL},
 };
 #define NKINDS (sizeof kinds / sizeof kinds[0])
-_Static_assert(RS_BOXED_ALL == (1u << NKINDS) - 1, "a bit each");
+_Static_assert(NKINDS == RS_BOXED_KINDS, "each has a number");
 
 static const struct kind *find_kind(unsigned tag)
 {
@@ -53,7 +53,7 @@ size_t rs_boxed_side_of(const char *name)
   return n > less && rs_eq(name + n - less, RS_BOXED_SIDE) ? n - less : 0;
 }
 
-void rs_boxed_fold(struct rs_columns *c)
+void rs_boxed_fold(struct rs_columns *c, bool texts)
 {
   size_t kept = 0;
   for (size_t i = 0; i < c->n; i++) {
@@ -62,7 +62,7 @@ void rs_boxed_fold(struct rs_columns *c)
     size_t k = 0;
     while (n > 0 && k < kept && !rs_eqn(c->v[k].name, x.name, n)) k++;
     if (n > 0 && k < kept) {
-      c->v[k].side = true;
+      c->v[k].side = texts && c->v[k].type == RS_T_TEXT ? RS_SIDE_TYPES : RS_SIDE_ODD;
       rs_free(x.name);
       rs_free(x.native);
     } else {
@@ -70,6 +70,16 @@ void rs_boxed_fold(struct rs_columns *c)
     }
   }
   c->n = kept;
+}
+
+bool rs_boxed_has(const struct rs_columns *c, const char *name)
+{
+  const size_t n = rs_boxed_side_of(name);
+  if (rs_columns_find(c, name) >= 0) return true;
+  for (size_t i = 0; n > 0 && i < c->n; i++) {
+    if (c->v[i].side != RS_SIDE_NONE && rs_eqn(c->v[i].name, name, n)) return true;
+  }
+  return false;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -261,7 +271,7 @@ static void write_wrapped(struct rs_buf *b, const struct kind *k, const struct r
 {
   rs_buf_printf(b, "{\"__rockset_type\":\"%s\",%s\"value\":", k->wrapper,
                 x->tag == RS_BOXED_BYTES ? "\"encoding\":\"base64\"," : "");
-  if (x->v.kind == RS_INT) rs_buf_printf(b, "%lld", (long long)x->v.i);
+  if (x->v.kind == RS_INT) rs_buf_int(b, x->v.i);
   else if (k->type == RS_T_JSON) rs_buf_add(b, x->v.s.p, x->v.s.n);
   else if (x->tag == RS_BOXED_DATETIME || x->tag == RS_BOXED_TIMESTAMP)
     write_moment(b, x->tag == RS_BOXED_TIMESTAMP, x->v.s.p, x->v.s.n);
@@ -278,7 +288,7 @@ void rs_boxed_json(struct rs_buf *b, const struct rs_boxed *x)
   }
   switch (x->tag) {
     case RS_BOXED_BOOL: rs_buf_str(b, x->v.i ? "true" : "false"); break;
-    case RS_BOXED_INT: rs_buf_printf(b, "%lld", (long long)x->v.i); break;
+    case RS_BOXED_INT: rs_buf_int(b, x->v.i); break;
     case RS_BOXED_FLOAT: rs_buf_json_double(b, x->v.f); break;
     case RS_BOXED_STRING: rs_buf_json_str(b, x->v.s.p, x->v.s.n); break;
     case RS_BOXED_ARRAY:
@@ -290,35 +300,12 @@ void rs_boxed_json(struct rs_buf *b, const struct rs_boxed *x)
 
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
-#define COMMENT "rs:"
-
-unsigned rs_boxed_kind(enum rs_boxed_tag tag)
+enum rs_boxed_tag rs_boxed_tag_of(unsigned i)
 {
-  const struct kind *k = find_kind(tag);
-  return k != NULL ? 1u << (k - kinds) : 0;
+  return kinds[i].tag;
 }
 
-unsigned rs_boxed_kinds_read(const char *comment)
+const char *rs_boxed_kind_name(unsigned i)
 {
-  unsigned out = 0;
-  if (comment == NULL || !rs_starts(comment, COMMENT)) return RS_BOXED_ALL;
-  for (const char *p = comment + strlen(COMMENT); *p != 0;) {
-    size_t n = strcspn(p, ","), i = 0;
-    while (i < NKINDS && !rs_eqn(kinds[i].name, p, n)) i++;
-    if (i == NKINDS) return RS_BOXED_ALL; // of a later version
-    out |= 1u << i;
-    p += n + (p[n] == ',');
-  }
-  return out;
-}
-
-void rs_boxed_kinds_write(struct rs_buf *b, unsigned set)
-{
-  const char *comma = "";
-  rs_buf_str(b, COMMENT);
-  for (size_t i = 0; i < NKINDS; i++) {
-    if ((set & 1u << i) == 0) continue;
-    rs_buf_printf(b, "%s%s", comma, kinds[i].name);
-    comma = ",";
-  }
+  return kinds[i].name;
 }

@@ -16,8 +16,6 @@
 ** main column can't tell everything. Inside of JSON, values without a JSON form are typed values:
 ** {"__rockset_type": "DATE", "value": "2020-01-02"}.
 **
-** The sidecar's comment, `rs:null,float`, says which kinds were written there.
-**
 ** Pure functions. What is read borrows from what it was read from. engine/documents writes these
 ** texts (rs_doc_box).
 */
@@ -32,8 +30,11 @@
 /* The length of the main column's name in a sidecar's; 0: it is no sidecar's name. */
 size_t rs_boxed_side_of(const char *name);
 /* Takes the sidecars out of a relation's columns, and notes in their main columns that they are
-** there. */
-void rs_boxed_fold(struct rs_columns *c);
+** there. texts: columns of texts hold values of several types that way. */
+void rs_boxed_fold(struct rs_columns *c, bool texts);
+
+/* Has it that column, or had it before its sidecars were taken out? */
+bool rs_boxed_has(const struct rs_columns *c, const char *name);
 
 enum rs_boxed_tag {
   RS_BOXED_MAIN = 0, /* no tagged text: the main column's value */
@@ -77,14 +78,10 @@ bool rs_boxed_value(const struct rs_boxed *x, struct rs_scratch *s, enum rs_type
 ** MAIN, whose type the caller knows. */
 void rs_boxed_json(struct rs_buf *b, const struct rs_boxed *x);
 
-/* ---- kinds: sets of tags --------------------------------------------------------------------- */
+/* ---- kinds of values ------------------------------------------------------------------------- */
 
-#define RS_BOXED_ALL 0x1ffffu
-
-/* A set of one; empty for MAIN and UNDEFINED. */
-unsigned rs_boxed_kind(enum rs_boxed_tag tag);
-/* Reads a sidecar's comment. NULL, or one that is not ours: all kinds, since others write there. */
-unsigned rs_boxed_kinds_read(const char *comment);
-/* Appends the comment of such a sidecar: rs:null,float */
-void rs_boxed_kinds_write(struct rs_buf *b, unsigned kinds);
+#define RS_BOXED_KINDS 17u
+/* Of a kind by its number: its tag, and what Rockset calls such a value ("exact" of ~). */
+enum rs_boxed_tag rs_boxed_tag_of(unsigned i);
+const char *rs_boxed_kind_name(unsigned i);
 #endif

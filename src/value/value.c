@@ -71,7 +71,7 @@ enum rs_code rs_columns_add(struct rs_columns *c, const char *name, size_t n, co
   col->name = rs_strndup(name, n);
   col->native = rs_strdup(native ? native : "");
   col->type = type;
-  col->side = false;
+  col->side = RS_SIDE_NONE;
   if (!col->name || !col->native) {
     rs_free(col->name);
     rs_free(col->native);

@@ -60,11 +60,18 @@ enum rs_type {
   RS_T_OTHER        /* as text (intervals, bit strings ...) */
 };
 
+/* What lies beside a column, in its sidecar (boxed.h). */
+enum rs_side_kind {
+  RS_SIDE_NONE,
+  RS_SIDE_ODD,  /* values that the column can't hold */
+  RS_SIDE_TYPES /* the types of the column's texts, where they stand for other values */
+};
+
 struct rs_column {
   char *name;
   char *native; /* the engine's own name of the type: "DECIMAL(18,3)" */
   enum rs_type type;
-  bool side; /* what it can't hold lies in a sidecar (boxed.h) */
+  enum rs_side_kind side; /* RS_SIDE_NONE is 0 */
 };
 
 struct rs_columns {
@@ -93,7 +100,8 @@ bool rs_type_parse(const char *name, enum rs_type *t);
 /*
 ** Scalars of several types in one field become a UNION of just the types present, its members in
 ** this order: bool BOOLEAN, int BIGINT, dbl DOUBLE, str VARCHAR. Whatever else is a scalar (dates,
-** ...) is text among others. JSON stays only where objects or arrays mix with something else.
+** ...) is text among others. JSON stays where objects or arrays mix with something
+** else; as documents they are members arr and obj (engine/documents/mixed.c).
 */
 enum {
   RS_MIX_BOOL = 1,

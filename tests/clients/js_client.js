@@ -182,7 +182,7 @@ const tests = {
     assert.strictEqual((await roles.deleteRole('r')).data.role_name, 'r');
     await refused(client.integrations.getIntegration('i'), 'NOTFOUND');
     const events = ['commons', '_events'];
-    await refused(client.sources.createSource(...events, { kafka: { x: 1 } }), 'NOTIMPLEMENTEDYET');
+    await refused(client.sources.createSource(...events, { kinesis: { x: 1 } }), 'NOTIMPLEMENTEDYET');
     const nowhere = { s3: { bucket: 'https://127.0.0.1:1/x' } };
     const source = (await client.sources.createSource(...events, nowhere)).data;
     for (const call of ['getSource', 'deleteSource', 'resumeSource', 'suspendSource', 'updateSource']) {

@@ -25,6 +25,12 @@ static const char *const texts[] = {
   "SELECT m + 1, (m + 1) * 2 - m, SUM(m), MAX(f), TYPEOF(f), TYPEOF(m), f + 1, CAST(m AS date), "
   "UPPER(m), NULLIF(m, 1), GREATEST(m, m), COALESCE(m, 'a') * 1.5, m LIKE 'a', m = j, "
   "EXTRACT(DAY FROM m) FROM t JOIN t q ON t.m = q.m WHERE m IN (SELECT m FROM t) ORDER BY m, 1",
+  "SELECT TYPEOF(d.a), d.zz IS UNDEFINED AS z, d.a + 1, CAST(d.a AS string) AS c, d.*, TYPEOF(e), "
+  "CONTAINS(m, 'a') AS k, ARRAY_FLATTEN(ARRAY_AGG(m)) AS g FROM t, UNNEST(t.l AS e) "
+  "GROUP BY TYPEOF(d.a)",
+  "(SELECT i AS a, f AS b FROM t LIMIT 1) UNION ALL SELECT s, i FROM t UNION ALL SELECT m, null",
+  "SELECT * FROM t UNION ALL SELECT * FROM t",
+  "SELECT DISTINCT m, UPPER(s) FROM t ORDER BY m, UPPER(s)",
   "OPTION(default_workspace='x') DESCRIBE c OPTION(max_field_depth = 1)",
 };
 
@@ -36,6 +42,7 @@ static struct rs_column columns[] = {
   {"o", "STRUCT(a INTEGER, \"b\" VARCHAR)", RS_T_JSON, false},
   {"_event_time", "TIMESTAMP", RS_T_TIMESTAMP, false},
   {"m", "UNION(\"int\" BIGINT, dbl DOUBLE, str VARCHAR)", RS_T_MIXED, false},
+  {"d", "STRUCT(a DOUBLE)", RS_T_JSON, true},
   {"f", "DOUBLE", RS_T_FLOAT, true}};
 static struct rs_columns catalog = {columns, sizeof columns / sizeof columns[0]};
 
@@ -54,7 +61,7 @@ static enum rs_code translate(const char *text, bool inlined, struct rs_error *e
   struct rs_rsql_output out;
   struct rs_buf b;
   struct rs_rsql_value values[4];
-  const struct rs_rsql_env env = {.relation = relation, .values = values};
+  const struct rs_rsql_env env = {.relation = relation, .values = values, .sides = inlined};
   rs_arena_init(&arena, 0);
   rs_buf_init(&b, 1 << 20);
   enum rs_code rc = rs_rsql_parse(text, strlen(text), &arena, &s, NULL, e);

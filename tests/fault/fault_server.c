@@ -63,6 +63,12 @@ struct ask {
 #define SOURCES                                                                                \
   "{\"name\":\"s\",\"sources\":[{\"s3\":{\"bucket\":\"file://\",\"pattern\":\"*.{json,csv}\"," \
   "\"settings\":{\"s3_scan_frequency\":\"PT1S\"}},\"format_params\":{\"json\":true}}]}"
+#define BROKERS                                                                              \
+  "{\"name\":\"k\",\"kafka\":{\"bootstrap_servers\":\"SASL_SSL://127.0.0.1:1,127.0.0.1:2\"," \
+  "\"kafka_topic_names\":[\"t\"],\"security_config\":{\"api_key\":\"I\",\"secret\":\"hidden\"}}}"
+#define TOPICS                                                              \
+  "{\"name\":\"t\",\"sources\":[{\"integration_name\":\"used\",\"kafka\":{" \
+  "\"kafka_topic_name\":\"t\",\"client_id\":\"c\"}}]}"
 #define PAGED "{\"sql\":{\"query\":\"select a from commons.c\"},\"max_initial_results\":1}"
 
 static const struct ask asks[] = {
@@ -181,6 +187,9 @@ static const struct ask asks[] = {
   {"sources", "GET", COLL "/sources", NULL, 200, NULL, NULL},
   {"new sources", "POST", ORG "/ws/commons/collections", SOURCES, 200,
    "DELETE " ORG "/ws/commons/collections/s", NULL},
+  {"new brokers", "POST", ORG "/integrations", BROKERS, 200, "DELETE " ORG "/integrations/k", NULL},
+  {"new topic", "POST", ORG "/ws/commons/collections", TOPICS, 200,
+   "DELETE " ORG "/ws/commons/collections/t", NULL},
   {"models", "GET", ORG "/models", NULL, 200, NULL, NULL},
   {"model", "GET", ORG "/models/nodes/model.project.daily", NULL, 200, NULL, NULL},
   {"no model", "GET", ORG "/models/nodes/nothing", NULL, 404, NULL, NULL},
@@ -385,6 +394,8 @@ static void furnish_data(void)
   (void)request("POST", ORG "/ws/commons/lambdas",
                 "{\"name\":\"l\",\"sql\":{\"query\":\"select a from commons.c\"}}");
   (void)request("POST", SCHEDULES, SCHEDULE);
+  (void)request("POST", ORG "/integrations",
+                "{\"name\":\"used\",\"kafka\":{\"bootstrap_servers\":\"SSL://127.0.0.1:1\"}}");
 }
 
 int main(int argc, char **argv)

@@ -26,6 +26,12 @@ struct step {
   PROFILE "SELECT rockset_exec('create schema if not exists commons');"          \
           "SELECT rockset_exec('create table commons.t as select * from (values" \
           " (1, ''a'', [1]), (2, ''b'', null), (3, ''c'', [2, 3])) v(n, name, tags)');"
+/* A column of floats with a sidecar: an integer, a float, a date, an object. */
+#define SIDED                                                                                   \
+  PROFILE "SELECT rockset_exec('create schema commons');"                                       \
+          "SELECT rockset_exec('create table commons.s(n bigint, f double, \"f~x\" varchar)');" \
+          "SELECT rockset_exec('insert into commons.s values (1, 1, ''i1''), (2, 2.5, null),"   \
+          " (3, null, ''d2020-01-02''), (4, null, ''g{\"type\":\"Point\"}''), (5, null, ''n'')');"
 /* Columns of types that need no stage, one row. */
 #define PLAIN                                                                                \
   "SELECT rockset_exec('create schema if not exists commons');"                              \
@@ -145,6 +151,17 @@ static const struct step steps[] = {
    "SAVEPOINT u; ROLLBACK; SELECT rockset_exec('create or replace table commons.t as select * from "
    "(values"
    " (1, ''a'', [1]), (2, ''b'', null), (3, ''c'', [2, 3])) v(n, name, tags)')"},
+  {"create, sided", 1, 1, SIDED, "CREATE VIRTUAL TABLE s USING rockset('commons.s', key='n')",
+   "SELECT count(*) = 4 AND sum(typeof(f) = 'integer') = 1 FROM s WHERE f IS NOT NULL",
+   "DROP TABLE IF EXISTS s"},
+  {"scan, sided", 1, 1, SIDED "CREATE VIRTUAL TABLE s USING rockset('commons.s', key='n')",
+   "SELECT f, typeof(f) FROM s WHERE f > 0 ORDER BY f",
+   "SELECT group_concat(typeof(f)) = 'integer,real,text,text' FROM (SELECT f FROM s WHERE f > 0 "
+   "ORDER BY n)",
+   ""},
+  {"write, sided", 1, 1, SIDED "CREATE VIRTUAL TABLE s USING rockset('commons.s', key='n')",
+   "BEGIN; UPDATE s SET f = 7 WHERE n = 3; SELECT f FROM s; ROLLBACK",
+   "SELECT f = '2020-01-02' FROM s WHERE n = 3", "ROLLBACK"},
   // rows that go straight into the relation: without a key, by column; with one, its keys staged
   {"append", 1, 1, PROFILE PLAIN "CREATE VIRTUAL TABLE t USING rockset('commons.t')",
    "BEGIN; INSERT INTO t VALUES(7, 'g', 0.5, '2026-01-02'), (8, NULL, NULL, NULL);"
@@ -168,7 +185,7 @@ static const struct step steps[] = {
    "INSERT OR REPLACE INTO t VALUES(8, 'h', 1, NULL), (7, 'i', 2, NULL); COMMIT",
    "SELECT count(*) = 4 AND sum(n) = 21 AND sum(name = 'i') = 1 FROM t",
    "SAVEPOINT u; ROLLBACK; SELECT rockset_exec('delete from commons.t where n > 1')"},
-  {"catalog, columns", 1, 1, ROWS, "SELECT * FROM rockset_columns",
+  {"catalog, columns", 1, 1, ROWS, "SELECT *, types FROM rockset_columns",
    "SELECT count(*) > 0 FROM rockset_columns", ""},
   {"catalog, workspaces", 1, 1, ROWS, "SELECT * FROM rockset_workspaces",
    "SELECT count(*) > 0 FROM rockset_workspaces", ""},

@@ -1,7 +1,7 @@
 /*
-** Fuzzing src/rsql/: any text is parsed, resolved against a small catalog and written for both
-** dialects, with markers and with literals. What is written must be one closed statement for the
-** engine's lexer too: a text that broke out would run as something else.
+** Fuzzing src/rsql/: any text is parsed, resolved against a small catalog and written for each
+** dialect, with markers and with literals, with sidecars and without. What is written must be one
+** closed statement for the engine's lexer too: a text that broke out would run as something else.
 */
 #include <stdint.h>
 #include <stdio.h>
@@ -36,22 +36,27 @@ static void check_text(const struct rs_rsql_stmt *s, const struct rs_buf *b)
   abort();
 }
 
-static void translate(const char *text, size_t n, const char *dialect, bool inlined)
+static void translate(const char *text, size_t n, const struct rs_dialect *d, bool inlined,
+                      bool sides)
 {
   struct rs_column columns[] = {
-    {"a", "BIGINT", RS_T_INT, false},
-    {"s", "VARCHAR", RS_T_TEXT, false},
-    {"j", "JSON", RS_T_JSON, false},
-    {"l", "STRUCT(\"x y\" INTEGER, m MAP(VARCHAR, DATE))[]", RS_T_JSON, false}};
+    {"_id", "VARCHAR", RS_T_TEXT, RS_SIDE_NONE},
+    {"_event_time", "TIMESTAMP", RS_T_TIMESTAMP, RS_SIDE_NONE},
+    {"a", "BIGINT", RS_T_INT, RS_SIDE_NONE},
+    {"s", "VARCHAR", RS_T_TEXT, RS_SIDE_ODD},
+    {"j", "JSON", RS_T_JSON, RS_SIDE_NONE},
+    {"b", "VARCHAR", RS_T_TEXT, RS_SIDE_TYPES},
+    {"m", "UNION(\"int\" BIGINT, str VARCHAR, arr DOUBLE[], obj STRUCT(a BIGINT))", RS_T_MIXED,
+     RS_SIDE_ODD},
+    {"o", "STRUCT(a DOUBLE, \"B\" VARCHAR)", RS_T_JSON, RS_SIDE_ODD},
+    {"l", "STRUCT(\"x y\" INTEGER, m MAP(VARCHAR, DATE))[]", RS_T_JSON, RS_SIDE_ODD}};
   struct rs_columns catalog = {columns, sizeof columns / sizeof columns[0]};
-  struct rs_dialect d = *rs_dialect_find("duckdb");
   struct rs_arena arena;
   struct rs_rsql_stmt *s = NULL;
   struct rs_rsql_pos pos;
   struct rs_error e = {0};
   struct rs_rsql_output out;
   struct rs_buf b;
-  d.name = dialect;
   rs_arena_init(&arena, (size_t)256 << 20);
   rs_buf_init(&b, (size_t)4 << 20);
   if (rs_rsql_parse(text, n, &arena, &s, &pos, &e) == RS_OK) {
@@ -62,9 +67,13 @@ static void translate(const char *text, size_t n, const char *dialect, bool inli
       static const char *const types[] = {"string", "int", "date", "float", "bytes", NULL};
       (void)rs_rsql_param_value("p", types[i % 6], "7", 1, &arena, &values[i], &e);
     }
-    const struct rs_rsql_env env = {.relation = relation, .ctx = &catalog, .values = values};
+    const struct rs_rsql_env env = {.relation = relation,
+                                    .ctx = &catalog,
+                                    .values = values,
+                                    .sides = sides,
+                                    .lower = d->lower_names};
     if (rs_rsql_resolve(s, &env, &pos, &e) == RS_OK &&
-        rs_rsql_emit(s, &d, inlined, &b, &out, &pos, &e) == RS_OK) {
+        rs_rsql_emit(s, d, inlined, &b, &out, &pos, &e) == RS_OK) {
       check_text(s, &b);
     }
     rs_free(values);
@@ -84,7 +93,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
   char *copy = rs_malloc(len); // of this size, for the sanitizer
   if (copy == NULL) return 0;
   if (len > 0) memcpy(copy, text, len);
-  translate(copy, len, n > 0 && data[0] % 2 ? "trino" : "duckdb", n > 0 && data[0] % 4 > 1);
+  static const char *const dialects[] = {"duckdb", "trino", "postgres", "ansi"};
+  const unsigned how = n > 0 ? data[0] : 0;
+  translate(copy, len, rs_dialect_find(dialects[how % 4]), how & 4, how & 8);
   static const char *const types[] = {NULL,   "int",       "float", "date",  "time", "datetime",
                                       "bool", "timestamp", "bytes", "array", "u256", "object"};
   rs_arena_init(&arena, 0);

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 
 from harness import ROCKSETD, ROOT, Server, main
-from test_values import Maker, compare
+from test_values import Maker, compare, of_one_type, write_lines
 
 EXT = os.path.join(os.path.dirname(os.path.abspath(ROCKSETD)), "rockset_ext.so")
 FOLDER = tempfile.mkdtemp(prefix="rocksetd-dialect-")
@@ -74,6 +74,32 @@ def test_models_keep_documents():
             compare(s, documents, "select * from shop." + name)
         compare(s, {k: dict({"_id": k}, **{"m": d["n1"]} if "n1" in d else {}) for k, d in documents.items()},
                 "select * from shop.nasty_one")
+
+
+def test_rockset_load_keeps_documents():
+    """With `documents`, and where rows are added to a collection that has such values."""
+    nasty = Maker(8)
+    parts = [{"%d-%d" % (p, k): dict(nasty.document(0), _id="%d-%d" % (p, k)) for k in range(60)} for p in range(3)]
+    parts.append({"a" + k: dict(d, _id="a" + k) for k, d in of_one_type(nasty).items()})
+    parts.append({"0-%d" % k: {"_id": "0-%d" % k, "n1": k} for k in range(5)})  # take the place of others
+    parts.append({"b%d" % k: {"_id": "b%d" % k, "i": str(k), "time": k, "o": 1.5} for k in range(5)})
+    expected = {}
+    for p, documents in enumerate(parts):
+        path = write_lines(FOLDER, "part%d" % p, documents)[1].split("=")[1]
+        options = {"mode": "append", **({"documents": True} if p < 2 else {})}
+        rows = shell("SELECT rockset_load('commons.loaded', '%s', '%s')" % (path, json.dumps(options)))
+        assert rows == [str(len(documents))], rows
+        expected.update(documents)
+    with Server(database=FILE) as s:
+        compare(s, expected, "select * from loaded")
+    # a typed table stays one
+    for p in range(2):
+        write_lines(FOLDER, "rows%d" % p, {k: {"n": k, "t": None if k % 2 else "x", "o": {"x": k}} for k in range(60)})
+    shell("SELECT rockset_load('commons.rows', '%s')" % os.path.join(FOLDER, "rows0.ndjson"),
+          "SELECT rockset_load('commons.rows', '%s', '{\"mode\":\"append\"}')" % os.path.join(FOLDER, "rows1.ndjson"))
+    with Server(database=FILE) as s:
+        rows = s.sql("select * from rows").rows
+        assert len(rows) == 120 and all(v is not None for row in rows for v in row.values()), rows[:3]
 
 
 def test_tables_hold_the_answers():

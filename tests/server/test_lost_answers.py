@@ -17,12 +17,13 @@ from harness import ADMIN, Server, main
 
 
 class Proxy:
-    """Hands requests to `port`. `swallow(method, path)` says of which the answer is lost."""
+    """Hands requests to `port`. `swallow(method, path)` says of which the answer is lost; all are
+    `late` by so many seconds."""
 
     def __init__(self, port):
         proxy = self
         self.swallow = lambda method, path: False
-        self.writes = 0
+        self.writes = self.late = 0
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -38,6 +39,7 @@ class Proxy:
                 r = c.getresponse()
                 text = r.read()
                 c.close()
+                time.sleep(proxy.late)
                 if proxy.swallow(self.command, self.path):
                     self.close_connection = True
                     self.connection.shutdown(2)
@@ -58,6 +60,9 @@ class Proxy:
         class Threaded(socketserver.ThreadingTCPServer):
             allow_reuse_address = True
             daemon_threads = True
+
+            def handle_error(self, *_):
+                pass  # who asked has gone
 
         self.server = Threaded(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]

@@ -152,6 +152,13 @@ def test_sources_and_integrations():
     assert "a secret" not in do("getIntegration", ["i"]).body
     assert do("updateIntegration", ["i"], {"description": "d"}).data["description"] == "d"
     do("deleteIntegration", ["i"])
+    # tests/kafka asks a broker
+    x = do("createIntegration", body={"name": "k", "kafka": {"bootstrap_servers": "SSL://127.0.0.1:1"}}).data
+    assert x["kafka"]["bootstrap_servers"] == "SSL://127.0.0.1:1", x
+    topic = do("createSource", ["commons", "c"], {"integration_name": "k", "kafka": {"kafka_topic_name": "t"}}).data
+    assert topic["kafka"]["status"]["state"] == "NO_DOCS_YET", topic
+    do("deleteSource", ["commons", "c", topic["id"]])
+    do("deleteIntegration", ["k"])
     at = ["commons", "c"]
     x = do("createSource", at, SOURCE).data
     one = at + [x["id"]]

@@ -53,7 +53,7 @@ def test_answer_form():
                        "results_total_doc_count", "stats"], list(j)
     assert j["status"] == "COMPLETED" and j["collections"] == ["commons._events"]
     assert [c["name"] for c in j["column_fields"]] == ["b", "a", "?count"]
-    assert [c["type"] for c in j["column_fields"]] == ["int", "string", "int"]
+    assert [c["type"] for c in j["column_fields"]] == ["", "", ""], "as the hosted service did"
     assert list(j["results"][0]) == ["b", "a", "?count"], "keys come in the columns' order"
     assert isinstance(j["stats"]["elapsed_time_ms"], int)
     assert "Content-Length" in a.headers, "a small answer has a length"
@@ -61,17 +61,29 @@ def test_answer_form():
 
 def test_empty_result_has_columns():
     j = S.sql("select 1 as a where false").json
-    assert j["results"] == [] and j["column_fields"] == [{"name": "a", "type": "int"}]
+    assert j["results"] == [] and j["column_fields"] == [{"name": "a", "type": ""}]
+
+
+def typed(sql):
+    a = S.ask("POST", "/queries", {"sql": {"query": sql}}, headers={"Rockset-Column-Types": "1"})
+    return a, [c["type"] for c in a.json["column_fields"]]
+
+
+def test_types_of_columns():
+    assert typed("select 1 as b, 'x' as a, [1] as c")[1] == ["int", "string", "array"]
+    S.collection("typed")
+    assert typed("insert into commons.typed select 1 as n")[1] == ["int"]
+    assert typed("describe commons.typed")[1] == ["array", "string", "int", "int"]
 
 
 def test_types_that_rockset_lacks():
     # what compares in its own way is named; whole decimals are integers, all digits come
-    j = S.sql("select CAST(CAST('7' AS string) AS hugeint) as h, CAST('1.50' AS decimal(9,2)) as d, "
-              "CAST('12345678901234567890123' AS decimal(38,0)) as w, "
-              "CAST('00000000-0000-0000-0000-00000000000a' AS uuid) as u, "
-              "CAST('-99999999999999999999' AS hugeint) as n, CAST('3' AS decimal(9,0)) as i")
-    assert [c["type"] for c in j.json["column_fields"]] == \
-        ["hugeint", "decimal", "decimal", "uuid", "hugeint", "decimal"], j
+    j, types = typed(
+        "select CAST(CAST('7' AS string) AS hugeint) as h, CAST('1.50' AS decimal(9,2)) as d, "
+        "CAST('12345678901234567890123' AS decimal(38,0)) as w, "
+        "CAST('00000000-0000-0000-0000-00000000000a' AS uuid) as u, "
+        "CAST('-99999999999999999999' AS hugeint) as n, CAST('3' AS decimal(9,0)) as i")
+    assert types == ["hugeint", "decimal", "decimal", "uuid", "hugeint", "decimal"], j
     assert '{"h":7,"d":1.5,"w":12345678901234567890123,"u":"00000000-0000-0000-0000-00000000000a",' \
         '"n":"-99999999999999999999","i":3}' in j.body, j.body
     # DESCRIBE speaks Rockset's
@@ -348,7 +360,21 @@ def test_describe():
                     (("l", "*"), "int"): (2, 2), (("lo",), "array"): (1, 4),
                     (("lo", "*"), "object"): (3, 3), (("lo", "*", "k"), "int"): (2, 3),
                     (("m",), "int"): (1, 4), (("m",), "string"): (1, 4), (("m",), "float"): (1, 4),
-                    (("j",), "object"): (1, 4), (("j",), "array"): (1, 4)}, rows
+                    (("j",), "object"): (1, 4), (("j",), "array"): (1, 4),
+                    (("j", "q"), "int"): (1, 1), (("j", "*"), "int"): (1, 1),
+                    (("only",), "null"): (1, 4)}, rows
+    # each value counts by its own type, wherever it is kept
+    S.collection("shares", [
+        {"_id": "1", "f": 1.5, "t": "x", "o": {"p": 1, "q": None}, "n": 1},
+        {"_id": "2", "f": 2, "t": {"__rockset_type": "date", "value": "2020-01-02"}, "o": {"p": 2},
+         "n": None},
+        {"_id": "3", "f": None, "t": "y", "n": "many"},
+        {"_id": "4", "f": 2.5, "t": 7}])
+    rows = {(".".join(r["field"]), r["type"]): r["occurrences"]
+            for r in S.sql("describe shares").rows if r["field"][0][0] != "_"}
+    assert rows == {("f", "float"): 2, ("f", "int"): 1, ("f", "null"): 1, ("t", "string"): 2,
+                    ("t", "date"): 1, ("t", "int"): 1, ("o", "object"): 2, ("o.p", "int"): 2,
+                    ("n", "int"): 1, ("n", "null"): 1, ("n", "string"): 1}, rows
     a = S.sql('describe "commons"."des" OPTION(max_field_depth=1)')
     fields = [r["field"] for r in a.rows]
     assert fields == sorted(fields) and all(len(f) == 1 for f in fields), fields

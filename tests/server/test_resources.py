@@ -92,7 +92,7 @@ def test_collections():
     bad(409, "ALREADYEXISTS", "POST", COLL, {"name": "col"})
     bad(404, "NOTFOUND", "POST", "/ws/nowhere/collections", {"name": "c"})
     bad(400, "INVALIDINPUT", "POST", COLL, {"name": "a/b"})
-    for extra in ({"sources": [{"kafka": {"kafka_topic_name": "b"}}]},
+    for extra in ({"sources": [{"kinesis": {"stream_name": "b"}}]},
                   {"field_mappings": [{"name": "m"}]}):
         bad(501, "NOTIMPLEMENTEDYET", "POST", COLL, dict({"name": "x1"}, **extra))
     bad(400, "QUERY_ERROR", "PUT", COLL + "/col", {"field_mapping_query": {"sql": "x"}})
@@ -115,7 +115,7 @@ def test_names_that_clients_refuse():
 def test_sources():
     S.collection("src")
     assert ok("GET", COLL + "/src/sources").data == []
-    bad(501, "NOTIMPLEMENTEDYET", "POST", COLL + "/src/sources", {"kafka": {"x": 1}})
+    bad(501, "NOTIMPLEMENTEDYET", "POST", COLL + "/src/sources", {"kinesis": {"x": 1}})
     bad(403, "FORBIDDEN", "POST", COLL + "/src/sources", {"s3": {"bucket": "file://a"}})
     # tests/server/test_sources.py has the rest
     made = ok("POST", COLL + "/src/sources", {"s3": {"bucket": "https://127.0.0.1:1/x"}}).data["id"]
@@ -372,7 +372,7 @@ def test_users_and_roles():
 
 def test_integrations():
     assert ok("GET", "/integrations").data == []
-    a = bad(501, "NOTIMPLEMENTEDYET", "POST", "/integrations", {"name": "x", "kafka": {"x": 1}})
+    a = bad(501, "NOTIMPLEMENTEDYET", "POST", "/integrations", {"name": "x", "kinesis": {"x": 1}})
     assert "S3" in a.json["message"]
     key = {"aws_access_key": {"aws_access_key_id": "I", "aws_secret_access_key": "hidden secret"}}
     a = bad(409, "BADREQUEST", "POST", "/integrations", {"name": "x", "s3": key})

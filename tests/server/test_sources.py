@@ -305,7 +305,7 @@ def test_refused():
     with server() as s:
         s.collection("x")
         base = "/ws/commons/collections/x/sources"
-        for kind in ("kinesis", "gcs", "dynamodb", "kafka", "mongodb", "snowflake"):
+        for kind in ("kinesis", "gcs", "dynamodb", "system", "mongodb", "snowflake"):
             check_error(s.post(base, {kind: {"x": 1}}), 501, "NOTIMPLEMENTEDYET")
         for bad in ({}, {"s3": 1}, {"s3": {}}, source("file://", prefix="a", pattern="b"),
                     source("NOT A BUCKET"), source("a"), source("http://u:p@%s/x" % HOST),

@@ -191,6 +191,22 @@ def test_insert_into():
         assert s.sql("select _event_time from e").rows == [{"_event_time": "1970-01-01T00:00:01.000000Z"}]
 
 
+def test_inserted_values_come_in():
+    """With a list of columns, by VALUES and by set operations; nulls inside of objects, too."""
+    with Server() as s:
+        s.collection("src", [{"_id": "1", "a": None, "n": 1, "o": {"k": None}}, {"_id": "2", "n": 2.5}])
+        make(s, "c", "SELECT *, 1 AS one FROM _input")
+        s.sql("INSERT INTO c(_id, x, y, z) SELECT _id, a, n, o FROM src")
+        s.sql("INSERT INTO c(_id, x, y) VALUES ('3', 'v', null), ('4', null, null)")
+        s.sql("INSERT INTO c(_id, x) SELECT '5', 'u' UNION ALL SELECT '6', 'w'")
+        s.sql("INSERT INTO c SELECT '7' AS _id, {'a': null, 'b': [null, 1]} AS z")
+        assert documents(s, "c") == [
+            {"_id": "1", "x": None, "y": 1, "z": {"k": None}, "one": 1}, {"_id": "2", "y": 2.5, "one": 1},
+            {"_id": "3", "x": "v", "y": None, "one": 1}, {"_id": "4", "x": None, "y": None, "one": 1},
+            {"_id": "5", "x": "u", "one": 1}, {"_id": "6", "x": "w", "one": 1},
+            {"_id": "7", "z": {"a": None, "b": [None, 1]}, "one": 1}], documents(s, "c")
+
+
 def test_insert_into_that_is_refused():
     with Server() as s:
         s.collection("src", [{"_id": "1", "k": "x"}, {"_id": "2", "k": 2}, {"_id": "3", "k": "z"}])

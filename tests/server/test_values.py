@@ -4,11 +4,13 @@ restart. Their values are of every type, in fields where others have other types
 VALUES_SEED and VALUES_DOCUMENTS choose other documents, and how many. tests/trino/test_values.py
 runs these on a cluster.
 """
+import gzip
 import json
 import os
 import random
+import tempfile
 
-from harness import Server, main
+from harness import Server, main, run
 
 SEED = int(os.environ.get("VALUES_SEED", "1"))
 DOCUMENTS = int(os.environ.get("VALUES_DOCUMENTS", "600"))
@@ -19,8 +21,10 @@ TEXTS = ["", "abc", "null", "1", "\u00e9\u4e2d\U0001f600", "a\"b\\c", "line\nbre
          "true", "n", "sabc", "~{}", "{\"a\":1}", " x ", "a" * 200]
 INTS = [0, 1, -1, 2**31, -2**31, 2**53, 2**53 + 1, 2**63 - 1, -2**63, 42]
 FLOATS = [0.0, 1.0, -1.5, 1e300, 5e-324, 0.1, 1e22, 2.0**53, -1e-7, 123456789.123456]
-FIELDS = ["a", "b", "c", "d", "e", "with space", "\u00f1", "q\"uote", "select", "n1", "n2", "o", "l"]
-MEMBERS = ["x", "y", "z", "long name", "\u00fc"]
+# some differ in case alone, some look like names that the engine's columns get
+FIELDS = ["a", "b", "c", "d", "e", "with space", "\u00f1", "q\"uote", "select", "n1", "n2", "o", "l",
+          "A", "N1", "O", "withSpace", "WITH SPACE", "a_1", "A~n1", "\u00d1", "_ID"]
+MEMBERS = ["x", "y", "z", "long name", "\u00fc", "X", "Long Name", "\u00dc"]
 
 
 def typed(name, value, **more):
@@ -67,8 +71,9 @@ class Maker:
                 d[n] = r.choice(INTS)
             elif n == "n2" and usual:
                 d[n] = r.choice(FLOATS)
-            elif n == "o" and usual:
-                d[n] = {m: self.scalar() for m in r.sample(MEMBERS[:3], r.randrange(4))}
+            elif n in ("o", "O") and usual:
+                members = MEMBERS[:3] if n == "o" else MEMBERS[:3] + ["X", "Y"]
+                d[n] = {m: self.scalar() for m in r.sample(members, r.randrange(4))}
             elif n == "l" and usual:
                 d[n] = [r.choice(INTS) for _ in range(3)]
             else:
@@ -155,6 +160,74 @@ def test_documents_come_back():
             compare(again, documents)
 
 
+def of_one_type(maker):
+    """Documents whose fields have one type each: texts like times and dates among them."""
+    r = maker.random
+    return {str(k): {"_id": str(k), "i": k, "f": k + .5, "time": "12:34:56", "date": "2020-01-02",
+                     "customerId": "550e8400-e29b-41d4-a716-446655440000", "list": [k, 1], "none": [],
+                     "o": {"name": r.choice(TEXTS), "at": {"time": "01:02:03", "xs": [[0.5]]}},
+                     **({"some": [{"x": 1}, {"y": 2}]} if k % 3 else {})} for k in range(30)}
+
+
+def write_lines(s, name, documents):
+    """A file of them, and the arguments that load it."""
+    path = os.path.join(s, name + ".ndjson")
+    with open(path, "w") as f:
+        f.write("".join(json.dumps(d, ensure_ascii=False) + "\n" for d in documents.values()))
+    return "--load", "commons.%s=%s" % (name, path)
+
+
+def test_loaded_files_are_the_documents():
+    """As lines, as an array that is packed, beside files of one type a field. Numbers are fit for _id."""
+    with tempfile.TemporaryDirectory(prefix="rocksetd-loads-") as folder:
+        maker = Maker(SEED + 2)
+        nasty = {str(k): maker.document(k) for k in range(min(DOCUMENTS, 1000))}
+        plain = of_one_type(maker)
+        packed = os.path.join(folder, "packed.json.gz")
+        with gzip.open(packed, "wt") as f:
+            json.dump(list(nasty.values()), f, indent=1)
+        numbered = {k: dict({n: v for n, v in d.items() if n != "_id"}, key=int(k)) for k, d in nasty.items()}
+        with Server(*write_lines(folder, "c", nasty), *write_lines(folder, "plain", plain),
+                    "--load", "commons.packed=" + packed, *write_lines(folder, "numbered", numbered),
+                    "--load-options", '{"id_field":"key"}', place=PLACE) as s:
+            compare(s, nasty)
+            compare(s, nasty, "select * from packed")
+            compare(s, plain, "select * from plain")
+            compare(s, {k: dict(d, _id=k) for k, d in numbered.items()}, "select * from numbered")
+            more = maker.document(0)
+            s.post("/ws/commons/collections/plain/docs", {"data": [dict(more, _id="more")]})
+            compare(s, dict(plain, more=dict(more, _id="more")), "select * from plain")
+
+
+def test_loaded_batch_by_batch():
+    """A file of several batches whose last lines have fields and types that no line before has."""
+    with tempfile.TemporaryDirectory(prefix="rocksetd-loads-") as folder:
+        documents = {str(k): {"_id": str(k), "n": k, "text": "x" * 500} for k in range(40000)}
+        documents["odd"] = {"_id": "odd", "n": "x", "text": None, "new": {"a": None}}
+        documents["odder"] = {"_id": "odder", "n": 1.0, "new": [1, None, 2.5]}
+        with Server(*write_lines(folder, "c", documents)) as s:
+            assert "40002 rows" in s.stderr(), s.stderr()
+            assert s.sql("select count(*) as n, sum(n) as s from c where _id < 'o'").rows == [
+                {"n": 40000, "s": sum(range(40000))}]
+            compare(s, {k: documents[k] for k in ("odd", "odder", "7")},
+                    "select * from c where _id in ('odd', 'odder', '7')")
+
+
+def test_loads_that_are_refused():
+    with tempfile.TemporaryDirectory(prefix="rocksetd-loads-") as folder:
+        for documents, options, text in (
+                ({1: {"_id": "a", "n": None}, 2: {"_id": "a"}}, None, "_id"),
+                ({1: {"n": None}, 2: {"n": 1, "_id": [1]}}, None, "record 2: _id must be a string"),
+                ({1: {"n": None, "k": 1}, 2: {"n": 1}}, '{"id_field":"k"}', "record 2: there is no 'k' to be _id"),
+                ({1: {"t": typed("DATE", "x")}}, None, "record 1: "),
+                ({1: {"t~x": 1}}, None, "record 1: a field's name may not end in '~x'"),
+                ({1: {"n": None}}, '{"documents":true,"dates":true}', "give one of them"),
+                ({1: {"n": None}}, '{"documents":1}', "option 'documents' is true or false")):
+            load = write_lines(folder, "c", documents)
+            code, _, out = run("--database", ":memory:", *load, *(("--load-options", options) if options else ()))
+            assert code != 0 and text in out, (code, out, text)
+
+
 def test_members_that_are_not_there():
     """Whichever of an object's members are there, at any depth, beside texts that look like others."""
     texts = ["null", "\":null,\"", "a\\", "}", "n"]
@@ -177,7 +250,7 @@ def test_members_that_are_not_there():
 def test_inserted_rows_are_the_documents():
     """Into a new collection, and into one whose fields have other types."""
     maker, documents, others = Maker(SEED + 1), {}, {}
-    with Server() as s:
+    with Server(place=PLACE) as s:
         for name in ("c", "d", "e"):
             s.post("/ws/commons/collections", {"name": name})
         add(s, maker, documents)
@@ -205,6 +278,31 @@ def test_inserted_values_of_another_type():
             {"_id": "3", "n": "three", "o": None, "d": None}]
         assert s.sql("select typeof(n) as t from c order by _id").rows == [
             {"t": "int"}, {"t": "float"}, {"t": "string"}]
+
+
+def test_inserted_columns_keep_values():
+    """INSERT INTO d(a, b): each column with what its item's column alone can't tell."""
+    maker, documents = Maker(SEED + 3), {}
+    with Server(place=PLACE) as s:
+        for name in ("c", "d", "e", "f", "h"):
+            s.post("/ws/commons/collections", {"name": name})
+        add(s, maker, documents)
+        s.sql("insert into d(_id, first, second, n) select _id, a, n2, n1 from c")
+        expected = {k: dict({"_id": k}, **{n: d[f] for f, n in (("a", "first"), ("n2", "second"), ("n1", "n"))
+                                           if f in d}) for k, d in documents.items()}
+        compare(s, expected, "select * from d")
+        s.sql("insert into e(n1, _id, o) with x as (select * from c) select x.n2, x._id, x.a from x order by _id")
+        compare(s, {k: dict({"_id": k}, **{n: d[f] for f, n in (("n2", "n1"), ("a", "o")) if f in d})
+                    for k, d in documents.items()}, "select * from e")
+        s.sql("insert into f(_id, x, y, z) values ('1', 1, 'x', -7), ('2', 2.5, null, 0.5), ('3', null, 'z', null)")
+        s.sql("insert into f(_id, x, y) select '4', null, 'y'")
+        s.sql("insert into f select '5' as _id, null as x, 2.5 as z")
+        compare(s, {"1": {"_id": "1", "x": 1, "y": "x", "z": -7}, "2": {"_id": "2", "x": 2.5, "y": None, "z": .5},
+                    "3": {"_id": "3", "x": None, "y": "z", "z": None}, "4": {"_id": "4", "x": None, "y": "y"},
+                    "5": {"_id": "5", "x": None, "z": 2.5}}, "select * from f")
+        # a count of columns that does not fit is told, and nothing is written
+        s.fails("insert into h(a, b) select a from c", kind="QUERY_ERROR")
+        assert s.sql("select count(*) as n from h").rows == [{"n": 0}]
 
 
 def test_null_is_not_undefined():

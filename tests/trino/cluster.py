@@ -7,19 +7,20 @@
 
 What it started ends with it. Catalogs: iceberg (files below the cluster's folder), memory, tpch.
 """
-import glob
 import json
 import os
-import re
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(HERE, "..", "support"))
+from machine import JAVAS, find_java, free_ports  # noqa: E402
+
 JAVA_NEEDED = 24
 HEAP = "2g"
 START_LIMIT = 400  # seconds; 20 on an idle machine
@@ -37,36 +38,11 @@ CATALOGS = {
 }
 
 
-def find_java():
-    """A java command that is new enough, or None."""
-    homes = [os.environ.get("JAVA_HOME", "")] + sorted(glob.glob("/usr/lib/jvm/*"), reverse=True)
-    homes += sorted(glob.glob("/opt/*"), reverse=True)
-    commands = [os.path.join(h, "bin", "java") for h in homes if h] + [shutil.which("java") or ""]
-    for command in commands:
-        if not os.access(command, os.X_OK):
-            continue
-        said = subprocess.run([command, "-version"], stderr=subprocess.PIPE, text=True).stderr
-        version = re.search(r'version "(\d+)', said)
-        if version and int(version[1]) >= JAVA_NEEDED:
-            return command
-    return None
-
-
 def why_not():
     """Why no cluster can be had here, None when it can."""
-    if find_java() is None:
-        return "no JDK %d or newer (JAVA_HOME, /usr/lib/jvm/*, /opt/*, PATH)" % JAVA_NEEDED
+    if find_java(JAVA_NEEDED) is None:
+        return "no JDK %d or newer (%s)" % (JAVA_NEEDED, JAVAS)
     return None
-
-
-def free_ports(n):
-    sockets = [socket.socket() for _ in range(n)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
 
 
 class Cluster:
@@ -124,7 +100,7 @@ class Cluster:
                    "node.data-dir": os.path.join(self.folder, node, "data"),
                    "log.levels-file": levels, "catalog.config-dir": os.path.dirname(catalog),
                    "plugin.dir": os.path.join(self.server, "plugin")}
-        command = [find_java(), "-Xmx" + HEAP, "--add-modules=jdk.incubator.vector",
+        command = [find_java(JAVA_NEEDED), "-Xmx" + HEAP, "--add-modules=jdk.incubator.vector",
                    "--enable-native-access=ALL-UNNAMED", "-Djdk.attach.allowAttachSelf=true"]
         command += ["-D%s=%s" % o for o in options.items()]
         command += ["-cp", os.path.join(self.server, "lib", "*"), "io.trino.server.TrinoServer"]

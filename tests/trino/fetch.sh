@@ -6,22 +6,17 @@
 # Environment: TRINO_CACHE (a folder with the files as Maven names them, tried before the network).
 set -eu
 dir=${1:?usage: fetch.sh DIR}
-lock=$(cd "$(dirname "$0")" && pwd)/trino.lock
+here=$(cd "$(dirname "$0")" && pwd)
+lock=$here/trino.lock
 
 say() { echo "trino: $*" >&2; }
+. "$here/../support/maven.sh"
 
 if cmp -s "$lock" "$dir/server/.lock"; then exit 0; fi
 mkdir -p "$dir"
 tmp=$(mktemp -d "$dir/.fetch.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
-if ! command -v mvn >/dev/null 2>&1; then
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || {
-    say 'the maven client is missing: apt-get install maven'
-    exit 1
-  }
-  say 'installing maven'
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends maven >/dev/null
-fi
+need_maven || exit 1
 
 while read -r artifact sum; do
   case $artifact in '' | '#'*) continue ;; esac

@@ -9,11 +9,16 @@
 
 static const struct rs_path_step steps[] = {{"n'm", 0}, {NULL, 0}};
 static const struct rs_path inside = {"t", "o", RS_T_JSON, steps, 2};
-static const struct rs_scan_column columns[] = {
-  {"a", RS_T_INT, NULL, false},   {"b\"c", RS_T_TEXT, NULL, false}, {"f", RS_T_FLOAT, NULL, false},
-  {"d", RS_T_DATE, NULL, false},  {"ok", RS_T_BOOL, NULL, false},   {"%s", RS_T_BYTES, NULL, false},
-  {"p", RS_T_INT, &inside, false}};
-enum { A, B, F, D, OK, X, P };
+static const struct rs_scan_column columns[] = {{.name = "a", .type = RS_T_INT},
+                                                {.name = "b\"c", .type = RS_T_TEXT},
+                                                {.name = "f", .type = RS_T_FLOAT},
+                                                {.name = "d", .type = RS_T_DATE},
+                                                {.name = "ok", .type = RS_T_BOOL},
+                                                {.name = "%s", .type = RS_T_BYTES},
+                                                {.name = "p", .type = RS_T_INT, .path = &inside},
+                                                {.name = "s", .type = RS_T_TEXT, .side = "s~x"},
+                                                {.name = "g", .type = RS_T_FLOAT, .side = "g~x"}};
+enum { A, B, F, D, OK, X, P, S, G };
 
 static const struct rs_dialect *duckdb(void)
 {
@@ -112,6 +117,30 @@ static struct rs_bound cmp(enum rs_bound_kind kind, enum rs_op op, int64_t i)
   b.value.kind = RS_INT;
   b.value.i = i;
   return b;
+}
+
+/* A value may lie beside the column: a term never leaves such rows out. */
+static void test_sides(void **state)
+{
+  (void)state;
+  static const struct rs_scan_term terms[] = {{S, RS_OP_GT, RS_RHS_UNKNOWN, RS_SHIP_RECHECK, 1},
+                                              {G, RS_OP_IS, RS_RHS_UNKNOWN, RS_SHIP_RECHECK, 2}};
+  const struct rs_scan s = {
+    .columns = columns, .workspace = "w", .name = "t", .terms = terms, .nterms = 2};
+  struct rs_params params = {0};
+  struct rs_bound bounds[2] = {{.kind = RS_BOUND_FALSE}, cmp(RS_BOUND_CMP, RS_OP_EQ, 5)};
+  const struct rs_scan_values values = {.bounds = bounds, .limit = -1, .offset = -1};
+  check_template(&s, "SELECT 1 FROM \"w\".\"t\" WHERE (\"s\" > ?1 OR \"s~x\" <> 'n') AND "
+                     "(\"g\" IS ?2 OR \"g~x\" <> 'n' AND (\"g~x\" NOT LIKE 'i%' OR "
+                     "length(\"g~x\") > 16))");
+  assert_string_equal(select_text(&s, &values, &params),
+                      "SELECT 1 FROM \"w\".\"t\" WHERE (\"s~x\" <> 'n') AND (\"g\" = $1 OR "
+                      "\"g~x\" <> 'n' AND (\"g~x\" NOT LIKE 'i%' OR length(\"g~x\") > 16))");
+  bounds[0].kind = RS_BOUND_NULL;
+  bounds[1].kind = RS_BOUND_TRUE;
+  assert_string_equal(select_text(&s, &values, &params),
+                      "SELECT 1 FROM \"w\".\"t\" WHERE (\"s\" IS NULL OR \"s~x\" <> 'n')");
+  rs_params_free(&params);
 }
 
 static void test_values(void **state)
@@ -305,6 +334,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_template),
     cmocka_unit_test(test_count),
+    cmocka_unit_test(test_sides),
     cmocka_unit_test(test_values),
     cmocka_unit_test(test_bytes_or_number),
     cmocka_unit_test(test_in),

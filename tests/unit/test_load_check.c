@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "src/engine/slots.h"
 #include "src/engine/load/check.h"
+#include "src/engine/load/watch.h"
 #include "src/base/buf.h"
 
 static char path[] = "/tmp/rs-check-XXXXXX";
@@ -40,7 +41,7 @@ static const char *json(const char *text, bool lines)
 {
   e = (struct rs_error){0};
   put(text, strlen(text));
-  return refusal(rs_load_check_json(&session, path, lines, &rows, &e));
+  return refusal(rs_load_check_json(&session, path, lines, NULL, &rows, &e));
 }
 
 static void test_json(void **state)
@@ -255,6 +256,102 @@ static void test_rows(void **state)
   }
 }
 
+/* "odd nested": what is said of the values; records by lines. */
+static const char *watched(const char *text, bool lines)
+{
+  static char said[30];
+  struct rs_load_watch w;
+  rs_load_watch_init(&w);
+  e = (struct rs_error){0};
+  put(text, strlen(text));
+  assert_string_equal(refusal(rs_load_check_json(&session, path, lines, &w, &rows, &e)), "");
+  (void)snprintf(said, sizeof said, "%s%s%s", w.odd ? "odd " : "", w.nested ? "nested " : "",
+                 w.strange ? "strange " : "");
+  rs_load_watch_free(&w);
+  return said;
+}
+
+static void test_values(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text, *said;
+  } cases[] = {
+    {"", ""},
+    {"[]", ""},
+    {"[{\"a\":1,\"b\":\"x\"},{\"b\":\"y\"},{\"a\":-2,\"c\":1.5}]", ""},
+    {"{\"a\":true}\n{\"a\":false}", ""},
+    {"{\"_id\":1}{\"_id\":\"x\"}{\"_id\":null}", ""},
+    {"[{\"a\":null}]", "odd "},
+    {"[{\"a\":1},{\"a\":1.0}]", "odd "},
+    {"[{\"a\":1},{\"a\":1e1}]", "odd "},
+    {"[{\"a\":1},{\"a\":\"1\"}]", "odd "},
+    {"[{\"a\":1,\"A\":1}]", "odd "},
+    {"[{\"a\":1},{\"A\":1}]", "odd "},
+    {"[{\"a\":123456789012345678},{\"a\":1}]", ""},
+    {"[{\"a\":1234567890123456789}]", "odd "},
+    {"[{\"\\u0061\":1}]", "odd "},
+    {"[{\"a~x\":1}]", "odd "},
+    {"[{\"_meta\":1}]", "odd "},
+    {"[{\"a\":{\"__rockset_type\":\"DATE\"}}]", "odd nested "},
+    {"[{}]", "odd "},
+    {"[{\"a\":{}}]", "odd nested "},
+    {"[{\"a\":[]}]", "nested "},
+    {"[{\"a\":[1,null,2]},{\"a\":[]}]", "nested "},
+    {"[{\"a\":[1,2.5]}]", "odd nested "},
+    {"[{\"a\":[1]},{\"a\":[\"x\"]}]", "odd nested "},
+    {"[{\"a\":[1]},{\"a\":1}]", "odd nested "},
+    {"[{\"a\":[1]},{\"a\":{\"b\":1}}]", "odd nested "},
+    {"[{\"a\":{\"b\":1}},{\"a\":[1]}]", "odd nested "},
+    {"[{\"a\":{\"b\":1,\"c\":[{\"d\":\"x\"}]},\"b\":\"x\"},{\"b\":\"y\",\"d\":2}]", "nested "},
+    {"[{\"a\":{\"b\":1}},{\"a\":{\"b\":\"x\"}}]", "odd nested "},
+    {"[{\"a\":{\"b\":null}}]", "odd nested "},
+    {"[1]", "strange "},
+    {"[[{\"a\":1}]]", "strange "},
+    {"{\"a\":1}[1]", "strange "},
+    {"7", "strange "},
+    {"\"x\"", "strange "},
+    {"[{\"a\":NaN}]", "strange "},
+    {"[{\"a\":-Infinity}]", "strange "},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    const char *said = watched(cases[i].text, false);
+    if (strcmp(said, cases[i].said) != 0) fail_msg("%s: '%s'", cases[i].text, said);
+  }
+  assert_string_equal(watched("{\"a\":1}\n{\"a\":2}", true), "");
+  assert_string_equal(watched("{\"a\":1}\n{\"a\":2.5}\n", true), "odd ");
+  assert_string_equal(watched("{\"a\":1}\n[1]\n", true), "strange ");
+}
+
+/* Names that end in another piece, and what is too deep or too wide. */
+static void test_many_values(void **state)
+{
+  (void)state;
+  struct rs_buf b;
+  rs_buf_init(&b, 1 << 24);
+  for (int i = 0; i < 60000; i++) rs_buf_printf(&b, "{\"a long name %d\":%d}\n", i % 7, i);
+  assert_string_equal(watched(rs_buf_text(&b), true), "");
+  rs_buf_str(&b, "{\"a long name 6\":\"x\"}");
+  assert_string_equal(watched(rs_buf_text(&b), true), "odd ");
+  for (int pad = 0; pad < 20; pad++) { // numbers and names that end in another piece
+    rs_buf_clear(&b);
+    for (int i = 0; i < pad; i++) rs_buf_char(&b, ' ');
+    for (int i = 0; i < 30000; i++) rs_buf_str(&b, "{\"a\":-1.5e-10,\"b\":false}\n");
+    assert_string_equal(watched(rs_buf_text(&b), true), "");
+    assert_int_equal(rows, 30000);
+  }
+  rs_buf_clear(&b);
+  rs_buf_str(&b, "{\"a\":");
+  for (int i = 0; i < 70; i++) rs_buf_char(&b, '[');
+  for (int i = 0; i < 70; i++) rs_buf_char(&b, ']');
+  rs_buf_char(&b, '}');
+  assert_string_equal(watched(rs_buf_text(&b), true), "odd nested ");
+  rs_buf_clear(&b);
+  for (int i = 0; i < 20000; i++) rs_buf_printf(&b, "{\"f%d\":1}\n", i);
+  assert_string_equal(watched(rs_buf_text(&b), true), "odd nested ");
+  rs_buf_free(&b);
+}
+
 static bool always(void *ctx)
 {
   (void)ctx;
@@ -269,10 +366,10 @@ static void test_failures(void **state)
   session.interrupt.is_interrupted = always;
   assert_int_equal(rs_load_check_csv(&session, path, &(struct rs_load_wanted){0}, &d, &rows, &e),
                    RS_CANCELLED);
-  assert_int_equal(rs_load_check_json(&session, path, false, &rows, &e), RS_CANCELLED);
+  assert_int_equal(rs_load_check_json(&session, path, false, NULL, &rows, &e), RS_CANCELLED);
   session.interrupt.is_interrupted = NULL;
   e = (struct rs_error){0};
-  assert_fails(rs_load_check_json(&session, "/nosuch/a.json", false, &rows, &e), e, RS_IO,
+  assert_fails(rs_load_check_json(&session, "/nosuch/a.json", false, NULL, &rows, &e), e, RS_IO,
                "file '/nosuch/a.json': No such file or directory");
 }
 
@@ -292,8 +389,10 @@ static int remove_file(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_json),     cmocka_unit_test(test_ndjson), cmocka_unit_test(test_csv),
-    cmocka_unit_test(test_tsv),      cmocka_unit_test(test_large),  cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_json),     cmocka_unit_test(test_ndjson),
+    cmocka_unit_test(test_csv),      cmocka_unit_test(test_tsv),
+    cmocka_unit_test(test_large),    cmocka_unit_test(test_rows),
+    cmocka_unit_test(test_values),   cmocka_unit_test(test_many_values),
     cmocka_unit_test(test_failures),
   };
   return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -129,7 +129,8 @@ static void test_queries(void **state)
      "((SELECT 1 AS \"a\" UNION SELECT 2 AS \"?column\") INTERSECT SELECT 3 AS \"?column\") EXCEPT "
      "ALL SELECT 4 AS \"?column\""},
     {"(SELECT 1 a LIMIT 1) UNION ALL SELECT 2 b ORDER BY 1 DESC NULLS LAST LIMIT 3 OFFSET 4",
-     "(SELECT 1 AS \"a\" LIMIT 1) UNION ALL SELECT 2 AS \"b\" ORDER BY 1 DESC NULLS LAST LIMIT 3 "
+     "SELECT \"rs_part\".\"a\" FROM (SELECT 1 AS \"a\" LIMIT 1) AS \"rs_part\" UNION ALL SELECT 2 "
+     "AS \"b\" ORDER BY \"a\" DESC NULLS LAST LIMIT 3 "
      "OFFSET 4"},
     {"WITH RECURSIVE a(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM a) SELECT n FROM a",
      "WITH RECURSIVE \"a\"(\"n\") AS (SELECT 1 AS \"?column\" UNION ALL SELECT \"n\" + 1 AS "
@@ -189,6 +190,50 @@ static void test_trino(void **state)
   };
   (void)state;
   CHECK(pairs, "trino");
+}
+
+/* x holds texts of which its sidecar tells the types. */
+static enum rs_code boxed_columns(void *ctx, struct rs_rsql_relation *rel, bool write,
+                                  struct rs_error *e)
+{
+  static struct rs_column v[] = {{"x", "varchar", RS_T_TEXT, RS_SIDE_TYPES}};
+  static const struct rs_columns columns = {v, 1};
+  (void)ctx;
+  (void)write;
+  (void)e;
+  rel->columns = &columns;
+  return RS_OK;
+}
+
+static void test_boxed(void **state)
+{
+  static const struct pair pairs[] = {
+    {"SELECT x FROM t WHERE x IS NOT NULL",
+     "SELECT \"x\", \"x~x\" AS \"x~x\" FROM \"commons\".\"t\" WHERE \"x\" IS NOT NULL"},
+    {"SELECT CAST(x AS string) s FROM t WHERE x = 'a' GROUP BY x",
+     "SELECT \"x\" AS \"s\" FROM \"commons\".\"t\" WHERE CASE WHEN coalesce(substr(nullif(\"x~x\", "
+     "'n'), 1, 1), CASE WHEN \"x\" IS NOT NULL THEN 's' END) IN ('s') THEN \"x\" END = 'a' GROUP "
+     "BY "
+     "\"x\", nullif(\"x~x\", 'n')"},
+    {"SELECT x.a.b c FROM t",
+     "SELECT json_extract(CASE nullif(\"x~x\", 'n') WHEN 'o' THEN \"x\" END, "
+     "'$[\"a\"][\"b\"]') AS \"c\" FROM \"commons\".\"t\""},
+  };
+  const struct rs_rsql_env env = {.relation = boxed_columns, .sides = true};
+  (void)state;
+  for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    struct translation t;
+    assert_string_equal(translate_as(&t, pairs[i].from, &env, "trino", false), pairs[i].to);
+    translation_free(&t);
+  }
+  struct translation t;
+  (void)translate_as(&t, "SELECT 1 y FROM t JOIN u USING (x)", &env, "trino", false);
+  assert_int_equal(t.rc, RS_UNSUPPORTED);
+  assert_non_null(strstr(t.e.text, "USING (x)"));
+  translation_free(&t);
+  (void)translate_as(&t, "SELECT x FROM t GROUP BY ROLLUP(x)", &env, "trino", false);
+  assert_int_equal(t.rc, RS_UNSUPPORTED);
+  translation_free(&t);
 }
 
 /* ---- dialects without rows of their own ------------------------------------------------------ */
@@ -420,6 +465,7 @@ static void test_refused_elsewhere(void **state)
     {"SELECT c_115 FROM t WHERE c_106 = 1", "JSON"},
     {"SELECT c_115 FROM t WHERE c_106 IS NULL", "JSON"},
     {"SELECT c_115 || c_106 x FROM t", "JSON"},
+    {"SELECT * EXCEPT(c_115) FROM t JOIN t u USING (c_105)", "EXCEPT"},
   };
   static const char *const dialects[] = {"postgres", "ansi"};
   (void)state;
@@ -439,10 +485,15 @@ static void test_refused_elsewhere(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_literals),  cmocka_unit_test(test_names),
-    cmocka_unit_test(test_operators), cmocka_unit_test(test_queries),
-    cmocka_unit_test(test_trino),     cmocka_unit_test(test_functions_elsewhere),
-    cmocka_unit_test(test_postgres),  cmocka_unit_test(test_refused_elsewhere),
+    cmocka_unit_test(test_literals),
+    cmocka_unit_test(test_names),
+    cmocka_unit_test(test_operators),
+    cmocka_unit_test(test_queries),
+    cmocka_unit_test(test_trino),
+    cmocka_unit_test(test_boxed),
+    cmocka_unit_test(test_functions_elsewhere),
+    cmocka_unit_test(test_postgres),
+    cmocka_unit_test(test_refused_elsewhere),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

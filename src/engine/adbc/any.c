@@ -39,14 +39,11 @@ struct session {
 
 /* ---- targets --------------------------------------------------------------------------------- */
 
-/* The first line is the place: relation locks go by it (engine/lock.c). */
-static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
+static enum rs_code target_place(const struct rs_output *o, struct rs_buf *place,
+                                 struct rs_error *e)
 {
-  static const char *const fields[] = {"driver", "entrypoint", "dialect", "username", "password"};
   (void)e;
-  rs_buf_printf(key, "%s %s", rs_output_text(o, "uri", ""), rs_output_text(o, "options", ""));
-  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-    rs_buf_printf(key, "\n%s", rs_output_text(o, fields[i], ""));
+  rs_buf_printf(place, "%s %s", rs_output_text(o, "uri", ""), rs_output_text(o, "options", ""));
   return RS_OK;
 }
 
@@ -563,7 +560,7 @@ const struct rs_engine rs_adbc_engine = {
   .fields = &rs_adbc_fields,
   .traits = {.caps = RS_CAP_TRANSACTIONS | RS_CAP_INGEST, .request_cost = 2500, .by_dialect = true},
   .arrow_rows = true,
-  .target_key = target_key,
+  .target_place = target_place,
   .target_open = target_open,
   .get = rs_adbc_get,
   .show = rs_adbc_show,

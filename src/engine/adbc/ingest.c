@@ -77,7 +77,7 @@ enum rs_code rs_adbc_json_row(const struct rs_columns *columns, struct rs_value 
       }
       switch (v->kind) {
         case RS_BOOL: rs_buf_str(text, v->i != 0 ? "true" : "false"); break;
-        case RS_INT: rs_buf_printf(text, "%lld", (long long)v->i); break;
+        case RS_INT: rs_buf_int(text, v->i); break;
         case RS_FLOAT: rs_buf_json_double(text, v->f); break;
         case RS_JSON: rs_buf_add(text, v->s.p, v->s.n); break;
         default: rs_buf_json_str(text, v->s.p, v->s.n); break;

@@ -48,7 +48,7 @@ static void write_number(struct rs_buf *b, const struct rs_json *j)
 {
   int64_t i;
   double d;
-  if (rs_json_int(j, &i)) rs_buf_printf(b, "%lld", (long long)i);
+  if (rs_json_int(j, &i)) rs_buf_int(b, i);
   else if (isfinite(d = rs_text_to_double(j->p, j->n))) rs_buf_json_double(b, d);
   else rs_buf_add(b, j->p, j->n); // in a geography, which nobody has looked into
 }
@@ -75,7 +75,7 @@ static void write_scalar(struct rs_buf *b, const struct rs_json *j, const struct
     case RS_BOXED_INT:
     case RS_BOXED_FLOAT: write_number(b, j); break;
     case RS_BOXED_MONTHS:
-    case RS_BOXED_MICROS: rs_buf_printf(b, "%lld", (long long)x->v.i); break;
+    case RS_BOXED_MICROS: rs_buf_int(b, x->v.i); break;
     case RS_BOXED_BYTES: write_base64(b, &x->v); break;
     case RS_BOXED_TIMESTAMP:
       n = rs_json_timestamp(j->p, j->n, utc);

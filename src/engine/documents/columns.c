@@ -7,6 +7,7 @@
 #include "src/base/text.h"
 #include "src/engine/slots.h"
 #include "src/engine/load/load.h"
+#include "src/value/field_name.h"
 #include "internal.h"
 
 int rs_doc_columns_find(const struct rs_doc_columns *c, const char *name)
@@ -15,6 +16,20 @@ int rs_doc_columns_find(const struct rs_doc_columns *c, const char *name)
     if (rs_casecmp(c->v[i]->name, name) == 0) return (int)i;
   }
   return -1;
+}
+
+int rs_doc_columns_field(const struct rs_doc_columns *c, const char *field)
+{
+  for (size_t i = 0; i < c->n; i++) {
+    if (!c->v[i]->is_side && rs_field_is(c->v[i]->name, field)) return (int)i;
+  }
+  return -1;
+}
+
+const char *rs_doc_columns_name(const struct rs_doc_columns *c, const char *field)
+{
+  const bool taken = rs_field_needs_mark(field, false) || rs_doc_columns_find(c, field) >= 0;
+  return taken ? rs_field_mark(c->a, field) : field;
 }
 
 void rs_doc_columns_free(struct rs_doc_columns *c)
@@ -192,15 +207,15 @@ enum rs_code rs_doc_columns_read(struct rs_doc_columns *c, struct rs_session *s,
   return rc == RS_OK ? find_sides(c, e) : rc;
 }
 
-enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,
+enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *field,
                                 const struct rs_doc_type *t, size_t *at, struct rs_error *e)
 {
-  int found = rs_doc_columns_find(c, name);
+  int found = rs_doc_columns_field(c, field);
   bool changed = false;
   if (found < 0) {
     *at = c->n;
-    const char *type = type_text(c, t);
-    enum rs_code rc = type != NULL ? add_column(c, name, type, e) : rs_nomem(e);
+    const char *type = type_text(c, t), *name = rs_doc_columns_name(c, field);
+    enum rs_code rc = type != NULL && name != NULL ? add_column(c, name, type, e) : rs_nomem(e);
     if (rc == RS_OK) c->v[*at]->tree = *t;
     return rc;
   }

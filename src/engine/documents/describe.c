@@ -12,6 +12,8 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/engine/slots.h"
+#include "src/value/boxed.h"
+#include "src/value/field_name.h"
 #include "internal.h"
 
 enum { PROBES_MAX = 20000 };
@@ -92,8 +94,9 @@ static enum rs_code add_mixed(struct describe *d, const struct place *p, bool js
     const char *tags, *name;
   } unions[] = {{"'bool'", "bool"}, {"'int'", "int"}, {"'dbl'", "float"}, {"'str'", "string"}},
     jsons[] = {{"'BOOLEAN'", "bool"},   {"'BIGINT', 'UBIGINT'", "int"}, {"'DOUBLE'", "float"},
-               {"'VARCHAR'", "string"}, {"'ARRAY'", "array"},           {"'OBJECT'", "object"}};
-  size_t n = json ? 6 : 4;
+               {"'VARCHAR'", "string"}, {"'ARRAY'", "array"},           {"'OBJECT'", "object"},
+               {"'NULL'", "null"}};
+  size_t n = json ? 7 : 4;
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
     const char *of = json ? jsons[i].tags : unions[i].tags;
@@ -147,6 +150,20 @@ static enum rs_code walk_members(struct describe *d, const struct place *p,
   return rc;
 }
 
+/* Scalars beside arrays or objects. */
+static enum rs_code walk_union(struct describe *d, const struct place *p,
+                               const struct rs_doc_type *t)
+{
+  enum rs_code rc = add_mixed(d, p, false);
+  for (size_t i = 0; i < t->nmembers && rc == RS_OK; i++) {
+    struct place in = *p;
+    if (t->members[i].type->form == RS_DOC_LEAF) continue;
+    in.expr = rs_arena_printf(d->a, "union_extract(%s, '%s')", p->expr, t->members[i].name);
+    rc = in.expr != NULL ? walk_type(d, &in, t->members[i].type) : rs_nomem(d->e);
+  }
+  return rc;
+}
+
 static enum rs_code walk_type(struct describe *d, const struct place *p,
                               const struct rs_doc_type *t)
 {
@@ -156,6 +173,7 @@ static enum rs_code walk_type(struct describe *d, const struct place *p,
     bool mixed = strncmp(t->native, "UNION(", 6) == 0, json = rs_eq(t->native, "JSON");
     return mixed || json ? add_mixed(d, p, json) : add(d, p, scalar_name(t->native), NULL);
   }
+  if (t->form == RS_DOC_UNION) return walk_union(d, p, t);
   rc = add(d, p, t->form == RS_DOC_STRUCT ? "object" : "array", NULL);
   if (rc != RS_OK) return rc;
   const char *total = d->v[d->n - 1].count;
@@ -167,6 +185,29 @@ static enum rs_code walk_type(struct describe *d, const struct place *p,
   return in.total != NULL ? walk_type(d, &in, t->element) : rs_nomem(d->e);
 }
 
+/* ---- sidecars -------------------------------------------------------------------------------- */
+
+/* What a column's sidecar holds, by its letter; the column's own value stands for the others: its
+** expression in place of *p's. */
+static enum rs_code add_side(struct describe *d, const struct rs_column *c, struct place *p)
+{
+  const char *name = rs_arena_printf(d->a, "%s" RS_BOXED_SIDE, c->name);
+  const char *side = name != NULL ? quoted(d, name) : NULL;
+  if (side == NULL) return rs_nomem(d->e);
+  for (unsigned i = 0; i < RS_BOXED_KINDS; i++) {
+    const enum rs_boxed_tag tag = rs_boxed_tag_of(i);
+    if (tag == RS_BOXED_EXACT) continue; // the column has its fields, too
+    if (!rs_grow(&d->v, &d->cap, d->n + 1, sizeof d->v[0])) return rs_nomem(d->e);
+    const char *count = rs_arena_printf(d->a, "count(*) FILTER (WHERE substr(%s, 1, 1) = '%c')",
+                                        side, (char)tag);
+    if (count == NULL) return rs_nomem(d->e);
+    d->v[d->n++] = (struct probe){.path = p->path, .type = rs_boxed_kind_name(i), .count = count};
+  }
+  p->expr = rs_arena_printf(d->a, "(CASE WHEN %s IS NULL OR substr(%s, 1, 1) = '%c' THEN %s END)",
+                            side, side, (char)RS_BOXED_EXACT, p->expr);
+  return p->expr != NULL ? RS_OK : rs_nomem(d->e);
+}
+
 /* ---- the query ------------------------------------------------------------------------------- */
 
 static enum rs_code probe_columns(struct describe *d, const struct rs_columns *columns)
@@ -175,9 +216,12 @@ static enum rs_code probe_columns(struct describe *d, const struct rs_columns *c
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < columns->n && rc == RS_OK; i++) {
     const struct rs_column *c = &columns->v[i];
-    struct place p = {.path = below(d, NULL, c->name), .expr = quoted(d, c->name), .depth = 1};
+    const char *field = rs_field_of(d->a, c->name);
+    if (field == NULL) return rs_nomem(d->e);
+    struct place p = {.path = below(d, NULL, field), .expr = quoted(d, c->name), .depth = 1};
     struct rs_doc_type t;
     if (p.path == NULL || p.expr == NULL) return rs_nomem(d->e);
+    if (c->side != RS_SIDE_NONE && (rc = add_side(d, c, &p)) != RS_OK) return rc;
     bool nested = duckdb && (c->type == RS_T_JSON || c->type == RS_T_MIXED);
     if (!nested) {
       rc = add(d, &p, rs_column_rockset_type(c), NULL);
@@ -248,6 +292,17 @@ static enum rs_code add_meta(struct describe *d, int64_t total)
   return RS_OK;
 }
 
+/* A type may be the column's and its sidecar's: one row. Sorted. */
+static void unite(struct describe *d)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < d->n; i++) {
+    if (n > 0 && by_path(&d->v[n - 1], &d->v[i]) == 0) d->v[n - 1].n += d->v[i].n;
+    else d->v[n++] = d->v[i];
+  }
+  d->n = n;
+}
+
 enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *rel, int64_t depth,
                                struct rs_arena *a, rs_field_fn fn, void *ctx, struct rs_error *e)
 {
@@ -263,6 +318,7 @@ enum rs_code rs_session_fields(struct rs_session *s, const struct rs_relation *r
   if (rc == RS_OK) rc = count(&d, rel, &total);
   if (rc == RS_OK && rs_columns_find(&columns, "_meta") < 0) rc = add_meta(&d, total);
   if (rc == RS_OK && d.n > 0) qsort(d.v, d.n, sizeof d.v[0], by_path);
+  unite(&d);
   for (size_t i = 0; i < d.n && rc == RS_OK; i++) {
     const struct probe *x = &d.v[i];
     const struct rs_field_count f = {x->path, x->type, x->n, x->of};

@@ -34,9 +34,9 @@ enum rs_code rs_doc_refuse(struct rs_doc_write *w, struct rs_doc_entry *x, const
 /* The document's _id; it is made where an added one has none. */
 static enum rs_code take_id(struct rs_doc_call *j, struct rs_doc_entry *x, struct rs_error *e)
 {
-  const struct rs_json *id = rs_json_get(x->tree, "_id");
+  const struct rs_json *id = rs_json_get(x->tree, j->id_field != NULL ? j->id_field : "_id");
   if (id != NULL && id->kind == RS_J_NULL) id = NULL;
-  if (id == NULL && j->op == RS_WRITE_ADD) {
+  if (id == NULL && j->op == RS_WRITE_ADD && j->id_field == NULL) {
     char uuid[37];
     rs_uuid_next(&j->uuids, uuid);
     x->made = true;
@@ -44,8 +44,12 @@ static enum rs_code take_id(struct rs_doc_call *j, struct rs_doc_entry *x, struc
     x->id = x->doc->id = rs_arena_strdup(j->w.out, uuid);
     return x->id != NULL ? RS_OK : rs_nomem(e);
   }
+  if (id == NULL && j->id_field != NULL)
+    return rs_doc_refuse(&j->w, x,
+                         rs_arena_printf(j->w.a, "there is no '%s' to be _id", j->id_field), e);
   if (id == NULL) return rs_doc_refuse(&j->w, x, "_id is missing", e);
-  if (id->kind != RS_J_STRING || id->mark != 0) {
+  const bool number = j->loads && id->kind == RS_J_NUMBER;
+  if (!number && (id->kind != RS_J_STRING || id->mark != 0)) {
     return rs_doc_refuse(&j->w, x, "_id must be a string", e);
   }
   if (id->n > RS_DOC_NAME_MAX) return rs_doc_refuse(&j->w, x, "_id is longer than 10240 bytes", e);
@@ -233,7 +237,7 @@ bool rs_doc_call_has_work(const struct rs_doc_call *j)
 static enum rs_code read_all(struct rs_doc_call *j, enum rs_write_op op, struct rs_document *docs,
                              size_t n, struct rs_arena *out, struct rs_error *e)
 {
-  *j = (struct rs_doc_call){.op = op};
+  j->op = op;
   rs_arena_init(&j->work, 0);
   j->w.a = &j->work;
   j->w.out = out;
@@ -256,10 +260,18 @@ static enum rs_code read_all(struct rs_doc_call *j, enum rs_write_op op, struct 
 enum rs_code rs_doc_call_read(struct rs_doc_call *j, enum rs_write_op op, struct rs_document *docs,
                               size_t n, struct rs_arena *out, struct rs_error *e)
 {
+  *j = (struct rs_doc_call){.op = op};
   enum rs_code rc = read_all(j, op, docs, n, out, e);
   if (rc == RS_OK) rc = index_ids(&j->w, e);
   if (rc == RS_OK && op == RS_WRITE_ADD) rc = find_fields(j, e);
   return rc;
+}
+
+enum rs_code rs_doc_call_load(struct rs_doc_call *j, struct rs_document *docs, size_t n,
+                              const char *id_field, struct rs_arena *out, struct rs_error *e)
+{
+  *j = (struct rs_doc_call){.loads = true, .id_field = id_field};
+  return read_all(j, RS_WRITE_ADD, docs, n, out, e);
 }
 
 /* Have the values of both the same types, all the way down? */
@@ -300,6 +312,7 @@ static enum rs_code fits_in(struct rs_doc_call *j, const struct rs_json *tree, b
 enum rs_code rs_doc_call_input(struct rs_doc_call *j, struct rs_document *docs, size_t n,
                                struct rs_arena *out, bool **left, struct rs_error *e)
 {
+  *j = (struct rs_doc_call){.op = RS_WRITE_ADD};
   enum rs_code rc = read_all(j, RS_WRITE_ADD, docs, n, out, e);
   *left = rs_arena_calloc(out, n + 1);
   if (rc == RS_OK && *left == NULL) rc = rs_nomem(e);

@@ -11,7 +11,9 @@
 **   ids.c          an `_id` that stands for several rows is refused
 **   describe.c     the fields that a collection has (rs_session_fields)
 **   input.c        documents as rows of a query (rs_session_input)
+**   load.c         files as documents of a new table
 **   merge.c        rows of a query as documents: their columns and the collection's become one
+**   mixed.c        columns of several types, arrays or objects among them
 **
 ** What is left is the engine's own, three functions (struct rs_doc_ops): add, patch and remove the
 ** documents of a call. DuckDB's are here as well (rows.c, stage.c, columns.c, sql.c, patch.c), with
@@ -86,7 +88,9 @@ enum rs_code rs_doc_unbox(struct rs_arena *a, const struct rs_value *main,
 
 /* ---- types (types.c) ----------------------------------------------------------------- */
 
-enum rs_doc_form { RS_DOC_LEAF, RS_DOC_STRUCT, RS_DOC_LIST };
+/* UNION: of several types, an array's or object's among them (mixed.c); those of scalars alone are
+** leaves. */
+enum rs_doc_form { RS_DOC_LEAF, RS_DOC_STRUCT, RS_DOC_LIST, RS_DOC_UNION };
 
 struct rs_doc_member;
 struct rs_doc_type {
@@ -94,7 +98,7 @@ struct rs_doc_type {
   int64_t lo, hi; /* of its integers */
   enum rs_doc_form form;
   unsigned exact;     /* of a leaf: the kinds that it tells exactly (side.c) */
-  const char *native; /* a leaf's type; NULL: nothing but nulls were seen */
+  const char *native; /* a leaf's type; NULL: nothing but nulls were seen; a UNION's as SQL */
   struct rs_doc_member *members;
   size_t nmembers, cap;
   struct rs_doc_type *element;
@@ -116,6 +120,7 @@ struct rs_doc_field {
   const char *name;
   struct rs_doc_type type;
   size_t column;
+  bool odd; /* its column needs a sidecar, whatever the values of this call */
 };
 #define RS_DOC_NO_FIELD SIZE_MAX /* _id, _event_time, _meta */
 struct rs_doc_shape {
@@ -127,7 +132,7 @@ struct rs_doc_fields {
   struct rs_arena *a;
   struct rs_doc_field *v;
   size_t n, cap;
-  struct rs_map by_name; /* names in lower case -> index + 1 */
+  struct rs_map by_name; /* -> index + 1 */
   struct rs_doc_shape *shape;
   size_t known, cap_shape;
 };
@@ -190,16 +195,15 @@ struct rs_doc_patches {
   struct rs_doc_write *w;
   struct rs_doc_touched *fields;
   size_t n, cap;
-  bool folds;                  /* names that differ only in case are one field */
   bool whole;                  /* an operation is about a whole document: all columns are read */
   struct rs_map by_name;       /* -> index + 1 */
   struct rs_doc_patched *docs; /* by index in w->ids */
 };
 /* Free it whatever comes out. */
-enum rs_code rs_doc_patches_open(struct rs_doc_patches *p, struct rs_doc_write *w, bool folds,
+enum rs_code rs_doc_patches_open(struct rs_doc_patches *p, struct rs_doc_write *w,
                                  struct rs_error *e);
 void rs_doc_patches_free(struct rs_doc_patches *p);
-/* Before reading, of each column that the collection has: of `whole` it becomes a field. */
+/* Before reading, of each field that the collection has a column of: of `whole` it is touched. */
 enum rs_code rs_doc_patches_column(struct rs_doc_patches *p, const char *name, struct rs_error *e);
 /* The current row: `_id`, and what the fields that have a column need, in the fields' order. `read`
 ** makes a document's value of the row's columns from *at on, and moves *at behind them; NULL: the
@@ -221,6 +225,8 @@ struct rs_doc_call {
   struct rs_doc_fields fields;
   struct rs_uuids uuids;
   struct rs_arena work;
+  bool loads;           /* of files: _id may be a number */
+  const char *id_field; /* the field that has it; NULL: _id */
 };
 /* Texts of statuses go to `out`. */
 enum rs_code rs_doc_call_read(struct rs_doc_call *j, enum rs_write_op op, struct rs_document *docs,
@@ -229,6 +235,10 @@ enum rs_code rs_doc_call_read(struct rs_doc_call *j, enum rs_write_op op, struct
 ** without one stay so; *left: whose fields have other types than those in front (no tree). */
 enum rs_code rs_doc_call_input(struct rs_doc_call *j, struct rs_document *docs, size_t n,
                                struct rs_arena *out, bool **left, struct rs_error *e);
+/* The same of records of a file, which all become rows of a new table; their fields are the
+** caller's. */
+enum rs_code rs_doc_call_load(struct rs_doc_call *j, struct rs_document *docs, size_t n,
+                              const char *id_field, struct rs_arena *out, struct rs_error *e);
 void rs_doc_call_free(struct rs_doc_call *j);
 /* Is anything left to do? A call of refused documents writes nothing, but must name a collection.
 ** */
@@ -246,6 +256,20 @@ bool rs_doc_call_may_be_done(const struct rs_doc_call *j, enum rs_code rc,
 ** it can't tell move to sidecars, of either (merge.c). */
 enum rs_code rs_doc_merge(struct rs_session *s, const struct rs_relation *rel,
                           const struct rs_relation *stage, struct rs_arena *a, struct rs_error *e);
+
+/* Is a column's type a UNION of scalars with arrays or objects (mixed.c)? Then SQL for the JSON
+** value as that type: NULL when out of memory; what has no place there is an error of the
+** statement. */
+bool rs_doc_is_union(const char *type);
+const char *rs_doc_union_json_sql(struct rs_arena *a, const char *json, const char *column,
+                                  const char *type);
+
+struct rs_load_source;
+/* Creates the table and writes the documents of the files into it, which are odd
+** (engine/load/load.h). *has_ids: some of them say what their `_id` is; they are not compared. */
+enum rs_code rs_doc_load(struct rs_session *s, const struct rs_relation *rel,
+                         const struct rs_load_source *src, int64_t *rows, bool *has_ids,
+                         struct rs_error *e);
 
 /* How an engine does the three (engine/slots.h). They run under the collection's lock, in a
 ** transaction where the engine has them. */

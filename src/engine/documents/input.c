@@ -85,7 +85,7 @@ static enum rs_code make_columns(struct reading *x, struct rs_error *e)
   if (rc == RS_OK) rc = add_text_column(x, "_id", "VARCHAR", e);
   if (rc == RS_OK) rc = add_text_column(x, "_event_time", "TIMESTAMP WITH TIME ZONE", e);
   for (size_t i = 0; i < x->f->n && rc == RS_OK; i++)
-    rc = add_column(x, x->f->v[i].name, &x->f->v[i].type, e);
+    rc = add_column(x, rs_doc_columns_name(&x->c, x->f->v[i].name), &x->f->v[i].type, e);
   return rc == RS_OK ? add_sides(x, e) : rc;
 }
 

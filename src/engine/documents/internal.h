@@ -59,12 +59,57 @@ const char *rs_doc_cast_sql(struct rs_arena *a, const char *expr, const char *fr
 enum rs_code rs_doc_read(struct rs_arena *a, const struct rs_value *v, const struct rs_doc_type *t,
                          struct rs_json **out, struct rs_error *e);
 
+/* ---- columns of several types (mixed.c) ---------------------------------------------- */
+
+/* A UNION's members, in their order; the names are those of engine/load/types.c. */
+struct rs_doc_union_part {
+  unsigned kind; /* of the values it takes; those of scalars are the bits of RS_MIX_* */
+  const char *name, *type;
+  enum rs_type arrow; /* as what its values travel in a stage */
+};
+#define RS_DOC_PARTS_MAX 6
+extern const struct rs_doc_union_part rs_doc_union_parts[RS_DOC_PARTS_MAX];
+
+/* Are the members that were parsed such parts? */
+bool rs_doc_union_is_ours(const struct rs_doc_type *t);
+/* Which parts a UNION has, of scalars alone or not; 0: it is none. */
+unsigned rs_doc_union_kinds(const struct rs_doc_type *t);
+/* The type of its part of that kind; NULL: it has none, or is one of scalars alone. */
+struct rs_doc_type *rs_doc_union_member(const struct rs_doc_type *t, unsigned kind);
+/* The part that takes the value, where there are parts of these kinds. */
+size_t rs_doc_union_taker(const struct rs_json *j, unsigned kinds);
+/* The type by which the value is written and read: of a UNION (not one of scalars) a member's. */
+const struct rs_doc_type *rs_doc_type_for(const struct rs_doc_type *t, const struct rs_json *j);
+
+/* A type taken apart. */
+struct rs_doc_mix {
+  unsigned scalars;                   /* kinds */
+  struct rs_doc_type *array, *object; /* copies; NULL: there are none */
+};
+/* All of it empty: values of that type can't lie in a UNION. */
+enum rs_code rs_doc_mix_of(const struct rs_doc_type *t, struct rs_arena *a, struct rs_doc_mix *out,
+                           struct rs_error *e);
+/* Makes *out, whose kinds stay, a UNION of these. */
+enum rs_code rs_doc_mix_make(const struct rs_doc_mix *m, struct rs_arena *a,
+                             struct rs_doc_type *out, struct rs_error *e);
+/* SQL: expr, which is of the part's type, as the UNION; a column's old value as the UNION. NULL
+** when out of memory. */
+const char *rs_doc_union_value_sql(struct rs_arena *a, size_t part, const char *expr,
+                                   const struct rs_doc_type *t);
+const char *rs_doc_union_cast_sql(struct rs_arena *a, const char *expr, const char *from,
+                                  const struct rs_doc_type *to);
+
 /* ---- sidecars (side.c) --------------------------------------------------------------- */
 
 /* Once a type is settled or parsed, and whenever it has changed. */
 void rs_doc_learn_exact(struct rs_doc_type *t);
 /* Of a column's type (rs_doc_parse_type): the kinds of the values that may lie in it. */
 void rs_doc_learn_kinds(struct rs_doc_type *t);
+/* Might a column of the type, which was settled from all its values, not tell one of them?
+** has_null: a null or a {} was among them, whose kinds are none. */
+bool rs_doc_needs_side(const struct rs_doc_type *t, bool has_null);
+/* Has the value, or an object in it, a null or no member? */
+bool rs_doc_has_null(const struct rs_json *j);
 /* Does the column give back this value, and no other? Never true for null. */
 bool rs_doc_is_exact(const struct rs_json *j, const struct rs_doc_type *t);
 /* Appends the tagged text that stands beside a column of the type for the value. */
@@ -101,13 +146,17 @@ enum rs_code rs_doc_columns_read(struct rs_doc_columns *c, struct rs_session *s,
                                  const struct rs_relation *rel, struct rs_arena *a,
                                  struct rs_error *e);
 void rs_doc_columns_free(struct rs_doc_columns *c);
-/* By name, as the engine folds it; -1: none. */
+/* By the column's name, as the engine folds it; -1: none. */
 int rs_doc_columns_find(const struct rs_doc_columns *c, const char *name);
+/* The column of a field, by its exact name (value/field_name.h); -1: it has none. */
+int rs_doc_columns_field(const struct rs_doc_columns *c, const char *field);
+/* The name of the column that a field without one gets; NULL: out of memory. */
+const char *rs_doc_columns_name(const struct rs_doc_columns *c, const char *field);
 /* Appends `,"c<i>":` with the tagged text of the value for the column's sidecar (side.c). */
 void rs_doc_write_side(struct rs_buf *b, const struct rs_json *j, const struct rs_doc_column *c);
 /* Makes the column of a field hold the values of t (settled): adds it, gives it another type, or
 ** leaves it. *at: which one it is. */
-enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *name,
+enum rs_code rs_doc_columns_fit(struct rs_doc_columns *c, const char *field,
                                 const struct rs_doc_type *t, size_t *at, struct rs_error *e);
 /* Gives the column this type; what of its values the type can't tell goes to its sidecar. */
 enum rs_code rs_doc_columns_turn(struct rs_doc_columns *c, size_t at, const struct rs_doc_type *t,
@@ -132,7 +181,6 @@ struct rs_doc_part {
   const char *suffix;
   enum rs_type type; /* BOOL, INT, FLOAT, TEXT */
 };
-#define RS_DOC_PARTS_MAX 4
 /* How a column travels in a stage; returns how many parts (sql.c). */
 size_t rs_doc_parts(const struct rs_doc_type *t, struct rs_doc_part out[RS_DOC_PARTS_MAX]);
 /* The part of a UNION that takes the value. */

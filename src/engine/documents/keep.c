@@ -29,9 +29,25 @@ static const struct typed *typed_of(const struct rs_doc_type *t)
   return NULL;
 }
 
+static bool loses(const struct rs_doc_type *from, const struct rs_doc_type *to);
+
+/* The same, where `to` is a UNION that has all kinds of values that `from` has. */
+static bool loses_in_union(const struct rs_doc_type *from, const struct rs_doc_type *to)
+{
+  if (from->form == RS_DOC_LEAF) return (from->exact & ~rs_doc_union_kinds(to)) != 0;
+  if (from->form != RS_DOC_UNION)
+    return loses(from,
+                 rs_doc_union_member(to, from->form == RS_DOC_LIST ? RS_DOC_ARRAY : RS_DOC_OBJECT));
+  for (size_t i = 0; i < from->nmembers; i++)
+    if (from->members[i].type->form != RS_DOC_LEAF && loses_in_union(from->members[i].type, to))
+      return true;
+  return false;
+}
+
 /* Does `to` tell less than `from`? */
 static bool loses(const struct rs_doc_type *from, const struct rs_doc_type *to)
 {
+  if (to->form == RS_DOC_UNION) return loses_in_union(from, to);
   if (to->form != from->form) return false; // it becomes JSON
   if (from->form == RS_DOC_LIST) return loses(from->element, to->element);
   if (from->form == RS_DOC_LEAF) {
@@ -67,12 +83,27 @@ static void json_of(const struct rs_session *s, struct rs_buf *b, const char *ex
   if (k != NULL) {
     rs_buf_printf(b, "json_object('__rockset_type', '%s', ", k->json);
     if (k->tag == RS_BOXED_BYTES) rs_buf_str(b, "'encoding', 'base64', ");
-    rs_buf_printf(b, "'value', %s%s%s)", k->before, expr, k->behind);
+    rs_buf_str(b, "'value', ");
+    if (k->tag == RS_BOXED_TIMESTAMP)
+      rs_buf_printf(b, "strftime(make_timestamp(epoch_us(%s)), '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ'))",
+                    expr);
+    else if (k->tag == RS_BOXED_DATETIME)
+      rs_buf_printf(b, "replace(%s%s%s, ' ', 'T'))", k->before, expr, k->behind);
+    else rs_buf_printf(b, "%s%s%s)", k->before, expr, k->behind);
   } else if (t->form == RS_DOC_LIST) {
     rs_buf_printf(&in, "x%u", depth);
     rs_buf_printf(b, "to_json(list_transform(%s, lambda x%u: ", expr, depth);
     json_of(s, b, rs_buf_text(&in), t->element, depth + 1);
     rs_buf_str(b, "))");
+  } else if (t->form == RS_DOC_UNION) {
+    rs_buf_printf(b, "CASE union_tag(%s)", expr);
+    for (size_t i = 0; i < t->nmembers; i++) {
+      rs_buf_clear(&in);
+      rs_buf_printf(&in, "union_extract(%s, '%s')", expr, t->members[i].name);
+      rs_buf_printf(b, " WHEN '%s' THEN ", t->members[i].name);
+      json_of(s, b, rs_buf_text(&in), t->members[i].type, depth);
+    }
+    rs_buf_str(b, " END");
   } else {
     rs_buf_str(b, "json_merge_patch('{}', json_object("); // without its nulls
     for (size_t i = 0; i < t->nmembers; i++) {
@@ -107,9 +138,11 @@ bool rs_doc_kept_sql(const struct rs_session *s, struct rs_buf *b, const char *e
   else if (from->form == RS_DOC_LEAF)
     rs_buf_printf(b, "'%c' || CAST(%s AS VARCHAR)", RS_BOXED_INT, expr);
   else {
+    const bool mixed = from->form == RS_DOC_UNION; // its scalars lose nothing
+    if (mixed) rs_buf_printf(b, "CASE WHEN union_tag(%s) IN ('arr', 'obj') THEN ", expr);
     rs_buf_printf(b, "'%c' || CAST(", RS_BOXED_EXACT);
     rs_doc_json_sql(s, b, expr, from);
-    rs_buf_str(b, " AS VARCHAR)");
+    rs_buf_str(b, mixed ? " AS VARCHAR) END" : " AS VARCHAR)");
   }
   return true;
 }

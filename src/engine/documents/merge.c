@@ -5,6 +5,7 @@
 */
 #include "src/base/text.h"
 #include "src/engine/load/load.h"
+#include "src/value/field_name.h"
 #include "internal.h"
 
 static bool is_special(const char *name)
@@ -20,14 +21,16 @@ static enum rs_code merge_column(struct rs_doc_columns *to, struct rs_doc_column
   struct rs_doc_column *c = stage->v[i];
   bool has_values = true;
   size_t at;
-  const int old = rs_doc_columns_find(to, c->name);
+  const char *field = rs_field_of(to->a, c->name);
+  if (field == NULL) return rs_nomem(e);
+  const int old = rs_doc_columns_field(to, field);
   if (old >= 0 && rs_eq(to->v[old]->type, c->type)) return RS_OK;
   enum rs_code rc = rs_load_has_values(stage->s, stage->rel, c->name, &has_values, e);
   // nothing but nulls: its type is a guess
   if (rc == RS_OK && !has_values && old >= 0)
     return rs_load_alter(stage->s, stage->rel, c->name, to->v[old]->type, "NULL", e);
   rs_doc_learn_kinds(&c->tree);
-  if (rc == RS_OK) rc = rs_doc_columns_fit(to, c->name, &c->tree, &at, e);
+  if (rc == RS_OK) rc = rs_doc_columns_fit(to, field, &c->tree, &at, e);
   if (rc == RS_OK && old >= 0) rc = rs_doc_columns_turn(stage, i, &to->v[at]->tree, e);
   return rc;
 }

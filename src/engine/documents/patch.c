@@ -9,6 +9,7 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/engine/slots.h"
+#include "src/value/field_name.h"
 #include "internal.h"
 
 struct patching {
@@ -44,14 +45,15 @@ static enum rs_code read_documents(struct patching *p, struct rs_error *e)
   enum rs_code rc = rs_doc_where_ids(p->w, &where, &param, e);
   for (size_t i = 0; i < p->columns.n && rc == RS_OK; i++) {
     if (p->columns.v[i]->is_side) continue;
-    rc = rs_doc_patches_column(&p->plan, p->columns.v[i]->name, e);
+    const char *field = rs_field_of(p->w->a, p->columns.v[i]->name);
+    rc = field != NULL ? rs_doc_patches_column(&p->plan, field, e) : rs_nomem(e);
   }
   if (rc != RS_OK) return rc;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   rs_sql_add(p->s, &b, "SELECT %i", "_id");
   for (size_t i = 0; i < p->plan.n; i++) {
     struct rs_doc_touched *f = &p->plan.fields[i];
-    f->column = rs_doc_columns_find(&p->columns, f->name);
+    f->column = rs_doc_columns_field(&p->columns, f->name);
     if (f->column < 0) continue;
     const struct rs_doc_column *c = p->columns.v[f->column];
     rs_sql_add(p->s, &b, ", %i", c->name);
@@ -200,7 +202,7 @@ static enum rs_code update_rows(struct patching *p, struct rs_error *e)
 enum rs_code rs_doc_patch(struct rs_session *s, struct rs_doc_write *w, struct rs_error *e)
 {
   struct patching p = {.s = s, .w = w};
-  enum rs_code rc = rs_doc_patches_open(&p.plan, w, false, e);
+  enum rs_code rc = rs_doc_patches_open(&p.plan, w, e);
   if (rc == RS_OK) rc = rs_doc_columns_read(&p.columns, s, w->rel, w->a, e);
   if (rc == RS_OK) rc = read_documents(&p, e);
   if (rc == RS_OK) rc = rs_doc_patches_apply(&p.plan, e);

@@ -11,10 +11,7 @@
 
 static struct rs_doc_touched *find_field(const struct rs_doc_patches *p, const char *name)
 {
-  for (size_t i = 0; i < p->n && p->folds; i++) {
-    if (rs_casecmp(p->fields[i].name, name) == 0) return &p->fields[i];
-  }
-  uintptr_t number = p->folds ? 0 : (uintptr_t)rs_map_get(&p->by_name, name);
+  uintptr_t number = (uintptr_t)rs_map_get(&p->by_name, name);
   return number > 0 ? &p->fields[number - 1] : NULL;
 }
 
@@ -23,7 +20,7 @@ static enum rs_code touch_field(struct rs_doc_patches *p, const char *name, cons
 {
   static const char *const immutable[] = {"_id", "_event_time", "_meta"};
   for (size_t i = 0; i < sizeof immutable / sizeof immutable[0]; i++) {
-    if (rs_casecmp(immutable[i], name) != 0) continue; // the engine folds names
+    if (!rs_eq(immutable[i], name)) continue;
     *why = rs_arena_printf(p->w->a, "%s can't be changed", name);
     return *why != NULL ? RS_OK : rs_nomem(e);
   }
@@ -46,9 +43,6 @@ enum rs_code rs_doc_patches_column(struct rs_doc_patches *p, const char *name, s
   const char *why = NULL;
   char *copy = rs_arena_strdup(p->w->a, name);
   if (copy == NULL) return rs_nomem(e);
-  for (size_t i = 0; i < p->n; i++) {
-    if (rs_casecmp(p->fields[i].name, name) == 0) return RS_OK;
-  }
   return touch_field(p, copy, &why, e); // those that can't be changed are no fields
 }
 
@@ -81,10 +75,10 @@ static enum rs_code touch_fields(struct rs_doc_patches *p, struct rs_doc_entry *
   return RS_OK;
 }
 
-enum rs_code rs_doc_patches_open(struct rs_doc_patches *p, struct rs_doc_write *w, bool folds,
+enum rs_code rs_doc_patches_open(struct rs_doc_patches *p, struct rs_doc_write *w,
                                  struct rs_error *e)
 {
-  *p = (struct rs_doc_patches){.w = w, .folds = folds};
+  *p = (struct rs_doc_patches){.w = w};
   rs_map_init(&p->by_name);
   p->docs = rs_arena_calloc(w->a, (w->ids.n + 1) * sizeof p->docs[0]);
   enum rs_code rc = p->docs != NULL ? RS_OK : rs_nomem(e);
@@ -162,16 +156,10 @@ static bool grow_changed(const struct rs_doc_patches *p, bool **changed, size_t 
   return true;
 }
 
-/* The field of a member of a document that was given as a whole; its name becomes the field's. */
+/* The field of a member of a document that was given as a whole. */
 static enum rs_code adopt_member(struct rs_doc_patches *p, struct rs_json *m, const char **why,
                                  struct rs_error *e)
 {
-  for (size_t i = 0; i < p->n; i++) {
-    const char *name = p->fields[i].name;
-    if (strlen(name) != m->nkey || rs_casecmpn(name, m->key, m->nkey) != 0) continue;
-    m->key = name;
-    return RS_OK;
-  }
   const char *name = rs_arena_strndup(p->w->a, m->key, m->nkey);
   return name != NULL ? touch_field(p, name, why, e) : rs_nomem(e);
 }

@@ -152,7 +152,10 @@ static enum rs_code fit_sides(struct adding *x, bool *odd, struct rs_error *e)
 {
   struct rs_doc_fields *f = x->f;
   enum rs_code rc = RS_OK;
-  for (size_t i = 0; i < f->n; i++) rs_doc_learn_exact(&x->c.v[f->v[i].column]->tree);
+  for (size_t i = 0; i < f->n; i++) {
+    rs_doc_learn_exact(&x->c.v[f->v[i].column]->tree);
+    odd[f->v[i].column] = odd[f->v[i].column] || f->v[i].odd;
+  }
   for (size_t i = 0; i < x->w->n; i++) {
     if (!is_written(x->w, i)) continue;
     if (!rs_doc_fields_of(f, x->w->v[i].tree)) return rs_nomem(e);

@@ -31,12 +31,14 @@ static enum rs_code read_fields(struct several *x, const struct rs_relation *rel
   return rc;
 }
 
-static enum rs_code merge_fields(struct several *x, const struct rs_load_fields *one,
-                                 struct rs_error *e)
+/* The fields of a collection get the names that they have in the result. */
+static enum rs_code merge_fields(struct several *x, struct rs_load_fields *one, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < one->n && rc == RS_OK; i++) {
-    const struct rs_load_field *f = &one->v[i];
+    struct rs_load_field *f = &one->v[i];
+    f->name = rs_load_fields_column(&x->all, f->name, x->a);
+    if (f->name == NULL) return rs_nomem(e);
     struct rs_load_field *has = rs_load_fields_find(&x->all, f->name);
     if (has == NULL) rc = rs_load_fields_add(&x->all, f->name, f->type, f->expr, e);
     if (has == NULL || rs_eq(has->type, f->type)) continue;
@@ -76,36 +78,79 @@ static enum rs_code convert(struct several *x, const struct rs_load_field *f, co
   return rc == RS_OK && *value == NULL ? rs_nomem(e) : rc;
 }
 
+/* A star, and what it is not to give as it is. */
+struct star {
+  struct rs_buf less, replaced, more;
+};
+
+/* A column's value under its name in the result, which may be another one. */
+static void add_value(struct several *x, struct star *to, const struct rs_load_field *f,
+                      const char *value)
+{
+  struct rs_buf own;
+  rs_buf_init(&own, RS_BUF_SQL_MAX);
+  rs_sql_add(x->s, &own, "%i", f->name);
+  if (!rs_eq(rs_buf_text(&own), f->expr)) {
+    rs_buf_printf(&to->less, to->less.n > 0 ? ", %s" : "%s", f->expr);
+    rs_sql_add(x->s, &to->more, ", %s AS %i", value, f->name);
+  } else if (value != f->expr) {
+    rs_sql_add(x->s, &to->replaced, to->replaced.n > 0 ? ", %s AS %i" : "%s AS %i", value, f->name);
+  }
+  if (own.rc != RS_OK) to->more.rc = own.rc;
+  rs_buf_free(&own);
+}
+
+/* What the columns give, then their sidecars. */
+static enum rs_code add_fields(struct several *x, struct star *to, const struct rs_load_fields *one,
+                               struct rs_error *e)
+{
+  enum rs_code rc = RS_OK;
+  const char **sides = rs_arena_calloc(x->a, (one->n + 1) * sizeof *sides);
+  if (sides == NULL) return rs_nomem(e);
+  for (size_t i = 0; i < one->n && rc == RS_OK; i++) {
+    const struct rs_load_field *f = &one->v[i], *as = rs_load_fields_find(&x->all, f->name);
+    const char *value = f->expr, *side = NULL;
+    if (rs_boxed_side_of(f->name) > 0) continue;
+    if (as != NULL && !rs_eq(as->type, f->type)) rc = convert(x, f, as->type, &value, &side, e);
+    if (rc == RS_OK) add_value(x, to, f, value);
+    if (rc != RS_OK || side == NULL) continue;
+    const char *name = rs_arena_printf(x->a, "%s" RS_BOXED_SIDE, f->name);
+    const struct rs_load_field *has = name != NULL ? rs_load_fields_find(one, name) : NULL;
+    if (name == NULL) rc = rs_nomem(e);
+    else if (has == NULL) rs_sql_add(x->s, &to->more, ", %s AS %i", side, name);
+    else sides[has - one->v] = side;
+  }
+  for (size_t i = 0; i < one->n && rc == RS_OK; i++) {
+    const struct rs_load_field *f = &one->v[i];
+    const char *value = f->expr;
+    if (rs_boxed_side_of(f->name) == 0) continue;
+    if (sides[i] != NULL) value = rs_arena_printf(x->a, "coalesce(%s, %s)", f->expr, sides[i]);
+    if (value == NULL) rc = rs_nomem(e);
+    else add_value(x, to, f, value);
+  }
+  return rc;
+}
+
 /* `SELECT * REPLACE (...), ... FROM rel`: columns that it gets later come along. */
 static enum rs_code add_select(struct several *x, struct rs_buf *out, const struct rs_relation *rel,
                                const struct rs_load_fields *one, struct rs_error *e)
 {
-  struct rs_buf replaced, more;
-  enum rs_code rc = RS_OK;
-  rs_buf_init(&replaced, RS_BUF_SQL_MAX);
-  rs_buf_init(&more, RS_BUF_SQL_MAX);
-  for (size_t i = 0; i < one->n && rc == RS_OK; i++) {
-    const struct rs_load_field *f = &one->v[i], *as = rs_load_fields_find(&x->all, f->name);
-    const char *value = NULL, *side = NULL;
-    if (as == NULL || rs_eq(as->type, f->type)) continue;
-    rc = convert(x, f, as->type, &value, &side, e);
-    if (rc != RS_OK) break;
-    rs_sql_add(x->s, &replaced, replaced.n > 0 ? ", %s AS %i" : "%s AS %i", value, f->name);
-    if (side == NULL) continue;
-    const char *name = rs_arena_printf(x->a, "%s" RS_BOXED_SIDE, f->name);
-    const struct rs_load_field *has = name != NULL ? rs_load_fields_find(one, name) : NULL;
-    if (name == NULL) rc = rs_nomem(e);
-    else if (has == NULL) rs_sql_add(x->s, &more, ", %s AS %i", side, name);
-    else rs_sql_add(x->s, &replaced, ", coalesce(%s, %s) AS %i", has->expr, side, has->name);
-  }
+  struct star to;
+  rs_buf_init(&to.less, RS_BUF_SQL_MAX);
+  rs_buf_init(&to.replaced, RS_BUF_SQL_MAX);
+  rs_buf_init(&to.more, RS_BUF_SQL_MAX);
+  enum rs_code rc = add_fields(x, &to, one, e);
   rs_buf_str(out, "SELECT *");
-  if (replaced.n > 0) rs_buf_printf(out, " REPLACE (%s)", rs_buf_text(&replaced));
-  if (more.n > 0) rs_buf_str(out, rs_buf_text(&more));
+  if (to.less.n > 0) rs_buf_printf(out, " EXCLUDE (%s)", rs_buf_text(&to.less));
+  if (to.replaced.n > 0) rs_buf_printf(out, " REPLACE (%s)", rs_buf_text(&to.replaced));
+  if (to.more.n > 0) rs_buf_str(out, rs_buf_text(&to.more));
   rs_sql_add(x->s, out, " FROM %r", rel);
-  if (rc == RS_OK) rc = rs_buf_error(&replaced, e, "alias");
-  if (rc == RS_OK) rc = rs_buf_error(&more, e, "alias");
-  rs_buf_free(&replaced);
-  rs_buf_free(&more);
+  if (rc == RS_OK) rc = rs_buf_error(&to.less, e, "alias");
+  if (rc == RS_OK) rc = rs_buf_error(&to.replaced, e, "alias");
+  if (rc == RS_OK) rc = rs_buf_error(&to.more, e, "alias");
+  rs_buf_free(&to.less);
+  rs_buf_free(&to.replaced);
+  rs_buf_free(&to.more);
   return rc;
 }
 

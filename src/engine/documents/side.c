@@ -46,6 +46,7 @@ void rs_doc_learn_exact(struct rs_doc_type *t)
     case RS_DOC_LEAF: t->exact = exact_kinds(t->native); break;
     case RS_DOC_LIST: rs_doc_learn_exact(t->element); break;
     case RS_DOC_STRUCT:
+    case RS_DOC_UNION:
       for (size_t i = 0; i < t->nmembers; i++) rs_doc_learn_exact(t->members[i].type);
       break;
   }
@@ -54,9 +55,11 @@ void rs_doc_learn_exact(struct rs_doc_type *t)
 void rs_doc_learn_kinds(struct rs_doc_type *t)
 {
   const bool typed = t->form == RS_DOC_LEAF && t->native != NULL;
-  t->kinds = t->form == RS_DOC_LIST ? RS_DOC_ARRAY : RS_DOC_OBJECT;
+  t->kinds = t->form == RS_DOC_LIST    ? RS_DOC_ARRAY
+             : t->form == RS_DOC_UNION ? rs_doc_union_kinds(t)
+                                       : RS_DOC_OBJECT;
   if (t->form == RS_DOC_LIST) rs_doc_learn_kinds(t->element);
-  for (size_t i = 0; t->form == RS_DOC_STRUCT && i < t->nmembers; i++)
+  for (size_t i = 0; t->form != RS_DOC_LEAF && i < t->nmembers; i++)
     rs_doc_learn_kinds(t->members[i].type);
   if (t->form != RS_DOC_LEAF) return;
   t->kinds = exact_kinds(t->native);
@@ -91,6 +94,7 @@ static bool is_exact(const struct rs_json *j, const struct rs_doc_type *t, bool 
   const unsigned kind = rs_doc_kind(j);
   size_t i = 0;
   if (kind == 0) return false;
+  t = rs_doc_type_for(t, j);
   // of an object that is read, members that are null are taken for ones that are not there
   if (t->form == RS_DOC_LEAF) return (kind & t->exact) != 0 && (top || !has_null(j));
   if (kind != (t->form == RS_DOC_LIST ? RS_DOC_ARRAY : RS_DOC_OBJECT)) return false;
@@ -103,6 +107,28 @@ static bool is_exact(const struct rs_json *j, const struct rs_doc_type *t, bool 
   return i > 0 || t->form == RS_DOC_LIST; // {} would be an object of nulls
 }
 
+bool rs_doc_has_null(const struct rs_json *j)
+{
+  if (j->kind == RS_J_NULL || (j->kind == RS_J_OBJECT && j->first == NULL)) return true;
+  for (const struct rs_json *c = j->first; c != NULL; c = c->next) {
+    if (c->kind == RS_J_NULL ? j->kind == RS_J_OBJECT : rs_doc_has_null(c)) return true;
+  }
+  return false;
+}
+
+bool rs_doc_needs_side(const struct rs_doc_type *t, bool has_null)
+{
+  if (has_null) return true;
+  if (t->form == RS_DOC_LEAF) return (t->kinds & ~t->exact) != 0;
+  if (t->form == RS_DOC_UNION && (t->kinds & ~rs_doc_union_kinds(t)) != 0) return true;
+  if (t->form == RS_DOC_LIST)
+    return (t->kinds & ~(unsigned)RS_DOC_ARRAY) != 0 || rs_doc_needs_side(t->element, false);
+  for (size_t i = 0; i < t->nmembers; i++)
+    if (rs_doc_needs_side(t->members[i].type, false)) return true;
+  if (t->form == RS_DOC_UNION) return false;
+  return (t->kinds & ~(unsigned)RS_DOC_OBJECT) != 0;
+}
+
 bool rs_doc_is_exact(const struct rs_json *j, const struct rs_doc_type *t)
 {
   return is_exact(j, t, true);
@@ -113,6 +139,7 @@ void rs_doc_side(struct rs_buf *b, const struct rs_json *j, const struct rs_doc_
   const size_t at = b->n;
   const unsigned kind = rs_doc_kind(j);
   rs_doc_box(b, j);
+  t = rs_doc_type_for(t, j);
   const bool whole = t->form == RS_DOC_LIST ? kind == RS_DOC_ARRAY : kind == RS_DOC_OBJECT;
   if (t->form != RS_DOC_LEAF && whole && b->rc == RS_OK) b->p[at] = RS_BOXED_EXACT;
 }

@@ -24,6 +24,7 @@ void rs_doc_type_sql(const struct rs_session *s, struct rs_buf *b, const struct 
       }
       rs_buf_char(b, ')');
       break;
+    case RS_DOC_UNION: rs_buf_str(b, t->native); break;
   }
 }
 
@@ -89,18 +90,7 @@ static void structure(struct rs_buf *b, const struct rs_doc_type *t)
   rs_buf_json_str(b, name, strlen(name));
 }
 
-/* A UNION's members, as engine/load/types.c makes them. */
-static const struct {
-  unsigned bit;
-  const char *name, *type;
-  enum rs_type arrow;
-} parts[] = {
-  {RS_MIX_BOOL, "bool", "BOOLEAN", RS_T_BOOL},
-  {RS_MIX_INT, "int", "BIGINT", RS_T_INT},
-  {RS_MIX_DOUBLE, "dbl", "DOUBLE", RS_T_FLOAT},
-  {RS_MIX_TEXT, "str", "VARCHAR", RS_T_TEXT},
-};
-#define NPARTS (sizeof parts / sizeof parts[0])
+#define NPARTS RS_DOC_PARTS_MAX
 
 static void add_key(struct rs_buf *b, size_t i, const char *part)
 {
@@ -110,30 +100,39 @@ static void add_key(struct rs_buf *b, size_t i, const char *part)
 
 void rs_doc_type_structure(struct rs_buf *b, size_t i, const struct rs_doc_type *t)
 {
-  if (t->form != RS_DOC_LEAF || route_of(t) != ROUTE_UNION) {
+  const unsigned kinds = rs_doc_union_kinds(t);
+  if (kinds == 0) {
     add_key(b, i, "");
     structure(b, t);
     return;
   }
-  unsigned mix = rs_load_union_mix(t->native);
   for (size_t k = 0; k < NPARTS; k++) {
-    if (!(mix & parts[k].bit)) continue;
-    add_key(b, i, parts[k].name);
-    rs_buf_json_str(b, parts[k].type, strlen(parts[k].type));
+    const struct rs_doc_union_part *p = &rs_doc_union_parts[k];
+    if (!(kinds & p->kind)) continue;
+    add_key(b, i, p->name);
+    if (p->type != NULL) rs_buf_json_str(b, p->type, strlen(p->type));
+    else structure(b, rs_doc_union_member(t, p->kind));
   }
 }
 
-/* The member that is there, cast to the UNION: each type is in it only once. `row`: where the
-** members lie, with a point. */
+static const char *from_json(struct rs_arena *a, const char *expr, const struct rs_doc_type *to);
+
+/* The member that is there, as the UNION. `row`: where the members lie, with a point; of a stage
+** (none) arrays and objects are JSON text. */
 static const char *union_sql(struct rs_arena *a, const char *row, size_t i,
                              const struct rs_doc_type *t)
 {
-  unsigned mix = rs_load_union_mix(t->native);
+  const unsigned kinds = rs_doc_union_kinds(t);
   const char *sql = "CASE";
   for (size_t k = 0; k < NPARTS && sql != NULL; k++) {
-    if (!(mix & parts[k].bit)) continue;
-    sql = rs_arena_printf(a, "%s WHEN %sc%zu%s IS NOT NULL THEN CAST(%sc%zu%s AS %s)", sql, row, i,
-                          parts[k].name, row, i, parts[k].name, t->native);
+    const struct rs_doc_union_part *p = &rs_doc_union_parts[k];
+    if (!(kinds & p->kind)) continue;
+    const char *name = rs_arena_printf(a, "%sc%zu%s", row, i, p->name), *value = name;
+    if (name != NULL && p->type == NULL && row[0] == 0)
+      value = from_json(a, name, rs_doc_union_member(t, p->kind));
+    if (value != NULL) value = rs_doc_union_value_sql(a, k, value, t);
+    if (value == NULL) return NULL;
+    sql = rs_arena_printf(a, "%s WHEN %s IS NOT NULL THEN %s", sql, name, value);
   }
   return sql != NULL ? rs_arena_printf(a, "%s END", sql) : NULL;
 }
@@ -141,6 +140,7 @@ static const char *union_sql(struct rs_arena *a, const char *row, size_t i,
 const char *rs_doc_value_sql(struct rs_arena *a, size_t i, const struct rs_doc_type *t)
 {
   enum route route = t->form == RS_DOC_LEAF ? route_of(t) : ROUTE_PLAIN;
+  if (t->form == RS_DOC_UNION) route = ROUTE_UNION;
   switch (route) {
     case ROUTE_UNION: return union_sql(a, RS_DOC_ROW ".", i, t);
     case ROUTE_BYTES: return rs_arena_printf(a, "from_base64(" RS_DOC_ROW ".c%zu)", i);
@@ -172,6 +172,7 @@ const char *rs_doc_cast_sql(struct rs_arena *a, const char *expr, const char *fr
                             const struct rs_doc_type *to)
 {
   if (to->form == RS_DOC_LEAF) return rs_load_cast(a, expr, from, to->native);
+  if (to->form == RS_DOC_UNION) return rs_doc_union_cast_sql(a, expr, from, to);
   const char *json = rs_arena_printf(a, "to_json(%s)", expr);
   return json != NULL ? from_json(a, json, to) : NULL;
 }
@@ -189,16 +190,15 @@ static enum rs_type part_type(const struct rs_doc_type *t)
 
 size_t rs_doc_parts(const struct rs_doc_type *t, struct rs_doc_part out[RS_DOC_PARTS_MAX])
 {
-  if (t->form != RS_DOC_LEAF || route_of(t) != ROUTE_UNION) {
+  const unsigned kinds = rs_doc_union_kinds(t);
+  if (kinds == 0) {
     out[0] = (struct rs_doc_part){0, "", part_type(t)};
     return 1;
   }
-  unsigned mix = rs_load_union_mix(t->native);
   size_t n = 0;
   for (size_t k = 0; k < NPARTS; k++) {
-    if (mix & parts[k].bit) {
-      out[n++] = (struct rs_doc_part){parts[k].bit, parts[k].name, parts[k].arrow};
-    }
+    const struct rs_doc_union_part *p = &rs_doc_union_parts[k];
+    if (kinds & p->kind) out[n++] = (struct rs_doc_part){p->kind, p->name, p->arrow};
   }
   return n;
 }
@@ -207,6 +207,7 @@ const char *rs_doc_part_sql(struct rs_arena *a, size_t i, const struct rs_doc_ty
 {
   const char *c = rs_arena_printf(a, "c%zu", i);
   if (c == NULL) return NULL;
+  if (t->form == RS_DOC_UNION) return union_sql(a, "", i, t);
   if (t->form != RS_DOC_LEAF) return from_json(a, c, t);
   switch (route_of(t)) {
     case ROUTE_UNION: return union_sql(a, "", i, t);
@@ -263,29 +264,19 @@ static void write_value(struct rs_buf *b, const struct rs_json *j, const struct 
   rs_buf_char(b, list ? ']' : '}');
 }
 
-/* Which member of a UNION takes the value: the index in parts[]. */
-static size_t member_of(const struct rs_json *j, unsigned mix)
-{
-  unsigned kind = rs_doc_kind(j);
-  size_t k = 0;
-  if (!(kind & (RS_DOC_BOOL | RS_DOC_INT | RS_DOC_DOUBLE))) kind = RS_DOC_TEXT;
-  if (kind == RS_DOC_INT && !(mix & RS_MIX_INT)) kind = RS_DOC_DOUBLE;
-  while (k < NPARTS - 1 && kind != parts[k].bit) k++;
-  return k;
-}
-
 void rs_doc_write(struct rs_buf *b, size_t i, const struct rs_json *j, const struct rs_doc_type *t)
 {
-  bool is_union = t->form == RS_DOC_LEAF && route_of(t) == ROUTE_UNION;
-  add_key(b, i, is_union ? parts[member_of(j, rs_load_union_mix(t->native))].name : "");
-  write_value(b, j, t);
+  const unsigned kinds = rs_doc_union_kinds(t);
+  add_key(b, i, kinds != 0 ? rs_doc_union_parts[rs_doc_union_taker(j, kinds)].name : "");
+  write_value(b, j, rs_doc_type_for(t, j));
 }
 
 size_t rs_doc_part_of(const struct rs_doc_type *t, const struct rs_json *j)
 {
-  unsigned mix = rs_load_union_mix(t->native);
+  const unsigned kinds = rs_doc_union_kinds(t);
   size_t n = 0;
-  for (size_t k = member_of(j, mix); k > 0; k--) n += (mix & parts[k - 1].bit) != 0;
+  for (size_t k = rs_doc_union_taker(j, kinds); k > 0; k--)
+    n += (kinds & rs_doc_union_parts[k - 1].kind) != 0;
   return n;
 }
 
@@ -296,6 +287,7 @@ bool rs_doc_part_is_text(const struct rs_doc_type *t)
 
 void rs_doc_part_text(struct rs_buf *b, const struct rs_json *j, const struct rs_doc_type *t)
 {
+  t = rs_doc_type_for(t, j);
   bool typed = j->kind == RS_J_STRING && j->mark != 0;
   if (!rs_doc_part_is_text(t)) write_value(b, j, t);
   else if (typed) rs_doc_write_plain(b, j);
@@ -336,6 +328,7 @@ static enum rs_code annotate(struct rs_arena *a, struct rs_json *j, const struct
                              struct rs_error *e)
 {
   const char *why;
+  if (t != NULL) t = rs_doc_type_for(t, j);
   if (t == NULL || (t->form == RS_DOC_LEAF && route_of(t) == ROUTE_JSON)) {
     enum rs_code rc = rs_doc_prepare(j, a, &why);
     // a typed value that is none was written by the engine's own SQL: an object like any other
@@ -367,7 +360,7 @@ static enum rs_code read_number(struct rs_arena *a, const struct rs_value *v, st
   rs_buf_init(&b, 400);
   j->kind = RS_J_NUMBER;
   j->mark = v->kind == RS_INT ? RS_DOC_INT : RS_DOC_DOUBLE;
-  if (v->kind == RS_INT) rs_buf_printf(&b, "%lld", (long long)v->i);
+  if (v->kind == RS_INT) rs_buf_int(&b, v->i);
   else rs_buf_json_double(&b, v->f);
   if (v->kind == RS_FLOAT && strpbrk(rs_buf_text(&b), ".en") == NULL) rs_buf_str(&b, ".0");
   j->p = b.rc == RS_OK ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;

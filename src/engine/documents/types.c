@@ -2,9 +2,10 @@
 ** Types of documents' fields and of columns (see internal.h).
 **
 ** Scalars of several types in one field are a UNION column, by the rules of engine/load/types.c;
-** deeper down, where a UNION can't be read from JSON, such a value is JSON. So is whatever mixes
-** objects or arrays with something else, an object with names that differ only in case (DuckDB
-** folds them), and an object that is used as a map (RS_DOC_MEMBERS_MAX).
+** with arrays or objects among them it has members for these, too (mixed.c). Deeper down, where a
+** UNION can't be read from JSON, such a value is JSON. So are dates and the like beside an array or
+** object, which would be texts; an object with names that differ only in case (DuckDB folds them);
+** and one that is used as a map (RS_DOC_MEMBERS_MAX), whatever else there is.
 */
 #include <string.h>
 #include "src/base/mem.h"
@@ -141,18 +142,44 @@ static const char *scalar_native(const struct rs_doc_type *t, bool top, struct r
   return type;
 }
 
+static enum rs_code settle_list(struct rs_doc_type *t, struct rs_arena *a, struct rs_error *e)
+{
+  enum rs_code rc = rs_doc_settle(t->element, false, a, e);
+  if (t->element->form == RS_DOC_LEAF && t->element->native == NULL) t->element->native = "JSON";
+  t->form = RS_DOC_LIST;
+  return rc;
+}
+
+/* Arrays or objects beside other values: a UNION, if it can hold them. */
+static enum rs_code settle_union(struct rs_doc_type *t, struct rs_arena *a, struct rs_error *e)
+{
+  struct rs_doc_type *array = rs_arena_calloc(a, sizeof *array),
+                     *object = rs_arena_calloc(a, sizeof *object);
+  enum rs_code rc = RS_OK;
+  if (array == NULL || object == NULL) return rs_nomem(e);
+  *array = (struct rs_doc_type){.kinds = RS_DOC_ARRAY, .element = t->element};
+  *object = (struct rs_doc_type){
+    .kinds = RS_DOC_OBJECT, .members = t->members, .nmembers = t->nmembers, .cap = t->cap};
+  const struct rs_doc_mix mix = {.scalars = t->kinds & SCALARS,
+                                 .array = t->kinds & RS_DOC_ARRAY ? array : NULL,
+                                 .object = t->kinds & RS_DOC_OBJECT ? object : NULL};
+  if (mix.array != NULL) rc = settle_list(array, a, e);
+  if (rc == RS_OK && mix.object != NULL) rc = settle_struct(object, a, e);
+  if (rc != RS_OK) return rc;
+  if (mix.object == NULL || object->form == RS_DOC_STRUCT) return rs_doc_mix_make(&mix, a, t, e);
+  become_leaf(t, "JSON");
+  return RS_OK;
+}
+
 enum rs_code rs_doc_settle(struct rs_doc_type *t, bool top, struct rs_arena *a, struct rs_error *e)
 {
   t->form = RS_DOC_LEAF;
   t->native = NULL;
   if (t->kinds == 0) return RS_OK;
   if (t->kinds == RS_DOC_OBJECT) return settle_struct(t, a, e);
-  if (t->kinds == RS_DOC_ARRAY) {
-    enum rs_code rc = rs_doc_settle(t->element, false, a, e);
-    if (t->element->form == RS_DOC_LEAF && t->element->native == NULL) t->element->native = "JSON";
-    t->form = RS_DOC_LIST;
-    return rc;
-  }
+  if (t->kinds == RS_DOC_ARRAY) return settle_list(t, a, e);
+  if (top && (t->kinds & NESTED) != 0 && (t->kinds & (RS_DOC_RAW | RS_DOC_TYPED)) == 0)
+    return settle_union(t, a, e);
   if (t->kinds & NESTED) {
     become_leaf(t, "JSON");
     return RS_OK;
@@ -223,6 +250,28 @@ static enum rs_code parse_member(struct type_parser *x, const char **pp, const c
   return type != NULL ? parse_type(x, from, p, type) : rs_nomem(x->e);
 }
 
+static enum rs_code parse_members(struct type_parser *x, const char *p, const char *end,
+                                  struct rs_doc_type *out)
+{
+  enum rs_code rc = RS_OK;
+  while (p < end && rc == RS_OK) {
+    rc = parse_member(x, &p, end, out);
+    while (p < end && (*p == ',' || *p == ' ')) p++;
+  }
+  return rc;
+}
+
+/* One that is not made here, or of scalars alone, is a leaf. */
+static enum rs_code parse_union(struct type_parser *x, const char *p, const char *end,
+                                struct rs_doc_type *out)
+{
+  if (rs_load_union_mix(out->native) != 0) return RS_OK;
+  enum rs_code rc = parse_members(x, p + 6, end - 1, out);
+  if (rc == RS_OK && rs_doc_union_is_ours(out)) out->form = RS_DOC_UNION;
+  else out->nmembers = 0;
+  return rc;
+}
+
 static enum rs_code parse_type(struct type_parser *x, const char *p, const char *end,
                                struct rs_doc_type *out)
 {
@@ -237,10 +286,9 @@ static enum rs_code parse_type(struct type_parser *x, const char *p, const char 
     rc = out->element != NULL ? parse_type(x, p, end - 2, out->element) : rs_nomem(x->e);
   } else if (n > 8 && memcmp(p, "STRUCT(", 7) == 0 && closing(p + 6, end) == end - 1) {
     out->form = RS_DOC_STRUCT;
-    for (p += 7; p < end - 1 && rc == RS_OK;) {
-      rc = parse_member(x, &p, end - 1, out);
-      while (p < end - 1 && (*p == ',' || *p == ' ')) p++;
-    }
+    rc = parse_members(x, p + 7, end - 1, out);
+  } else if (x->depth == 1 && rs_starts(out->native, "UNION(") && closing(p + 5, end) == end - 1) {
+    rc = parse_union(x, p, end, out);
   }
   x->depth--;
   return rc;
@@ -359,6 +407,38 @@ static enum rs_code widen_struct(struct widening *w, struct rs_doc_type *column,
   return RS_OK;
 }
 
+static enum rs_code widen_part(struct widening *w, struct rs_doc_type **has,
+                               struct rs_doc_type *new)
+{
+  if (new == NULL) return RS_OK;
+  if (*has != NULL) return widen_type(w, *has, new, false);
+  w->changed = true;
+  *has = new;
+  return RS_OK;
+}
+
+/* Arrays or objects beside other values. */
+static enum rs_code widen_union(struct widening *w, struct rs_doc_type *column,
+                                const struct rs_doc_type *doc)
+{
+  struct rs_doc_mix has, new;
+  enum rs_code rc = rs_doc_mix_of(column, w->a, &has, w->e);
+  if (rc == RS_OK) rc = rs_doc_mix_of(doc, w->a, &new, w->e);
+  if (rc != RS_OK) return rc;
+  const bool can = (has.scalars != 0 || has.array != NULL || has.object != NULL) &&
+                   (new.scalars != 0 || new.array != NULL || new.object != NULL);
+  if (can) rc = widen_part(w, &has.array, new.array);
+  if (can && rc == RS_OK) rc = widen_part(w, &has.object, new.object);
+  if (rc != RS_OK) return rc;
+  if (!can || (has.object != NULL && has.object->form != RS_DOC_STRUCT)) {
+    to_json(w, column);
+    return RS_OK;
+  }
+  if ((new.scalars & ~has.scalars) != 0) w->changed = true;
+  has.scalars |= new.scalars;
+  return w->changed ? rs_doc_mix_make(&has, w->a, column, w->e) : RS_OK;
+}
+
 static enum rs_code widen_type(struct widening *w, struct rs_doc_type *column,
                                const struct rs_doc_type *doc, bool top)
 {
@@ -372,6 +452,8 @@ static enum rs_code widen_type(struct widening *w, struct rs_doc_type *column,
     return widen_type(w, column->element, doc->element, false);
   }
   if (column->form == RS_DOC_LEAF && rs_eq(column->native, "JSON")) return RS_OK;
+  if (top && (column->form != RS_DOC_LEAF || doc->form != RS_DOC_LEAF))
+    return widen_union(w, column, doc);
   if (column->form != RS_DOC_LEAF || doc->form != RS_DOC_LEAF || rs_eq(doc->native, "JSON")) {
     to_json(w, column);
     return RS_OK;
@@ -391,7 +473,7 @@ static enum rs_code widen_type(struct widening *w, struct rs_doc_type *column,
 static bool is_odd(const struct rs_doc_type *t)
 {
   if (t->form == RS_DOC_LIST) return is_odd(t->element);
-  for (size_t i = 0; t->form == RS_DOC_STRUCT && i < t->nmembers; i++) {
+  for (size_t i = 0; t->form != RS_DOC_LEAF && i < t->nmembers; i++) {
     if (is_odd(t->members[i].type)) return true;
   }
   return t->form == RS_DOC_LEAF && t->native != NULL &&

@@ -66,19 +66,17 @@ static bool is_memory(const char *path)
 /* A database in memory is private to its target, as SQLite's is to its connection. */
 static atomic_uint memory_targets;
 
-static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
+static enum rs_code target_place(const struct rs_output *o, struct rs_buf *place,
+                                 struct rs_error *e)
 {
   const char *path = rs_output_text(o, "path", ":memory:");
-  char *real = is_memory(path) ? rs_strdup(path) : rs_duckdb_canonical(path);
+  if (is_memory(path)) {
+    rs_buf_printf(place, ":memory:%u", atomic_fetch_add(&memory_targets, 1));
+    return RS_OK;
+  }
+  char *real = rs_duckdb_canonical(path);
   if (!real) return rs_nomem(e);
-  rs_buf_printf(key, "%s\n%lld\n%lld\n%d\n%d\n%s\n%s\n%s\n%s\n%s", real,
-                (long long)rs_output_int(o, "idle_close", 1000),
-                (long long)rs_output_int(o, "lock_timeout", 5000),
-                rs_output_bool(o, "read_only", false),
-                rs_output_bool(o, "allow_external_access", false), rs_output_text(o, "library", ""),
-                rs_output_text(o, "settings", ""), rs_output_text(o, "config_options", ""),
-                rs_output_text(o, "extensions", ""), rs_output_text(o, "attach", ""));
-  if (is_memory(path)) rs_buf_printf(key, "\n%u", atomic_fetch_add(&memory_targets, 1));
+  rs_buf_str(place, real);
   rs_free(real);
   return RS_OK;
 }
@@ -119,6 +117,7 @@ static enum rs_code target_open(struct rs_target *t, struct rs_error *e)
   c->memory = is_memory(path);
   c->path = c->memory ? rs_strdup(":memory:") : rs_duckdb_canonical(path);
   t->file = c->memory ? NULL : c->path;
+  t->wal = ".wal";
   c->read_only = rs_output_bool(o, "read_only", false);
   c->external_access = rs_output_bool(o, "allow_external_access", false);
   c->library = rs_output_text(o, "library", NULL);
@@ -402,7 +401,7 @@ const struct rs_engine rs_adbc_duckdb_engine = {
                             " ubigint int1 int2 int4 int8 short int signed long ",
                             " real float float4 float8 double ", " numeric decimal "}},
   .arrow_rows = true,
-  .target_key = target_key,
+  .target_place = target_place,
   .target_open = target_open,
   .copy_file = copy_file,
   .target_close = target_close,

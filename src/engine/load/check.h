@@ -24,10 +24,11 @@ struct rs_load_dialect {
   bool quoted_ends;   /* there are some in quotes */
 };
 
+struct rs_load_watch;
 /* Whole values, and an array that ends; names that DuckDB would lose. lines: each value is one.
-** *rows gets how many there are. */
-enum rs_code rs_load_check_json(struct rs_session *s, const char *path, bool lines, int64_t *rows,
-                                struct rs_error *e);
+** *rows gets how many there are; w, may be NULL, what their values are (watch.h). */
+enum rs_code rs_load_check_json(struct rs_session *s, const char *path, bool lines,
+                                struct rs_load_watch *w, int64_t *rows, struct rs_error *e);
 /* What is known of a CSV file beforehand. */
 struct rs_load_wanted {
   char delimiter;   /* 0: is to be found out */

@@ -28,23 +28,22 @@ static enum rs_code see_mixes(void *ctx, struct rs_rows *r, struct rs_error *e)
   return RS_OK;
 }
 
-/* The type with BIGINT for HUGEINT, wherever it stands; NULL: the type has none. */
-static const char *narrow_type(struct rs_arena *a, const char *type, bool *failed)
+const char *rs_load_retype(struct rs_arena *a, const char *type, const char *wide, const char *to,
+                           bool *failed)
 {
-  static const char wide[] = "HUGEINT";
+  const size_t n = strlen(wide);
   struct rs_buf b;
   bool quoted = false, found = false;
   rs_buf_init(&b, RS_BUF_SQL_MAX);
   for (const char *p = type; *p != '\0';) {
     bool begins = p == type || strchr("( ", p[-1]) != NULL;
-    const char *end = p + sizeof wide - 1;
     if (*p == '"') quoted = !quoted;
     // a field of this name has its type behind it
-    if (!quoted && begins && strncmp(p, wide, sizeof wide - 1) == 0 &&
-        (*end == '\0' || strchr(",)[", *end) != NULL)) {
-      rs_buf_str(&b, "BIGINT");
+    if (!quoted && begins && strncmp(p, wide, n) == 0 &&
+        (p[n] == '\0' || strchr(",)[", p[n]) != NULL)) {
+      rs_buf_str(&b, to);
       found = true;
-      p = end;
+      p += n;
     } else {
       rs_buf_add(&b, p++, 1);
     }
@@ -53,6 +52,11 @@ static const char *narrow_type(struct rs_arena *a, const char *type, bool *faile
   *failed = *failed || b.rc != RS_OK || (found && text == NULL);
   rs_buf_free(&b);
   return text;
+}
+
+static const char *narrow_type(struct rs_arena *a, const char *type, bool *failed)
+{
+  return rs_load_retype(a, type, "HUGEINT", "BIGINT", failed);
 }
 
 /* SQL: which kinds of values a field has; of a wide one, 1 for a value beyond 64 bits. NULL: its

@@ -31,6 +31,10 @@ enum rs_code rs_load_fields_add(struct rs_load_fields *f, const char *name, cons
                                 const char *expr, struct rs_error *e);
 /* By name, whatever its case; NULL when there is none. */
 struct rs_load_field *rs_load_fields_find(const struct rs_load_fields *f, const char *name);
+/* The column of f that another relation's column `name` is, or becomes as a new one: that of the
+** same field (value/field_name.h), and a sidecar's beside it. NULL: out of memory. */
+const char *rs_load_fields_column(const struct rs_load_fields *f, const char *name,
+                                  struct rs_arena *a);
 /* The columns of a query with their exact types. */
 enum rs_code rs_load_describe(struct rs_session *s, struct rs_arena *a, const char *query,
                               struct rs_load_fields *out, struct rs_error *e);
@@ -88,19 +92,30 @@ struct rs_load_source {
   struct rs_load_fields fields; /* _id VARCHAR and _event_time TIMESTAMP (UTC) first */
   const char *query;            /* gives the fields, in order */
   bool has_ids;                 /* the files say what _id is */
-  int64_t least, most;          /* rows that the files have; most -1: unknown */
+  bool documents;               /* their values are to come back as they are written */
+  bool odd;  /* ... which a column for each field can't do: rs_load_records gives the records, there
+                are no fields and no query */
+  bool flat; /* the engine they go to has objects and arrays as texts */
+  int64_t least, most; /* rows that the files have; most -1: unknown */
   struct rs_load_files files;
   const char *what; /* "file 'x'", "files 'x*'": for texts */
 };
 
 /*
-** Finds the files, their format and fields. RS_NOT_FOUND: no such file; RS_INVALID: not what the
+** Finds the files, their format and fields. load->documents is 1 or -1 (rs_load_settle).
+** RS_NOT_FOUND: no such file; RS_INVALID: not what the
 ** format says, or no field of the name id_field. Free it whatever came out.
 */
 enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
                                  const struct rs_load *load, struct rs_load_source *src,
                                  struct rs_error *e);
 void rs_load_source_close(struct rs_load_source *src);
+
+/* One record of the files, borrowed: whole, and well-formed. */
+typedef enum rs_code rs_load_record(void *ctx, const char *json, size_t n, struct rs_error *e);
+/* All records of files that are odd, as they are written; an error names the file. */
+enum rs_code rs_load_records(const struct rs_load_source *src, rs_load_record *fn, void *ctx,
+                             struct rs_error *e);
 
 /* ---- options of CSV files (csv_options.c) ---------------------------------------------------- */
 
@@ -117,6 +132,10 @@ enum rs_code rs_load_csv_options(struct rs_session *reader, const struct rs_load
 
 /* ---- what all loads share (plan.c) ----------------------------------------------------------- */
 
+/* Decides on *load's documents, 1 or -1. can: the engine keeps them; sided: the collection that is
+** added to has a sidecar. RS_UNSUPPORTED, RS_INVALID: they are asked for, and can't be. */
+enum rs_code rs_load_settle(struct rs_session *s, bool can, bool sided, struct rs_load *load,
+                            struct rs_error *e);
 /* struct rs_load's mode: "create", also NULL, "append", "replace". */
 enum rs_code rs_load_mode(const char *name, enum rs_push_mode *mode, struct rs_error *e);
 /* May the rows go to what stands under the name? what: "collection", "view" ... */

@@ -4,6 +4,19 @@
 #include "src/base/text.h"
 #include "load.h"
 
+enum rs_code rs_load_settle(struct rs_session *s, bool can, bool sided, struct rs_load *load,
+                            struct rs_error *e)
+{
+  if (load->documents == 1 && !can) return rs_engine_lacks(s, "files as documents", e);
+  if (load->documents == 1 && load->dates > 0)
+    return rs_fail(e, RS_INVALID,
+                   "options 'documents' and 'dates': of a document a text is a text; give one of "
+                   "them");
+  const bool keep = load->documents > 0 || (load->documents == 0 && sided);
+  load->documents = keep && can && load->dates <= 0 ? 1 : -1;
+  return RS_OK;
+}
+
 enum rs_code rs_load_mode(const char *name, enum rs_push_mode *mode, struct rs_error *e)
 {
   *mode = RS_PUSH_CREATE;

@@ -21,6 +21,9 @@ struct rs_load_reading {
   struct rs_load_fields raw;
 };
 
+/* The type with another one for `wide`, wherever it stands; NULL: the type has none, or *failed. */
+const char *rs_load_retype(struct rs_arena *a, const char *type, const char *wide, const char *to,
+                           bool *failed);
 /* Settles the types of raw that DuckDB left open. json: the files are JSON. */
 enum rs_code rs_load_resolve(struct rs_load_reading *r, bool json, struct rs_error *e);
 /* Warns of columns of CSV files that are text only because of values like NA (missing.c). */

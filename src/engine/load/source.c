@@ -11,6 +11,7 @@
 #include "load.h"
 #include "check.h"
 #include "reading.h"
+#include "watch.h"
 
 /* ---- formats --------------------------------------------------------------------------------- */
 
@@ -283,6 +284,25 @@ static void add_dialect(struct rs_load_source *src, struct rs_buf *b,
   }
 }
 
+/* Of documents every value is looked at while the bytes pass. */
+static enum rs_code check_json_files(struct rs_load_source *src, const struct rs_load_files *f,
+                                     bool lines, struct rs_error *e)
+{
+  struct rs_load_watch w;
+  enum rs_code rc = RS_OK;
+  rs_load_watch_init(&w);
+  for (size_t i = 0; i < f->n && rc == RS_OK; i++) {
+    int64_t rows = 0;
+    rc = rs_load_check_json(src->s, f->v[i].path, lines, src->documents ? &w : NULL, &rows, e);
+    src->most += rows;
+  }
+  src->documents = src->documents && !w.strange;
+  src->odd = src->documents && (w.odd || (w.nested && src->flat));
+  src->least = src->most;
+  rs_load_watch_free(&w);
+  return rc;
+}
+
 /* *options: for the reader, what the files themselves say. */
 static enum rs_code check_files(struct rs_load_source *src, const struct rs_load *load,
                                 const struct rs_load_format *format, const struct rs_load_files *f,
@@ -298,14 +318,8 @@ static enum rs_code check_files(struct rs_load_source *src, const struct rs_load
     return RS_OK;
   }
   if (format->json) {
-    bool lines = format == &formats[LINES];
-    for (size_t i = 0; i < f->n && rc == RS_OK; i++) {
-      int64_t rows = 0;
-      rc = rs_load_check_json(src->s, f->v[i].path, lines, &rows, e);
-      src->most += rows;
-    }
-    src->least = src->most;
-    if (load->dates < 0 && rc == RS_OK) {
+    rc = check_json_files(src, f, format == &formats[LINES], e);
+    if ((load->dates < 0 || src->documents) && rc == RS_OK) {
       *options = rs_arena_printf(f->a, "%s" NO_DATES, format->options);
       if (*options == NULL) rc = rs_nomem(e);
     }
@@ -352,17 +366,43 @@ static const char *reader_call(const struct reading *r, const char *sql)
                          r->hive);
 }
 
+/* Texts that look like times of a day are texts again; NO_DATES does not say so to the reader.
+** before[]: the types that were found; *some: there are such fields. */
+static enum rs_code forget_times(struct reading *r, const char **before, bool *some,
+                                 struct rs_error *e)
+{
+  const struct rs_load_source *src = r->of.src;
+  bool failed = false;
+  *some = false;
+  for (size_t i = 0; i < r->of.raw.n && (src->documents || src->load->dates < 0); i++) {
+    struct rs_load_field *f = &r->of.raw.v[i];
+    const char *text = rs_load_retype(r->of.a, f->type, "TIME", "VARCHAR", &failed);
+    before[i] = f->type;
+    if (text == NULL) continue;
+    f->type = text;
+    *some = true;
+  }
+  return failed ? rs_nomem(e) : RS_OK;
+}
+
 static enum rs_code give_types(struct reading *r, struct rs_error *e)
 {
   const struct rs_load_files *f = &r->of.src->files;
+  const char **before = rs_arena_alloc(r->of.a, (r->of.raw.n + 1) * sizeof before[0]);
+  bool times;
   r->of.typed = r->of.from;
   // columns that are folders are none of the documents'
   if (!r->format->json || has_hive(f)) return RS_OK;
   const char *head = rs_arena_printf(
     r->of.a, "read_json(%s%s%s", r->sql,
     r->format == &formats[JSON] ? "" : ", format='newline_delimited'", object_size(f));
-  if (head == NULL) return rs_nomem(e);
-  return rs_load_typed(r->of.src->s, r->of.a, head, &r->of.raw, &r->of.typed, e);
+  if (head == NULL || before == NULL) return rs_nomem(e);
+  enum rs_code rc = forget_times(r, before, &times, e);
+  if (rc == RS_OK) rc = rs_load_typed(r->of.src->s, r->of.a, head, &r->of.raw, &r->of.typed, e);
+  if (rc != RS_OK || !times || r->of.typed != r->of.from) return rc;
+  r->of.src->odd = r->of.src->documents;
+  for (size_t i = 0; i < r->of.raw.n; i++) r->of.raw.v[i].type = before[i];
+  return RS_OK;
 }
 
 /* A file without rows and without a header has no fields, whatever DuckDB makes up. */
@@ -434,6 +474,7 @@ static enum rs_code read_fields(struct reading *r, const struct rs_load *load, s
   if (rc == RS_OK) rc = rs_load_describe(src->s, r->of.a, all, &r->of.raw, e);
   if (rc == RS_OK) rc = drop_made_up(r, e);
   if (rc == RS_OK) rc = give_types(r, e);
+  if (rc == RS_OK && src->odd) return RS_OK;
   if (rc == RS_OK) rc = rs_load_resolve(&r->of, r->format->json, e);
   if (rc == RS_OK && r->format->read != NULL && rs_eq(r->format->read, "read_csv"))
     rc = rs_load_warn(&r->of, load, e);
@@ -472,10 +513,15 @@ enum rs_code rs_load_source_open(struct rs_session *to, struct rs_arena *a,
   // by asking
   if (rc == RS_OK && r.format == &formats[PARQUET])
     rc = rs_sql_run(src->s, NULL, e, "SET threads=1");
+  // folders `name=value` are columns of no document
+  src->documents = rc == RS_OK && r.format->json && load->documents > 0 &&
+                   !(load->hive >= 0 && has_hive(&src->files));
+  src->flat = rs_eq(to->target->dialect->type_names[RS_T_JSON],
+                    to->target->dialect->type_names[RS_T_TEXT]);
   if (rc == RS_OK) rc = prepare_files(src, load, &r.format, e);
   if (rc == RS_OK) rc = hive_option(load, &src->files, r.format == &formats[ARROW], &r.hive, e);
   if (rc == RS_OK) rc = check_files(src, load, r.format, &src->files, &r.options, e);
-  if (rc == RS_OK) rc = read_fields(&r, load, e);
+  if (rc == RS_OK && !src->odd) rc = read_fields(&r, load, e);
   if (rc != RS_OK) rs_load_files_name(&src->files, e);
   rs_free(r.of.raw.v);
   return rc;

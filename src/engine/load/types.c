@@ -4,6 +4,8 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/value/boxed.h"
+#include "src/value/field_name.h"
 #include "load.h"
 
 /* ---- fields ---------------------------------------------------------------------------------- */
@@ -25,6 +27,20 @@ struct rs_load_field *rs_load_fields_find(const struct rs_load_fields *f, const 
     if (rs_casecmp(f->v[i].name, name) == 0) return &f->v[i];
   }
   return NULL;
+}
+
+const char *rs_load_fields_column(const struct rs_load_fields *f, const char *name,
+                                  struct rs_arena *a)
+{
+  const size_t side = rs_boxed_side_of(name);
+  const char *main = side > 0 ? rs_arena_strndup(a, name, side) : name, *to = main;
+  const char *field = main != NULL ? rs_field_of(a, main) : NULL;
+  size_t k = 0;
+  if (field == NULL) return NULL;
+  while (k < f->n && !rs_field_is(f->v[k].name, field)) k++;
+  if (k < f->n) to = f->v[k].name;
+  else if (rs_load_fields_find(f, main) != NULL) to = rs_field_mark(a, field);
+  return to != NULL && side > 0 ? rs_arena_printf(a, "%s" RS_BOXED_SIDE, to) : to;
 }
 
 struct describing {
@@ -250,15 +266,44 @@ enum rs_code rs_load_unify(struct rs_session *reader, struct rs_arena *a, const 
   return *type != NULL ? RS_OK : rs_nomem(e);
 }
 
-/* A UNION's value as JSON is an object named by the member: unwrap it. */
-static const char *union_to_json(struct rs_arena *a, const char *expr, unsigned mix)
+/* Has the UNION a member of that name? */
+static bool has_member(const char *type, const char *name)
 {
-  static const char *const names[] = {"bool", "int", "dbl", "str"};
+  const size_t n = strlen(name);
+  size_t depth = 0;
+  for (const char *p = type; *p != 0; p++) {
+    const bool begins = depth == 1 && (p[-1] == '(' || p[-1] == ' ');
+    if (begins && strncmp(p, name, n) == 0 && p[n] == ' ') return true;
+    if (*p == '"') {
+      if (begins && strncmp(p + 1, name, n) == 0 && p[n + 1] == '"') return true;
+      const char *close = strchr(p + 1, '"'); // a doubled one opens again
+      if (close == NULL) return false;
+      p = close;
+    }
+    if (*p == '(') depth++;
+    if (*p == ')') depth--;
+  }
+  return false;
+}
+
+/* Is it one of scalars with arrays or objects, as documents make it (engine/documents/mixed.c)? */
+static bool is_nested_union(const char *type)
+{
+  return rs_starts(type, "UNION(") && (has_member(type, "arr") || has_member(type, "obj"));
+}
+
+/* A UNION's value as JSON is an object named by the member: unwrap it. What is NULL in an object
+** was not there. */
+static const char *union_to_json(struct rs_arena *a, const char *expr, const char *type)
+{
+  static const char *const names[] = {"bool", "int", "dbl", "str", "arr", "obj"};
   const char *sql = "CASE";
-  for (size_t i = 0; i < NMIXES && sql != NULL; i++) {
-    if (!(mix & mixes[i].bit)) continue;
-    sql = rs_arena_printf(a, "%s WHEN union_tag(%s) = '%s' THEN to_json(union_extract(%s, '%s'))",
-                          sql, expr, names[i], expr, names[i]);
+  for (size_t i = 0; i < sizeof names / sizeof names[0] && sql != NULL; i++) {
+    if (!has_member(type, names[i])) continue;
+    const bool object = i == 5;
+    sql = rs_arena_printf(
+      a, "%s WHEN union_tag(%s) = '%s' THEN %sto_json(union_extract(%s, '%s'))%s", sql, expr,
+      names[i], object ? "json_merge_patch('{}', " : "", expr, names[i], object ? ")" : "");
   }
   return sql != NULL ? rs_arena_printf(a, "%s END", sql) : NULL;
 }
@@ -268,7 +313,8 @@ const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from,
   if (rs_eq(from, to)) return expr;
   unsigned mix = mix_of_type(from);
   if (rs_eq(to, "JSON")) {
-    if (rs_starts(from, "UNION(") && mix != RS_MIX_NESTED) return union_to_json(a, expr, mix);
+    if (rs_starts(from, "UNION(") && (mix != RS_MIX_NESTED || is_nested_union(from)))
+      return union_to_json(a, expr, from);
     return rs_arena_printf(a, "to_json(%s)", expr);
   }
   if (!rs_starts(to, "UNION(") || rs_starts(from, "UNION(")) {

@@ -318,11 +318,13 @@ enum rs_code rs_rockset_load(struct rs_session *s, const struct rs_relation *rel
   struct rs_sql_lock *lock = NULL;
   struct load_job j = {.rel = rel, .a = &a};
   int64_t count = -1;
+  struct rs_load own = *load;
   rs_arena_init(&a, 0);
   enum rs_code rc = rs_load_mode(load->mode, &j.mode, e);
+  if (rc == RS_OK) rc = rs_load_settle(s, false, false, &own, e);
   if (rc == RS_OK) rc = rs_sql_lock(s, rel, &lock, e);
   if (rc == RS_OK) rc = rs_remote_do(s, prepare_job, &j, e);
-  if (rc == RS_OK) rc = rs_load_source_open(s, &a, load, &src, e);
+  if (rc == RS_OK) rc = rs_load_source_open(s, &a, &own, &src, e);
   if (rc == RS_OK) rc = rs_load_check_keys(&src, rel, &a, e);
   if (rc == RS_OK) rc = copy_rows_to(s, &j, &src, NULL, &count, e);
   rs_load_source_close(&src);

@@ -45,12 +45,12 @@ static bool is_closed(const char *url)
   return n >= sizeof end - 1 && rs_casecmpn(host + n - (sizeof end - 1), end, sizeof end - 1) == 0;
 }
 
-static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
+static enum rs_code target_place(const struct rs_output *o, struct rs_buf *place,
+                                 struct rs_error *e)
 {
   char *url = url_of(o);
   if (url == NULL) return rs_nomem(e);
-  rs_buf_printf(key, "%s\n%s\n%d\n%s", url, rs_output_text(o, "vi_rrn", ""),
-                rs_output_bool(o, "run_async_iis", false), rs_output_text(o, "api_key", ""));
+  rs_buf_str(place, url);
   rs_free(url);
   return RS_OK;
 }
@@ -91,8 +91,10 @@ enum rs_code rs_rockset_client(struct rs_session *s, int tries, struct rs_http *
                                struct rs_error *e)
 {
   const struct rs_rockset_target *d = rs_rockset_target(s);
+  // rocksetd tells columns' types to those who ask
   const struct rs_http_header headers[] = {{"Authorization", d->key, true},
-                                           {"Accept", "application/json", false}};
+                                           {"Accept", "application/json", false},
+                                           {"Rockset-Column-Types", "1", false}};
   const struct rs_http_options options = {
     .base_url = d->url,
     .headers = headers,
@@ -155,7 +157,7 @@ const struct rs_engine rs_rockset_engine = {
              .class_name = "RocksetRelation",
              .type_words = {" string ", " int ", " float ", " int float "}},
   .prefetch = 3,
-  .target_key = target_key,
+  .target_place = target_place,
   .target_open = target_open,
   .target_close = target_close,
   .session_open = session_open,

@@ -85,7 +85,7 @@ void rs_rockset_add_param(struct rs_buf *b, const char *name, const char *type,
   rs_buf_init(&text, RS_BUF_SQL_MAX);
   switch (v->kind) {
     case RS_BOOL: rs_buf_str(&text, v->i != 0 ? "true" : "false"); break;
-    case RS_INT: rs_buf_printf(&text, "%lld", (long long)v->i); break;
+    case RS_INT: rs_buf_int(&text, v->i); break;
     case RS_FLOAT: float_text(&text, v->f); break;
     case RS_TEXT:
     case RS_JSON: rs_buf_add(&text, v->s.p, v->s.n); break;
@@ -132,7 +132,7 @@ void rs_rockset_add_value(struct rs_buf *b, enum rs_type type, const struct rs_v
   switch (v->kind) {
     case RS_NULL: rs_buf_str(b, "null"); break;
     case RS_BOOL: rs_buf_str(b, v->i != 0 ? "true" : "false"); break;
-    case RS_INT: rs_buf_printf(b, "%lld", (long long)v->i); break;
+    case RS_INT: rs_buf_int(b, v->i); break;
     case RS_FLOAT: add_double(b, v->f); break;
     case RS_BYTES: add_bytes(b, v); break;
     case RS_JSON: rs_buf_add(b, v->s.p, v->s.n); break;

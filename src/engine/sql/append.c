@@ -47,6 +47,18 @@ static enum rs_code describe_relation(struct rs_session *s, struct job *j,
   return rc;
 }
 
+/* The stage's columns get the names that they have in the collection. */
+static enum rs_code describe_both(struct rs_session *s, struct job *j, struct rs_error *e)
+{
+  enum rs_code rc = describe_relation(s, j, &j->stage, &j->got, e);
+  if (rc == RS_OK) rc = describe_relation(s, j, j->rel, &j->has, e);
+  for (size_t i = 0; i < j->got.n && rc == RS_OK; i++) {
+    j->got.v[i].name = rs_load_fields_column(&j->has, j->got.v[i].name, j->a);
+    if (j->got.v[i].name == NULL) rc = rs_nomem(e);
+  }
+  return rc;
+}
+
 static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_error *e)
 {
   struct rs_buf b;
@@ -60,8 +72,7 @@ static enum rs_code fill_stage(struct rs_session *s, struct job *j, struct rs_er
     rs_sql_add(s, &b, "SELECT count(*) FROM %r", &j->stage);
     rc = rs_sql_int(s, &b, &j->rows, e);
   }
-  if (rc == RS_OK) rc = describe_relation(s, j, &j->stage, &j->got, e);
-  return rc == RS_OK ? describe_relation(s, j, j->rel, &j->has, e) : rc;
+  return rc == RS_OK ? describe_both(s, j, e) : rc;
 }
 
 /* ---- columns --------------------------------------------------------------------------------- */
@@ -82,8 +93,7 @@ static enum rs_code fit_columns(struct rs_session *s, struct job *j, struct rs_e
   enum rs_code rc = RS_OK;
   if (differs(j)) {
     rc = rs_doc_merge(s, j->rel, &j->stage, j->a, e);
-    if (rc == RS_OK) rc = describe_relation(s, j, &j->stage, &j->got, e);
-    if (rc == RS_OK) rc = describe_relation(s, j, j->rel, &j->has, e);
+    if (rc == RS_OK) rc = describe_both(s, j, e);
   }
   for (size_t i = 0; i < j->got.n && rc == RS_OK; i++) {
     struct rs_load_field *f = &j->got.v[i];
@@ -162,6 +172,16 @@ static enum rs_code append_rows(struct rs_session *s, void *arg, struct rs_error
   if (rc == RS_OK) rc = insert_rows(s, j, e);
   // a transaction that failed takes the stage with it
   return rc == RS_OK ? rs_sql_run(s, NULL, e, "DROP TABLE %r", &j->stage) : rc;
+}
+
+enum rs_code rs_sql_append_rows(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, struct rs_arena *a, struct rs_error *e)
+{
+  struct job j = {.rel = rel, .sql = sql, .a = a, .rows = -1};
+  enum rs_code rc = append_rows(s, &j, e);
+  rs_free(j.has.v);
+  rs_free(j.got.v);
+  return rc;
 }
 
 enum rs_code rs_sql_append_select(struct rs_session *s, const struct rs_relation *rel,

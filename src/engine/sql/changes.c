@@ -18,6 +18,7 @@
 #include "src/base/text.h"
 #include "src/value/boxed.h"
 #include "src/engine/changes.h"
+#include "src/engine/documents/documents.h"
 #include "src/engine/slots.h"
 #include "sql.h"
 #include "changes.h"
@@ -70,6 +71,15 @@ static enum rs_code look(struct apply *x, struct rs_error *e)
   return rc == RS_DONE ? RS_OK : rc;
 }
 
+/* Who names a sidecar writes it himself. */
+static bool is_named(const struct rs_changes *c, const char *name)
+{
+  for (size_t i = 0; i < c->n; i++) {
+    if (rs_eq(c->names[i], name)) return true;
+  }
+  return false;
+}
+
 enum rs_code rs_apply_types(struct rs_session *s, struct apply *x, struct rs_error *e)
 {
   struct rs_columns columns = {NULL, 0};
@@ -99,7 +109,8 @@ enum rs_code rs_apply_types(struct rs_session *s, struct apply *x, struct rs_err
       x->natives[i] = rs_arena_strdup(&x->a, columns.v[at].native);
       x->sides[i] = rs_arena_printf(&x->a, "%s" RS_BOXED_SIDE, x->c->names[i]);
       if (x->natives[i] == NULL || x->sides[i] == NULL) rc = rs_nomem(e);
-      else if (rs_columns_find(&columns, x->sides[i]) < 0) x->sides[i] = NULL;
+      else if (rs_columns_find(&columns, x->sides[i]) < 0 || is_named(x->c, x->sides[i]))
+        x->sides[i] = NULL;
     }
   }
   rs_columns_free(&columns);
@@ -289,8 +300,19 @@ static void add_json(struct rs_buf *b, const struct rs_dialect *d, const char *n
   rs_buf_printf(b, " AS %s)", native);
 }
 
+/* JSON text as a value of a column of scalars, arrays and objects. */
+static void add_union(struct rs_buf *b, struct apply *x, size_t column, const char *from)
+{
+  const char *json = rs_arena_printf(&x->a, "CAST(%s AS JSON)", from);
+  const char *sql = json != NULL
+                      ? rs_doc_union_json_sql(&x->a, json, x->c->names[column], x->natives[column])
+                      : NULL;
+  if (sql != NULL) rs_buf_str(b, sql);
+  else b->rc = RS_NOMEM;
+}
+
 /* The stage's value `from` as a value of the column. */
-static void add_value(struct rs_buf *b, const struct apply *x, size_t column, const char *from)
+static void add_value(struct rs_buf *b, struct apply *x, size_t column, const char *from)
 {
   const char *native = x->natives[column];
   if (x->dialect->any_values) {
@@ -315,6 +337,7 @@ static void add_value(struct rs_buf *b, const struct apply *x, size_t column, co
         break;
       }
       if (rs_eq(native, "JSON")) rs_buf_printf(b, "CAST(%s AS JSON)", from);
+      else if (rs_doc_is_union(native)) add_union(b, x, column, from);
       else rs_buf_printf(b, "CAST(CAST(%s AS JSON) AS %s)", from, native);
       break;
     case RS_T_MIXED:
@@ -326,7 +349,7 @@ static void add_value(struct rs_buf *b, const struct apply *x, size_t column, co
 }
 
 /* The key of a stage's row: its column "k", or among the row's own. */
-static void add_key(struct rs_buf *b, const struct apply *x, bool of_row)
+static void add_key(struct rs_buf *b, struct apply *x, bool of_row)
 {
   char from[32];
   size_t key = (size_t)x->c->key;

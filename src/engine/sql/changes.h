@@ -16,7 +16,7 @@ struct apply {
   const struct rs_relation *rel; /* a table */
   const struct rs_dialect *dialect;
   const char **natives; /* by column of c: its type in the relation */
-  const char **sides;   /* and its sidecar; NULL: it has none */
+  const char **sides;   /* and its sidecar; NULL: it has none, or it is among the changes */
   struct rs_arena a;
   size_t ncolumns; /* of the relation; */
   bool in_order;   /* c's are the first of them, in this order */

@@ -58,6 +58,7 @@ static const struct rs_sql_catalog catalogs[] = {
     .here = "information_schema.",
     .there = "%i.information_schema.",
     .sides = true,
+    .boxes_texts = true,
     .standing = "default",
     .folds_case = true,
     .lower_case = true,
@@ -339,7 +340,7 @@ enum rs_code rs_sql_describe(struct rs_session *s, const struct rs_relation *rel
   if (rc == RS_OK) {
     rc = rs_sql_natives(s, rel, out, e);
     if (rc != RS_OK) rs_columns_free(out);
-    else if (rs_sql_catalog_of(s)->sides) rs_boxed_fold(out);
+    else if (rs_sql_catalog_of(s)->sides) rs_boxed_fold(out, rs_sql_catalog_of(s)->boxes_texts);
   }
   if (rc != RS_OK && e != NULL) {
     (void)rs_error_prefix(e, "%s '%s.%s'", rs_sql_kind_name(found), rel->workspace, rel->name);

@@ -49,6 +49,7 @@ struct rs_sql_catalog {
     lower_case; /* and are kept in lower case: compared as they are, conditions reach the catalog */
   bool by_name; /* INSERT INTO t BY NAME query */
   bool sides;   /* fields may have sidecars (value/boxed.h) */
+  bool boxes_texts; /* values of several types are texts, whose sidecar tells the type */
   const char
     *row_id; /* what tables have and views lack; NULL: nothing such, no_view() can't guess */
   /* Workspaces that can be made and then not be used: names of the engine's own databases.
@@ -134,9 +135,17 @@ enum rs_code rs_sql_append_select(struct rs_session *s, const struct rs_relation
 enum rs_code rs_sql_load(struct rs_session *s, const struct rs_relation *rel,
                          const struct rs_load *load, int64_t *rows, struct rs_error *e);
 
+/* The same in the caller's transaction, into a table. */
+enum rs_code rs_sql_append_rows(struct rs_session *s, const struct rs_relation *rel,
+                                const char *sql, struct rs_arena *a, struct rs_error *e);
+
 /* ---- loads (load.c) ------------------------------------------------------------------------- */
 
 struct rs_load_source;
+/* Decides on *load's documents: 1 or -1; kind: of what stands under the name. */
+enum rs_code rs_sql_load_settle(struct rs_session *s, const struct rs_relation *rel,
+                                enum rs_relation_kind kind, enum rs_push_mode mode,
+                                struct rs_load *load, struct rs_error *e);
 /* The load on an engine without DuckDB's types (load_rows.c); old: what stands under the
 ** name. */
 enum rs_code rs_sql_load_rows(struct rs_session *s, const struct rs_relation *rel,

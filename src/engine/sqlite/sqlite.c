@@ -62,15 +62,13 @@ static enum rs_code translate(const struct rs_adbc_failure *f, struct rs_error *
 
 /* ---- targets and connections ----------------------------------------------------------------- */
 
-static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
+static enum rs_code target_place(const struct rs_output *o, struct rs_buf *place,
+                                 struct rs_error *e)
 {
-  static const char *const fields[] = {"schemas_and_paths", "schema_directory", "driver"};
   const char *path = rs_output_text(o, "path", "");
   char real[PATH_MAX];
   (void)e;
-  rs_buf_str(key, realpath(path, real) ? real : path);
-  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-    rs_buf_printf(key, "\n%s", rs_output_text(o, fields[i], ""));
+  rs_buf_str(place, realpath(path, real) ? real : path);
   return RS_OK;
 }
 
@@ -195,7 +193,7 @@ const struct rs_engine rs_sqlitedb_engine = {
              .request_cost = 100,
              .no_database = true,
              .class_name = "SQLiteRelation"},
-  .target_key = target_key,
+  .target_place = target_place,
   .target_open = target_open,
   .get = rs_sqlitedb_get,
   .relations = &relation_ops,

@@ -13,6 +13,7 @@
 #include "src/base/thread.h"
 #include "src/engine/slots.h"
 #include "src/engine/sql/sql.h"
+#include "src/value/field_name.h"
 #include "trino.h"
 
 /* Rows on their way to a stage. */
@@ -164,9 +165,11 @@ static enum rs_code find_places(struct adding *x, struct rs_error *e)
 {
   struct rs_doc_fields *f = x->f;
   enum rs_code rc = RS_OK;
-  for (size_t i = 0; i < f->n && rc == RS_OK; i++)
+  for (size_t i = 0; i < f->n && rc == RS_OK; i++) {
     rc = rs_trino_place(x->s, x->w->rel, &x->has, f->v[i].name, &f->v[i].type, x->w->a,
                         &x->places[i], e);
+    x->places[i].side = x->places[i].side || f->v[i].odd;
+  }
   for (size_t i = 0; i < x->w->n && rc == RS_OK; i++) {
     if (!is_written(x->w, i)) continue;
     if (!take_values(x, &x->w->v[i])) return rs_nomem(e);
@@ -277,14 +280,16 @@ static enum rs_code read_documents(struct rs_session *s, struct patching *p, str
   enum rs_code rc = rs_sql_columns_of(s, p->w->rel, &p->has, e);
   if (rc == RS_OK) rc = find_sides(s, p, e);
   for (size_t i = 0; i < p->has.n && rc == RS_OK; i++) {
-    if (!p->is_side[i]) rc = rs_doc_patches_column(&p->plan, p->has.v[i].name, e);
+    const char *field = rs_field_of(p->w->a, p->has.v[i].name);
+    if (field == NULL) rc = rs_nomem(e);
+    else if (!p->is_side[i]) rc = rs_doc_patches_column(&p->plan, field, e);
   }
   for (size_t at = 0; at < p->w->ids.n && rc == RS_OK;) {
     rs_buf_init(&b, RS_BUF_SQL_MAX);
     rs_sql_add(s, &b, "SELECT %i", "_id");
     for (size_t i = 0; i < p->plan.n; i++) {
       struct rs_doc_touched *f = &p->plan.fields[i];
-      f->column = rs_sql_find_column(s, &p->has, f->name);
+      f->column = rs_columns_field(&p->has, f->name);
       if (f->column < 0) continue;
       rs_sql_add(s, &b, ", %i", p->has.v[f->column].name);
       const int side = p->sides[f->column];
@@ -360,7 +365,7 @@ static enum rs_code patch_documents(struct rs_session *s, struct rs_doc_write *w
 {
   struct patching p = {.w = w};
   bool any = false;
-  enum rs_code rc = rs_doc_patches_open(&p.plan, w, true, e);
+  enum rs_code rc = rs_doc_patches_open(&p.plan, w, e);
   if (rc == RS_OK) rc = read_documents(s, &p, e);
   if (rc == RS_OK) rc = rs_doc_patches_apply(&p.plan, e);
   for (size_t k = 0; k < w->ids.n && rc == RS_OK; k++) any = any || p.plan.docs[k].changed != NULL;

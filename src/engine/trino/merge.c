@@ -8,6 +8,7 @@
 #include "src/base/text.h"
 #include "src/engine/load/load.h"
 #include "src/engine/sql/sql.h"
+#include "src/value/boxed.h"
 #include "trino.h"
 
 struct merge {
@@ -200,6 +201,57 @@ static enum rs_code check_sides(struct merge *m, struct rs_error *e)
   return RS_OK;
 }
 
+/* What a new value leaves, or NULL, as its sidecar; side: the stage's own, -1: it has none. */
+static enum rs_code set_side(struct merge *m, size_t i, const char *name, int side, bool kept,
+                             const char *type, struct rs_error *e)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  if (side >= 0) rs_sql_add(m->s, &b, kept ? "coalesce(%i, " : "%i", name);
+  if (kept) (void)rs_trino_kept_sql(m->s, &b, &m->got.v[i], type);
+  else if (side < 0) rs_buf_str(&b, "NULL");
+  if (side >= 0 && kept) rs_buf_char(&b, ')');
+  if (side < 0) {
+    enum rs_code rc = rs_columns_add(&m->got, name, strlen(name), "varchar", RS_T_TEXT, e);
+    if (rc == RS_OK) side = (int)m->got.n - 1;
+    else b.rc = rc;
+  }
+  const char *sql = b.rc == RS_OK ? rs_arena_printf(&m->a, "CAST(%s AS varchar)", rs_buf_text(&b))
+                                  : NULL;
+  rs_buf_free(&b);
+  if (sql == NULL) return rs_nomem(e);
+  m->exprs[side] = sql;
+  return RS_OK;
+}
+
+/* Column i of the stage becomes another type, or makes the table's become one: what that can't tell
+** goes to the sidecar. An integer among floats is its own text as a text. */
+static enum rs_code keep_values(struct merge *m, size_t i, struct rs_error *e)
+{
+  const struct rs_column *new = &m->got.v[i];
+  const int at = rs_sql_find_column(m->s, &m->has, new->name);
+  if (at < 0 || rs_boxed_side_of(new->name) > 0 || rs_casecmp(new->name, "_id") == 0 ||
+      rs_casecmp(new->name, "_event_time") == 0)
+    return RS_OK;
+  const struct rs_column *old = &m->has.v[at];
+  const char *type = m->types[at] != NULL ? m->types[at] : old->native;
+  const char *name = rs_trino_side_name(&m->a, new->name);
+  if (name == NULL) return rs_nomem(e);
+  const int side = rs_sql_find_column(m->s, &m->got, name);
+  const bool kept = !rs_eq(new->native, type) && rs_trino_kept_sql(m->s, NULL, new, type);
+  const bool leaves = m->types[at] != NULL && rs_trino_kept_sql(m->s, NULL, old, type);
+  if (side >= 0 && new->type == RS_T_FLOAT && rs_eq(type, "varchar")) {
+    struct rs_buf b;
+    rs_buf_init(&b, RS_BUF_SQL_MAX);
+    rs_sql_add(m->s, &b, "CASE WHEN substr(%i, 1, 1) = 'i' THEN substr(%i, 2) ELSE %s END", name,
+               name, m->exprs[i]);
+    m->exprs[i] = b.rc == RS_OK ? rs_arena_strdup(&m->a, rs_buf_text(&b)) : NULL;
+    rs_buf_free(&b);
+    if (m->exprs[i] == NULL) return rs_nomem(e);
+  }
+  return kept || leaves ? set_side(m, i, name, side, kept, type, e) : RS_OK;
+}
+
 static enum rs_code evolve_columns(struct merge *m, struct rs_error *e)
 {
   enum rs_code rc = RS_OK;
@@ -211,6 +263,8 @@ static enum rs_code evolve_columns(struct merge *m, struct rs_error *e)
     else m->exprs[i] = cast_column(m, c, c->native);
     if (rc == RS_OK && m->exprs[i] == NULL) rc = rs_nomem(e);
   }
+  const size_t n = (m->flags & RS_TRINO_SIDES) != 0 ? m->got.n : 0;
+  for (size_t i = 0; i < n && rc == RS_OK; i++) rc = keep_values(m, i, e);
   if (rc == RS_OK) rc = rewrite_table(m, &made, e);
   for (size_t i = 0; i < m->got.n && rc == RS_OK; i++) {
     const struct rs_column *c = &m->got.v[i];
@@ -337,7 +391,7 @@ enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,
   enum rs_code rc = rs_sql_columns_of(s, rel, &m.has, e);
   if (rc == RS_OK) rc = rs_sql_columns_of(s, stage, &m.got, e);
   if (rc == RS_OK) {
-    m.exprs = rs_arena_calloc(&m.a, (m.got.n + 1) * sizeof m.exprs[0]);
+    m.exprs = rs_arena_calloc(&m.a, (2 * m.got.n + 1) * sizeof m.exprs[0]);
     m.types = rs_arena_calloc(&m.a, (m.has.n + 1) * sizeof m.types[0]);
     if (m.exprs == NULL || m.types == NULL) rc = rs_nomem(e);
   }

@@ -281,7 +281,8 @@ static enum rs_code merge_query(struct rs_session *s, void *arg, struct rs_error
   }
   if (rc == RS_OK && j->keys.n > 0) rc = rs_trino_check_keys(s, j->rel, &stage, &j->keys, e);
   if (rc == RS_OK)
-    rc = rs_trino_merge(s, j->rel, &stage, &j->keys, j->evolve ? RS_TRINO_EVOLVE : 0, e);
+    rc = rs_trino_merge(s, j->rel, &stage, &j->keys,
+                        j->evolve ? RS_TRINO_EVOLVE | RS_TRINO_SIDES : 0, e);
   if (stage.name != NULL) rs_trino_drop_anyway(s, "TABLE", &stage);
   rs_arena_free(&a);
   return rc;

@@ -13,6 +13,7 @@
 #include "src/engine/load/load.h"
 #include "src/engine/sql/sql.h"
 #include "src/value/boxed.h"
+#include "src/value/field_name.h"
 #include "trino.h"
 
 /* ---- types ----------------------------------------------------------------------------------- */
@@ -132,13 +133,16 @@ static enum rs_code fit_place(struct rs_session *s, const struct rs_relation *re
 }
 
 enum rs_code rs_trino_place(struct rs_session *s, const struct rs_relation *rel,
-                            const struct rs_columns *has, const char *name,
+                            const struct rs_columns *has, const char *field,
                             const struct rs_doc_type *t, struct rs_arena *a,
                             struct rs_trino_place *p, struct rs_error *e)
 {
-  const int at = rs_sql_find_column(s, has, name);
-  *p = (struct rs_trino_place){.name = at >= 0 ? has->v[at].name : name, .type = column_type(t)};
-  p->side_name = rs_trino_side_name(a, p->name);
+  const int at = rs_columns_field(has, field);
+  *p = (struct rs_trino_place){.type = column_type(t)};
+  p->name = at >= 0                            ? has->v[at].name
+            : rs_field_needs_mark(field, true) ? rs_field_mark(a, field)
+                                               : field;
+  p->side_name = p->name != NULL ? rs_trino_side_name(a, p->name) : NULL;
   if (p->side_name == NULL) return rs_nomem(e);
   if (at < 0) return RS_OK;
   const struct rs_column *old = &has->v[at];
@@ -271,7 +275,7 @@ static enum rs_code read_number(struct rs_arena *a, const struct rs_value *v, st
   struct rs_json *j = *out = rs_json_new(a, RS_J_NUMBER);
   struct rs_buf b;
   rs_buf_init(&b, 100);
-  if (v->kind == RS_INT) rs_buf_printf(&b, "%lld", (long long)v->i);
+  if (v->kind == RS_INT) rs_buf_int(&b, v->i);
   else rs_buf_json_double(&b, v->f);
   if (j != NULL && b.rc == RS_OK) j->p = rs_arena_strdup(a, rs_buf_text(&b));
   rs_buf_free(&b);

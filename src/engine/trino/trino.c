@@ -24,29 +24,12 @@ struct rs_trino_session *rs_trino_session(const struct rs_session *s)
 
 /* ---- targets --------------------------------------------------------------------------------- */
 
-/* The first line says where: relation locks go by it (engine/lock.c). */
-static enum rs_code target_key(const struct rs_output *o, struct rs_buf *key, struct rs_error *e)
+static enum rs_code target_place(const struct rs_output *o, struct rs_buf *place,
+                                 struct rs_error *e)
 {
-  static const char *const fields[] = {"method",
-                                       "user",
-                                       "impersonation_user",
-                                       "password",
-                                       "jwt_token",
-                                       "client_certificate",
-                                       "http_headers",
-                                       "roles",
-                                       "session_properties",
-                                       "cert",
-                                       "client_private_key",
-                                       "client_tags",
-                                       "timezone",
-                                       "retries"};
   char *url = rs_trino_url(o);
   if (url == NULL) return rs_nomem(e);
-  rs_buf_printf(key, "%s/%s", url, rs_output_text(o, "database", ""));
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-    rs_buf_printf(key, "\n%s", rs_output_text(o, fields[i], ""));
-  }
+  rs_buf_printf(place, "%s/%s", url, rs_output_text(o, "database", ""));
   rs_free(url);
   return RS_OK;
 }
@@ -172,7 +155,7 @@ const struct rs_engine rs_trino_engine = {
              .request_cost = 1000000,
              .more_databases = true,
              .class_name = "TrinoRelation"},
-  .target_key = target_key,
+  .target_place = target_place,
   .target_open = target_open,
   .target_close = target_close,
   .session_open = session_open,

@@ -226,7 +226,7 @@ struct rs_trino_place {
 /* The place of a field whose values have the settled type t; `has`: the collection's columns. Asks
 ** whether a column that must change holds anything. Texts lie in the arena, or are borrowed. */
 enum rs_code rs_trino_place(struct rs_session *s, const struct rs_relation *rel,
-                            const struct rs_columns *has, const char *name,
+                            const struct rs_columns *has, const char *field,
                             const struct rs_doc_type *t, struct rs_arena *a,
                             struct rs_trino_place *p, struct rs_error *e);
 /* Of each value, before its fields are asked for. */
@@ -282,6 +282,7 @@ enum rs_code rs_trino_swap(struct rs_session *s, const struct rs_relation *rel,
 enum {
   RS_TRINO_EVOLVE = 1, /* columns that the table lacks are added, types that differ unified */
   RS_TRINO_SUBSET = 2, /* the stage may lack columns of the table */
+  RS_TRINO_SIDES = 8,  /* what a value's new type can't tell goes to its sidecar */
   RS_TRINO_PARTIAL = 4 /* rows keep what the stage has no column for, and none are added */
 };
 enum rs_code rs_trino_merge(struct rs_session *s, const struct rs_relation *rel,

@@ -50,14 +50,19 @@ static size_t to_utc(const char *p, size_t n, char out[RS_JSON_TIME_MAX])
   return rs_json_timestamp(iso, clock + zone, out);
 }
 
+static bool set_scratch(const struct rs_buf *scratch, struct rs_value *v)
+{
+  v->kind = RS_TEXT;
+  v->s.p = rs_buf_text(scratch);
+  v->s.n = scratch->n;
+  return scratch->rc == RS_OK;
+}
+
 static bool set_text(struct rs_buf *scratch, const char *p, size_t n, struct rs_value *v)
 {
   rs_buf_clear(scratch);
   rs_buf_add(scratch, p, n);
-  v->kind = RS_TEXT;
-  v->s.p = rs_buf_text(scratch);
-  v->s.n = n;
-  return scratch->rc == RS_OK;
+  return set_scratch(scratch, v);
 }
 
 static bool read_instant(struct rs_buf *scratch, struct rs_value *v)
@@ -112,6 +117,23 @@ static void read_decimal(struct rs_value *v)
 
 static void write_value(struct rs_buf *b, const struct rs_trino_type *t, const struct rs_json *j);
 
+/* JSON text whose floats are written as everywhere else: the server has 9.0E15 for them. */
+static void add_json(struct rs_buf *b, const char *p, size_t n)
+{
+  for (size_t i = 0, k; i < n; i = k) {
+    const bool number = (p[i] >= '0' && p[i] <= '9') || p[i] == '-';
+    k = i + 1;
+    if (p[i] == '"') {
+      for (; k < n && p[k] != '"'; k++) k += p[k] == '\\';
+      k = k < n ? k + 1 : n;
+    }
+    while (number && k < n && p[k] != 0 && strchr("0123456789+-.eE", p[k]) != NULL) k++;
+    if (number && memchr(p + i, 'E', k - i) != NULL)
+      rs_buf_json_double(b, rs_text_to_double(p + i, k - i));
+    else rs_buf_add(b, p + i, k - i);
+  }
+}
+
 /* A scalar that is a string on the wire. */
 static void write_string(struct rs_buf *b, const struct rs_trino_type *t, const struct rs_json *j)
 {
@@ -119,7 +141,7 @@ static void write_string(struct rs_buf *b, const struct rs_trino_type *t, const 
   size_t n;
   switch (t->form) {
     case RS_TRINO_DECIMAL: rs_buf_add(b, j->p, j->n); return;
-    case RS_TRINO_JSON: rs_buf_add(b, j->p, j->n); return; // the server has checked it
+    case RS_TRINO_JSON: add_json(b, j->p, j->n); return; // the server has checked it
     case RS_TRINO_FLOAT:
     case RS_TRINO_REAL: rs_buf_str(b, "null"); return;
     case RS_TRINO_TIME:
@@ -221,7 +243,13 @@ bool rs_trino_value(const struct rs_trino_type *t, struct rs_buf *scratch, struc
       break;
     case RS_TRINO_INSTANT: ok = v->kind != RS_TEXT || read_instant(scratch, v); break;
     case RS_TRINO_JSON:
-      if (v->kind == RS_TEXT) v->kind = RS_JSON;
+      if (v->kind != RS_TEXT) break;
+      if (memchr(v->s.p, 'E', v->s.n) != NULL) {
+        rs_buf_clear(scratch);
+        add_json(scratch, v->s.p, v->s.n);
+        ok = set_scratch(scratch, v);
+      }
+      v->kind = RS_JSON;
       break;
     case RS_TRINO_ARRAY:
     case RS_TRINO_MAP:

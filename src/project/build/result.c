@@ -42,7 +42,7 @@ void rs_result_json(const struct rs_result *r, struct rs_buf *b)
   rs_buf_json_member(b, "relation", relation);
   rs_free(relation);
   rs_buf_printf(b, ",\"status\":\"%s\",\"rows\":", rs_result_status(r));
-  if (r->rows >= 0) rs_buf_printf(b, "%lld", (long long)r->rows);
+  if (r->rows >= 0) rs_buf_int(b, r->rows);
   else rs_buf_str(b, "null");
   if (r->failures >= 0) rs_buf_printf(b, ",\"failures\":%lld", (long long)r->failures);
   rs_buf_printf(b, ",\"ms\":%.1f", r->ms);

@@ -211,7 +211,7 @@ static void put_cell(struct rs_buf *b, const struct rs_value *v)
   switch (v->kind) {
     case RS_NULL: rs_buf_str(b, "NULL"); break;
     case RS_BOOL: rs_buf_str(b, v->i != 0 ? "true" : "false"); break;
-    case RS_INT: rs_buf_printf(b, "%lld", (long long)v->i); break;
+    case RS_INT: rs_buf_int(b, v->i); break;
     case RS_FLOAT: rs_buf_json_double(b, v->f); break;
     case RS_JSON: rs_buf_add(b, v->s.p, v->s.n); break;
     case RS_LIST: break; // parameters only

@@ -259,7 +259,8 @@ static enum rs_code emit(struct asking *x, struct rs_buf *b, struct rs_rsql_pos 
   const struct rs_rsql_env env = {.workspace = target.output->workspace,
                                   .relation = describe,
                                   .ctx = x,
-                                  .sides = x->sides || kind == RS_RSQL_INSERT};
+                                  .sides = x->sides || kind == RS_RSQL_INSERT,
+                                  .lower = target.dialect->lower_names};
   if (kind == RS_RSQL_DESCRIBE)
     return rs_fail(e, RS_UNSUPPORTED,
                    "DESCRIBE is no query here: adapter.get_columns_in_relation() tells the "

@@ -82,7 +82,7 @@ static void put_epoch(const struct rs_fields *f, struct rs_buf *b)
                  .tm_min = f->minute,
                  .tm_sec = f->second,
                  .tm_isdst = -1};
-  rs_buf_printf(b, "%lld", (long long)mktime(&t));
+  rs_buf_int(b, mktime(&t));
 }
 
 /* Codes that stand for others; NULL when it isn't one. */

@@ -192,9 +192,12 @@ static bool is_field(const struct rsql_node *x)
 bool rs_rsql_ingest_is_computed(const struct rs_rsql_stmt *s, const char *column)
 {
   const struct rsql_select *v = s->query->body->select;
+  if (v == NULL) return true; // VALUES, or several SELECTs
   for (size_t i = 0; i < v->nitems; i++) {
     const struct rsql_item *it = v->items[i];
-    if (it->expr->kind != N_STAR && rs_eq(name_of(it), column)) return !is_field(it->expr);
+    // INSERT INTO t(a, b) has its own names for them
+    const char *name = i < s->columns.n ? s->columns.v[i] : name_of(it);
+    if (it->expr->kind != N_STAR && rs_eq(name, column)) return !is_field(it->expr);
   }
   return false;
 }

@@ -549,24 +549,28 @@ bool rs_rsql_has_limit(const struct rs_rsql_stmt *s)
   return s->query != NULL && s->query->limit != NULL;
 }
 
-bool rs_rsql_is_star(const struct rs_rsql_stmt *s)
+static const struct rsql_node *spliced(const struct rs_rsql_stmt *s, const char *column)
 {
-  if (s->kind != RS_RSQL_SELECT || s->query == NULL) return false;
-  const struct rsql_body *b = s->query->body;
-  if (b->kind == B_TABLE) return true;
-  return b->kind == B_SELECT && b->select->nitems == 1 && b->select->items[0]->expr->kind == N_STAR;
+  if (s->kind != RS_RSQL_SELECT || s->query->body->kind != B_SELECT) return NULL;
+  const struct rsql_select *v = s->query->body->select;
+  for (size_t i = 0; i < v->nitems; i++) {
+    const struct rsql_node *x = v->items[i]->expr;
+    if (x->kind == N_STAR && rs_eq(x->text, column)) return x;
+  }
+  return NULL;
 }
 
-bool rs_rsql_is_field(const struct rs_rsql_stmt *s, size_t i)
+bool rs_rsql_is_spliced(const struct rs_rsql_stmt *s, const char *column)
 {
-  if (s->kind != RS_RSQL_SELECT || s->query == NULL || s->query->body->kind != B_SELECT)
-    return false;
-  const struct rsql_select *v = s->query->body->select;
-  for (size_t k = 0; k < v->nitems && k < i; k++)
-    if (v->items[k]->expr->kind == N_STAR) return false;
-  const struct rsql_node *x = i < v->nitems ? v->items[i]->expr : NULL;
-  while (x != NULL && (x->kind == N_FIELD || x->kind == N_INDEX)) x = x->v[0];
-  return x != NULL && x->kind == N_COLUMN;
+  return rs_starts(column, RS_RSQL_SPLICED) && spliced(s, column) != NULL;
+}
+
+bool rs_rsql_leaves_out(const struct rs_rsql_stmt *s, const char *column, const char *member)
+{
+  const struct rsql_node *x = spliced(s, column);
+  for (size_t i = 0; x != NULL && x->except != NULL && i < x->except->n; i++)
+    if (rs_casecmp(x->except->v[i], member) == 0) return true;
+  return false;
 }
 
 const char *const *rs_rsql_params(const struct rs_rsql_stmt *s, size_t *n)

@@ -68,7 +68,7 @@ struct number {
   const char *name;
   int64_t *at;
 };
-enum { NTEXTS = 15, NNUMBERS = 6 };
+enum { NTEXTS = 20, NNUMBERS = 8 };
 
 static void list_members(struct rs_source *x, struct text t[NTEXTS], struct number n[NNUMBERS])
 {
@@ -86,11 +86,17 @@ static void list_members(struct rs_source *x, struct text t[NTEXTS], struct numb
                                      {"state", &x->state},
                                      {"message", &x->message},
                                      {"processed_at", &x->processed_at},
-                                     {"item", &x->item}};
+                                     {"item", &x->item},
+                                     {"topic", &x->topic},
+                                     {"client_id", &x->client_id},
+                                     {"reset", &x->reset},
+                                     {"partitions", &x->partitions},
+                                     {"refusal", &x->refusal}};
   const struct number numbers[NNUMBERS] = {
     {"items", &x->items},     {"detected", &x->detected},
     {"objects", &x->objects}, {"objects_done", &x->objects_done},
-    {"bytes", &x->bytes},     {"bytes_done", &x->bytes_done}};
+    {"bytes", &x->bytes},     {"bytes_done", &x->bytes_done},
+    {"refused", &x->refused}, {"lost", &x->lost}};
   memcpy(t, texts, sizeof texts);
   memcpy(n, numbers, sizeof numbers);
 }
@@ -119,7 +125,8 @@ static enum rs_code read_source(const struct rs_control_doc *d, struct rs_arena 
   for (size_t i = 0; i < NTEXTS; i++)
     if (!rs_json_text(j, t[i].name, a, t[i].at)) return rs_nomem(e);
   for (size_t i = 0; i < NNUMBERS; i++) *n[i].at = rs_json_member_int(j, n[i].name);
-  if (x->bucket == NULL) return rs_fail(e, RS_INVALID, "source %s: it has no bucket", d->sub);
+  if ((x->bucket == NULL) == (x->topic == NULL))
+    return rs_fail(e, RS_INVALID, "source %s: a bucket or a topic is needed", d->sub);
   return RS_OK;
 }
 
@@ -211,8 +218,9 @@ static const char *sub_of(const struct rs_source *x, const char *name, char out[
   return out;
 }
 
-enum rs_code rs_source_object_put(struct rs_session *s, const struct rs_source *x,
-                                  const struct rs_source_object *o, struct rs_error *e)
+enum rs_code rs_source_object_doc(const struct rs_source *x, const struct rs_source_object *o,
+                                  struct rs_arena *a, struct rs_control_doc *doc,
+                                  struct rs_error *e)
 {
   char sub[128];
   struct rs_buf b;
@@ -225,15 +233,12 @@ enum rs_code rs_source_object_put(struct rs_session *s, const struct rs_source *
   rs_js_bool(&b, "failed", o->failed);
   rs_js_int(&b, "position", o->position);
   rs_js_close(&b, '}');
-  enum rs_code rc = rs_buf_error(&b, e, "object");
-  const struct rs_control_doc doc = {.kind = OBJECT,
-                                     .workspace = x->workspace,
-                                     .name = x->collection,
-                                     .sub = sub_of(x, o->name, sub),
-                                     .body = rs_buf_text(&b)};
-  if (rc == RS_OK) rc = rs_session_keep_doc(s, &doc, e);
-  rs_buf_free(&b);
-  return rc;
+  *doc = (struct rs_control_doc){.kind = OBJECT,
+                                 .workspace = x->workspace,
+                                 .name = x->collection,
+                                 .sub = rs_arena_strdup(a, sub_of(x, o->name, sub))};
+  enum rs_code rc = rs_arena_take_buf(a, &b, "object", &doc->body, e);
+  return rc == RS_OK && doc->sub == NULL ? rs_nomem(e) : rc;
 }
 
 struct objects {
@@ -331,12 +336,64 @@ static void write_s3(struct rs_buf *b, const struct rs_source *x)
   rs_js_close(b, '}');
 }
 
+/* A topic of which nothing has come for an hour is dormant. */
+static const char *stream_state(const struct rs_source *x)
+{
+  int64_t age = rs_wall_us() / 1000000 - rs_source_time(x->processed_at);
+  if (x->processed_at == NULL) return "NO_DOCS_YET";
+  return age > 3600 ? "DORMANT" : "ACTIVE";
+}
+
+static void write_partitions(struct rs_buf *b, const struct rs_source *x)
+{
+  struct rs_arena a;
+  struct rs_json *list = NULL;
+  int64_t number = 0;
+  rs_arena_init(&a, 0);
+  rs_js_open(b, "kafka_partitions", '[');
+  if (x->partitions != NULL &&
+      rs_json_parse(x->partitions, strlen(x->partitions), 10, &a, &list, NULL) == RS_OK) {
+    for (const struct rs_json *p = list->first; p != NULL; p = p->next) {
+      int64_t high = rs_json_member_int(p, "high"), next = rs_json_member_int(p, "next");
+      rs_js_open(b, NULL, '{');
+      rs_js_int(b, "partition_number", number++);
+      rs_js_int(b, "partition_offset", high);
+      rs_js_int(b, "offset_lag", high > next ? high - next : 0);
+      rs_js_close(b, '}');
+    }
+  }
+  rs_js_close(b, ']');
+  rs_arena_free(&a);
+}
+
+void rs_source_write_stream(struct rs_buf *b, const char *key, const struct rs_source *x)
+{
+  rs_js_open(b, key, '{');
+  rs_js_text(b, "state", stream_state(x));
+  if (x->processed_at != NULL) rs_js_text(b, "last_consumed_time", x->processed_at);
+  rs_js_int(b, "num_documents_processed", x->items);
+  write_partitions(b, x);
+  rs_js_close(b, '}');
+}
+
+static void write_kafka(struct rs_buf *b, const struct rs_source *x)
+{
+  rs_js_open(b, "kafka", '{');
+  rs_js_text(b, "kafka_topic_name", x->topic);
+  rs_js_text(b, "offset_reset_policy", x->reset);
+  rs_js_bool(b, "use_v3", true);
+  if (x->client_id != NULL) rs_js_text(b, "client_id", x->client_id);
+  rs_source_write_stream(b, "status", x);
+  rs_js_close(b, '}');
+}
+
 void rs_source_write(struct rs_buf *b, const char *key, const struct rs_source *x)
 {
   rs_js_open(b, key, '{');
   rs_js_text(b, "id", x->id);
   if (x->integration != NULL) rs_js_text(b, "integration_name", x->integration);
-  write_s3(b, x);
+  if (x->topic != NULL) write_kafka(b, x);
+  else write_s3(b, x);
   if (x->format != NULL) rs_js_raw(b, "format_params", x->format);
   rs_js_open(b, "status", '{');
   rs_js_text(b, "state", x->suspended_at != NULL ? "SUSPENDED" : x->state);

@@ -11,7 +11,9 @@
 
 enum {
   TICK_MS = 100,
-  VISITS_MAX = 4, /* at a time */
+  PLACES_MAX = 4, /* visits at a time, beside those of topics, which last */
+  VISITS_MAX = PLACES_MAX + RS_TOPICS_MAX,
+  AGAIN_MS = 1000, /* until a topic whose visit has ended is visited again */
   RETRY_MS = 5000
 };
 
@@ -47,6 +49,15 @@ static struct due *due_of(struct round *r, const char *id)
   (void)snprintf(d->id, sizeof d->id, "%s", id);
   d->at = 0;
   return d;
+}
+
+/* Is there room for one more visit of this kind? */
+static bool has_room(const struct round *r, const struct rs_source *x)
+{
+  size_t same = 0;
+  for (size_t i = 0; i < r->nvisits; i++)
+    same += rs_visit_is_of_topic(r->visits[i]) == (x->topic != NULL);
+  return same < (x->topic != NULL ? RS_TOPICS_MAX : PLACES_MAX);
 }
 
 static bool is_visited(const struct round *r, const char *id)
@@ -86,7 +97,7 @@ static enum rs_code look_at(void *ctx, struct rs_source *x)
   struct due *d = due_of(r, x->id);
   if (d == NULL) return rs_nomem(r->e);
   if (d->at > now && !r->all) return RS_OK;
-  if (r->nvisits >= VISITS_MAX) {
+  if (!has_room(r, x)) {
     r->later = true;
     return RS_OK;
   }
@@ -121,6 +132,9 @@ static enum rs_code reap(struct round *r, struct rs_error *e)
       i++;
       continue;
     }
+    struct due *d = due_of(r, rs_visit_source(r->visits[i]));
+    // one of a topic has ended since something is wrong, or has changed
+    if (d != NULL && rs_visit_is_of_topic(r->visits[i])) d->at = rs_now_ms() + AGAIN_MS;
     const enum rs_code is = rs_visit_end(r->visits[i], e);
     if (is != RS_OK) rc = is;
     r->visits[i] = r->visits[--r->nvisits];

@@ -1,5 +1,6 @@
 /*
-** Visits of sources: one reads on a thread of its own what a source's place has that is new.
+** Visits of sources: one reads on a thread of its own what a source's place has that is new, or the
+** messages of its topic as they come.
 **
 ** rs_visit_start, and rs_visit_end once it has ended, are the job's (source_runs.c); the others may
 ** be called meanwhile.
@@ -14,6 +15,8 @@ enum rs_code rs_visit_start(struct rs_backend *b, struct rs_resources *r, struct
                             const struct rs_source *x, struct rs_visit **pv, struct rs_error *e);
 /* The id of its source. */
 const char *rs_visit_source(const struct rs_visit *v);
+/* Does it last as long as the source? */
+bool rs_visit_is_of_topic(const struct rs_visit *v);
 /* It is to end soon, whatever it waits for. */
 void rs_visit_cancel(struct rs_visit *v);
 bool rs_visit_has_ended(const struct rs_visit *v);

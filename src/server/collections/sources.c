@@ -22,18 +22,23 @@ static enum rs_code need_sole(struct rs_request *q)
 
 static enum rs_code refuse_others(struct rs_request *q, const cJSON *j)
 {
-  static const char *const others[] = {"kinesis",          "gcs",
-                                       "dynamodb",         "kafka",
-                                       "mongodb",          "azure_blob_storage",
-                                       "azure_event_hubs", "azure_service_bus",
-                                       "snowflake",        "file_upload",
-                                       "snapshot",         "system"};
+  static const char *const others[] = {"kinesis",
+                                       "gcs",
+                                       "dynamodb",
+                                       "mongodb",
+                                       "azure_event_hubs",
+                                       "azure_blob_storage",
+                                       "snowflake",
+                                       "azure_service_bus",
+                                       "snapshot",
+                                       "file_upload",
+                                       "system"};
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < sizeof others / sizeof others[0] && rc == RS_OK; i++)
     rc = rs_request_without(q, j, others[i],
-                            "sources are buckets of S3, files below the server's --sources "
-                            "(s3.bucket \"file://FOLDER\") and URLs (s3.bucket \"https://...\"): "
-                            "write documents of other systems by POST docs");
+                            "sources are topics of Kafka, buckets of S3, files below the server's "
+                            "--sources (s3.bucket \"file://FOLDER\") and URLs (s3.bucket "
+                            "\"https://...\"): write documents of other systems by POST docs");
   if (rc == RS_OK)
     rc = rs_request_without(q, j, "ingest_transformation",
                             "write it as the collection's 'field_mapping_query'");
@@ -64,7 +69,30 @@ static enum rs_code read_format(struct rs_request *q, const cJSON *j, struct rs_
   x->format = text != NULL ? rs_arena_strdup(&q->arena, text) : NULL;
   cJSON_free(text);
   if (x->format == NULL) return rs_nomem(&q->e);
-  return rs_format_read(x->format, &q->arena, &f, &q->e);
+  rc = rs_format_read(x->format, &q->arena, &f, &q->e);
+  if (rc == RS_OK && x->topic != NULL && f.kind == RS_FORMAT_CSV)
+    return rs_refuse(q, 501, "NOTIMPLEMENTEDYET",
+                     "'format_params': a message of Kafka is a JSON object");
+  return rc;
+}
+
+/* Its user must have the right to it; what it has is checked by whoever opens it. */
+static enum rs_code need_integration(struct rs_request *q, const struct rs_source *x,
+                                     struct rs_session **s)
+{
+  enum rs_code rc = rs_rights_need(q->who.rights, q->who.key_name,
+                                   RS_MAY_CREATE_COLLECTION_INTEGRATION, x->integration, &q->e);
+  return rc == RS_OK ? rs_request_session(q, s) : rc;
+}
+
+static enum rs_code refuse_integration(struct rs_request *q, const struct rs_source *x,
+                                       enum rs_code rc)
+{
+  if (rc == RS_NOT_FOUND)
+    return rs_refuse(q, 404, "NOTFOUND", "Integration '%s' not found.", x->integration);
+  if (rc == RS_AUTH) q->status = 409;
+  if (rc == RS_AUTH) q->type = "BADREQUEST";
+  return rc;
 }
 
 static enum rs_code find_keys(struct rs_request *q, const struct rs_source *x,
@@ -75,41 +103,97 @@ static enum rs_code find_keys(struct rs_request *q, const struct rs_source *x,
   if (rs_place_kind(x->bucket) != RS_PLACE_BUCKET)
     return rs_refuse(q, 400, "INVALIDINPUT",
                      "'integration_name': files and URLs need none: leave it out");
-  enum rs_code rc = rs_rights_need(q->who.rights, q->who.key_name,
-                                   RS_MAY_CREATE_COLLECTION_INTEGRATION, x->integration, &q->e);
-  if (rc == RS_OK) rc = rs_request_session(q, &s);
-  if (rc == RS_OK)
-    rc = rs_integration_keys(s, q->resources->sources, x->integration, &q->arena, spec, &q->e);
-  if (rc == RS_INVALID)
-    return rs_refuse(q, 404, "NOTFOUND", "Integration '%s' not found.", x->integration);
-  if (rc == RS_AUTH) q->status = 409;
-  if (rc == RS_AUTH) q->type = "BADREQUEST";
-  return rc;
+  enum rs_code rc = need_integration(q, x, &s);
+  if (rc != RS_OK) return rc;
+  rc = rs_integration_keys(s, q->resources->sources, x->integration, &q->arena, spec, &q->e);
+  return refuse_integration(q, x, rc);
 }
 
-static enum rs_code read_source(struct rs_request *q, const cJSON *j, struct rs_source *x)
+static enum rs_code read_place(struct rs_request *q, const cJSON *j, struct rs_source *x)
 {
   const cJSON *s3;
-  char id[37];
-  memset(x, 0, sizeof *x);
-  if (!cJSON_IsObject(j))
-    return rs_refuse(q, 400, "INVALIDINPUT", "request body: a source must be an object, {...}");
-  enum rs_code rc = refuse_others(q, j);
-  if (rc == RS_OK) rc = rs_request_object(q, j, "s3", true, &s3);
+  enum rs_code rc = rs_request_object(q, j, "s3", true, &s3);
   if (rc == RS_OK) rc = rs_request_text(q, s3, "bucket", true, &x->bucket);
   if (rc == RS_OK) rc = rs_request_text(q, s3, "prefix", false, &x->prefix);
   if (rc == RS_OK) rc = rs_request_text(q, s3, "pattern", false, &x->pattern);
   if (rc == RS_OK) rc = rs_request_text(q, s3, "region", false, &x->region);
-  if (rc == RS_OK) rc = rs_request_text(q, j, "integration_name", false, &x->integration);
   if (rc == RS_OK) rc = read_scan(q, s3, &x->scan);
-  if (rc == RS_OK) rc = read_format(q, j, x);
   if (rc != RS_OK) return rc;
   if (x->prefix != NULL && x->prefix[0] == 0) x->prefix = NULL;
   if (x->pattern != NULL && x->pattern[0] == 0) x->pattern = NULL;
   struct rs_place_spec spec = rs_source_place(x);
   rc = find_keys(q, x, &spec);
   if (rc != RS_OK) return rc;
-  rc = rs_place_check(&q->resources->sources->places, &spec, &q->e);
+  return rs_place_check(&q->resources->sources->places, &spec, &q->e);
+}
+
+static enum rs_code read_topic(struct rs_request *q, const cJSON *kafka, struct rs_source *x)
+{
+  struct rs_kafka_spec spec = {.servers = NULL};
+  struct rs_session *s;
+  bool v3 = true;
+  enum rs_code rc = rs_request_text(q, kafka, "kafka_topic_name", true, &x->topic);
+  if (rc == RS_OK) rc = rs_request_text(q, kafka, "client_id", false, &x->client_id);
+  if (rc == RS_OK) rc = rs_request_text(q, kafka, "offset_reset_policy", false, &x->reset);
+  if (rc == RS_OK) rc = rs_request_bool(q, kafka, "use_v3", &v3);
+  if (rc == RS_OK)
+    rc = rs_request_without(q, kafka, "consumer_group_id",
+                            "offsets are kept beside the collection, not by a group of consumers");
+  if (rc != RS_OK) return rc;
+  if (x->reset == NULL) x->reset = "EARLIEST";
+  if (!rs_eq(x->reset, "EARLIEST") && !rs_eq(x->reset, "LATEST"))
+    return rs_refuse(q, 400, "INVALIDINPUT", "'offset_reset_policy' must be EARLIEST or LATEST");
+  if (!v3)
+    return rs_refuse(q, 501, "NOTIMPLEMENTEDYET",
+                     "'use_v3': brokers are read (V3); nothing is pushed by Kafka Connect here");
+  if (x->integration == NULL)
+    return rs_refuse(q, 400, "INVALIDINPUT",
+                     "'integration_name' is needed: an integration 'kafka' has the brokers");
+  rc = need_integration(q, x, &s);
+  if (rc != RS_OK) return rc;
+  spec.topic = x->topic;
+  spec.client_id = x->client_id;
+  rc = rs_integration_brokers(s, q->resources->sources, x->integration, &q->arena, &spec, &q->e);
+  if (rc != RS_OK) return refuse_integration(q, x, rc);
+  return rs_kafka_check(&q->resources->sources->places.hosts, &spec, &q->e);
+}
+
+static enum rs_code count_topic(void *ctx, struct rs_source *x)
+{
+  *(size_t *)ctx += x->topic != NULL;
+  return RS_OK;
+}
+
+/* Each has a thread and connections of its own. */
+static enum rs_code need_topic_room(struct rs_request *q, size_t more)
+{
+  struct rs_session *s;
+  size_t n = 0;
+  if (more == 0) return RS_OK;
+  enum rs_code rc = rs_request_session(q, &s);
+  if (rc == RS_OK) rc = rs_sources_each(s, NULL, NULL, &q->arena, count_topic, &n, &q->e);
+  if (rc == RS_OK && n + more > RS_TOPICS_MAX)
+    return rs_refuse(q, 400, "INVALIDINPUT",
+                     "there are %zu sources of Kafka, and this server reads at most %d topics: "
+                     "delete one first",
+                     n, RS_TOPICS_MAX);
+  return rc;
+}
+
+static enum rs_code read_source(struct rs_request *q, const cJSON *j, struct rs_source *x)
+{
+  const cJSON *kafka = NULL;
+  char id[37];
+  memset(x, 0, sizeof *x);
+  if (!cJSON_IsObject(j))
+    return rs_refuse(q, 400, "INVALIDINPUT", "request body: a source must be an object, {...}");
+  enum rs_code rc = refuse_others(q, j);
+  if (rc == RS_OK) rc = rs_request_text(q, j, "integration_name", false, &x->integration);
+  if (rc == RS_OK) rc = rs_request_object(q, j, "kafka", false, &kafka);
+  if (rc == RS_OK && kafka != NULL && cJSON_IsObject(cJSON_GetObjectItem(j, "s3")))
+    rc = rs_refuse(q, 400, "INVALIDINPUT", "request body: one of 's3' and 'kafka' is needed");
+  if (rc == RS_OK) rc = kafka != NULL ? read_topic(q, kafka, x) : read_place(q, j, x);
+  if (rc == RS_OK) rc = read_format(q, j, x);
   if (rc != RS_OK) return rc;
   rs_uuid(id);
   x->id = rs_arena_strdup(&q->arena, id);
@@ -126,6 +210,7 @@ enum rs_code rs_sources_read(struct rs_request *q, const cJSON *j, struct rs_sou
   if (list == NULL || cJSON_IsNull(list)) return RS_OK;
   if (!cJSON_IsArray(list))
     return rs_refuse(q, 400, "INVALIDINPUT", "request body: 'sources' must be an array of sources");
+  size_t topics = 0;
   int n = cJSON_GetArraySize(list);
   if (n == 0) return RS_OK;
   if (n > RS_SOURCES_MAX)
@@ -137,12 +222,12 @@ enum rs_code rs_sources_read(struct rs_request *q, const cJSON *j, struct rs_sou
   {
     // what every collection has anyhow
     if (rc == RS_OK && cJSON_IsObject(item) && cJSON_HasObjectItem(item, "write_api") &&
-        !cJSON_HasObjectItem(item, "s3"))
+        !cJSON_HasObjectItem(item, "s3") && !cJSON_HasObjectItem(item, "kafka"))
       continue;
     if (rc == RS_OK) rc = read_source(q, item, &out->v[out->n]);
-    if (rc == RS_OK) out->n++;
+    if (rc == RS_OK) topics += out->v[out->n++].topic != NULL;
   }
-  return rc;
+  return rc == RS_OK ? need_topic_room(q, topics) : rc;
 }
 
 enum rs_code rs_sources_put(struct rs_request *q, struct rs_session *s,
@@ -260,6 +345,7 @@ enum rs_code rs_create_source(struct rs_request *q)
   if (rc == RS_OK) rc = need_sole(q);
   if (rc == RS_OK) rc = rs_request_json(q, false, &j);
   if (rc == RS_OK) rc = read_source(q, j, &x);
+  if (rc == RS_OK) rc = need_topic_room(q, x.topic != NULL);
   if (rc == RS_OK)
     rc = rs_sources_each(s, rel.workspace, rel.name, &q->arena, count_source, &n, &q->e);
   if (rc == RS_OK && n >= RS_SOURCES_MAX)
@@ -296,9 +382,13 @@ static enum rs_code change_source(struct rs_request *q, change *fn)
 static enum rs_code update(struct rs_request *q, struct rs_session *s, struct rs_source *x,
                            const cJSON *j)
 {
-  const cJSON *s3;
+  const cJSON *s3, *kafka = NULL;
   enum rs_code rc = refuse_others(q, j);
   if (rc == RS_OK) rc = rs_request_object(q, j, "s3", false, &s3);
+  if (rc == RS_OK) rc = rs_request_object(q, j, "kafka", false, &kafka);
+  if (rc == RS_OK && (kafka != NULL || (s3 != NULL && x->topic != NULL)))
+    rc = rs_refuse(q, 400, "INVALIDINPUT",
+                   "what a source of Kafka reads can't be changed: delete it and make another");
   if (rc != RS_OK) return rc;
   if (s3 != NULL) rc = read_scan(q, s3, &x->scan);
   return rc == RS_OK ? rs_source_put(s, x, &q->e) : rc;

@@ -164,8 +164,7 @@ static enum MHD_Result answer_error(struct rs_request *q, enum rs_code rc, const
 
 /* ---- the way of a request -------------------------------------------------------------------- */
 
-/* Everything that can be said without the body. */
-static enum rs_code admit_request(struct rs_request *q, char allow[64])
+static enum rs_code check_request(struct rs_request *q, char allow[64])
 {
   enum rs_code rc = rs_route_find(q, allow);
   if (atomic_load(q->http->stopping))
@@ -182,6 +181,18 @@ static enum rs_code admit_request(struct rs_request *q, char allow[64])
   if (rc != RS_OK) return rs_refuse(q, 400, "BADREQUEST", "malformed path: %s", q->path);
   rc = rs_gate_check_url(q);
   return rc == RS_OK ? q->http->app->permit(q) : rc;
+}
+
+/* Everything that can be said without the body. It may ask a slow engine, or wait for a session:
+** that is no idleness of who sends. */
+static void admit_request(struct rs_request *q, char allow[64])
+{
+  unsigned seconds = (unsigned)(q->http->config->limits.idle_ms / 1000);
+  (void)MHD_set_connection_option(q->conn, MHD_CONNECTION_OPTION_TIMEOUT, 0U);
+  rs_connection_phase(q->peer, RS_PHASE_ANSWER);
+  (void)check_request(q, allow);
+  rs_connection_phase(q->peer, RS_PHASE_BODY);
+  (void)MHD_set_connection_option(q->conn, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
 
 struct framing {
@@ -278,7 +289,7 @@ static enum MHD_Result take_piece(void *ctx, struct MHD_Connection *conn, const 
       q->close = true; // nobody knows where it ends
       return dispatch_request(q, NULL);
     }
-    (void)admit_request(q, allow);
+    admit_request(q, allow);
     if (q->e.code == RS_OK && announces_too_much(q)) {
       q->too_large = true;
       return dispatch_request(q, NULL);

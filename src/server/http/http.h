@@ -84,6 +84,7 @@ struct rs_request {
   struct rs_backend *backend;         /* query.h */
   struct rs_pooled *pooled;           /* query.h: this request's session, once it has one */
   struct rs_resources *resources;     /* resources.h */
+  const struct rs_control_doc *along; /* resources/shared.h: kept with its documents; or NULL */
   const struct rs_store_file *models; /* models.h; NULL: without --models */
 
   struct MHD_Connection *conn;

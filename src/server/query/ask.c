@@ -102,6 +102,7 @@ enum rs_code rs_query_request_options(struct rs_request *q, const cJSON *j,
   int64_t most = r->async ? l->async_ms : l->timeout_ms;
   r->timeout_ms = timeout > 0 && timeout < most ? timeout : most;
   if (r->client_ms > CLIENT_MAX_MS) r->client_ms = CLIENT_MAX_MS;
+  r->types = rs_request_header(q, RS_TYPES_HEADER) != NULL;
   return rc;
 }
 

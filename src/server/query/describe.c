@@ -42,14 +42,16 @@ static int64_t max_depth(const struct rs_run *r)
 
 enum rs_code rs_run_describe(struct rs_run *r)
 {
+  static struct rs_column v[] = {{"field", "[]", RS_T_JSON, RS_SIDE_NONE},
+                                 {"type", "", RS_T_TEXT, RS_SIDE_NONE},
+                                 {"occurrences", "", RS_T_INT, RS_SIDE_NONE},
+                                 {"total", "", RS_T_INT, RS_SIDE_NONE}};
+  static const struct rs_columns columns = {v, sizeof v / sizeof v[0]};
   const struct rs_rsql_collection *to = rs_rsql_target(r->stmt);
   const struct rs_relation rel = {.workspace = to->to_workspace, .name = to->to_name};
   struct rs_error *e = &r->problem.e;
   enum rs_code rc = rs_session_fields(r->s, &rel, max_depth(r), &r->arena, write_row, r, e);
   if (rc == RS_OK) rc = rs_buf_error(&r->fixed, e, "DESCRIBE");
-  if (rc == RS_OK)
-    r->column_fields = "[{\"name\":\"field\",\"type\":\"array\"},{\"name\":\"type\",\"type\":"
-                       "\"string\"},{\"name\":\"occurrences\",\"type\":\"int\"},{\"name\":"
-                       "\"total\",\"type\":\"int\"}]";
+  if (rc == RS_OK) rc = rs_run_fields(r, &columns);
   return rc == RS_OK ? rc : rs_run_failed(r, rc);
 }

@@ -137,7 +137,8 @@ enum rs_code rs_run_insert(struct rs_run *r)
   if (rc == RS_OK) {
     rs_buf_printf(&b, "{\"num_docs_inserted\":%lld}", (long long)rows);
     rs_run_fixed_row(r, rs_buf_text(&b), b.n);
-    r->column_fields = "[{\"name\":\"num_docs_inserted\",\"type\":\"int\"}]";
+    struct rs_column count = {"num_docs_inserted", "", RS_T_INT, RS_SIDE_NONE};
+    rc = rs_run_fields(r, &(struct rs_columns){&count, 1});
     r->last_offset = rs_fence_now(&r->arena);
     if (b.rc != RS_OK || r->last_offset == NULL) rc = rs_nomem(&r->problem.e);
   }

@@ -19,6 +19,8 @@ enum rs_code rs_run_columns(struct rs_run *r, struct rs_columns *out);
 /* INSERT INTO and DESCRIBE: fill r->fixed and r->column_fields (insert.c, describe.c). */
 enum rs_code rs_run_insert(struct rs_run *r);
 enum rs_code rs_run_describe(struct rs_run *r);
+/* Fills r->column_fields. */
+enum rs_code rs_run_fields(struct rs_run *r, const struct rs_columns *columns);
 /* One row of r->fixed. */
 void rs_run_fixed_row(struct rs_run *r, const char *json, size_t n);
 
@@ -98,9 +100,10 @@ void rs_view_sizes_release(struct rs_view_sizes *z);
 ** Returns owned, as rs_writer_new. */
 struct rs_writer *rs_writer_new_documents(const struct rs_columns *columns,
                                           const struct rs_rsql_stmt *stmt, const char *hidden);
-/* column_fields, [{"name":..,"type":..}, ...]: type is Rockset's name, or hugeint, decimal, uuid,
-** enum, other, which Rockset does not have. */
-void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b);
+/* column_fields, [{"name":..,"type":..}, ...]: type is empty, or with `types` Rockset's name, or
+** hugeint, decimal, uuid, enum, other, which Rockset does not have. */
+void rs_writer_fields(const struct rs_columns *columns, const struct rs_rsql_stmt *stmt, bool types,
+                      struct rs_buf *b);
 /* One value; of RS_T_OTHER an interval's text. RS_WIRE_U256: an integer that is one, however
 ** small. */
 #define RS_WIRE_U256 ((enum rs_type)(RS_T_OTHER + 1))
@@ -114,6 +117,7 @@ const char *rs_writer_type(const struct rs_column *c);
 /* ---- arrays and objects (nested.c) ----------------------------------------------------------- */
 
 struct rs_nested;
+struct rs_splice;
 /* How the values of a column are written; *out NULL: as they come. field: they are a document's
 ** field, whose members that are NULL are not there. False: out of memory. */
 bool rs_nested_new(const struct rs_column *c, bool field, struct rs_nested **out);
@@ -122,6 +126,14 @@ void rs_nested_type(struct rs_nested *x);
 void rs_nested_free(struct rs_nested *x);
 /* JSON text of such a column. */
 void rs_nested_write(const struct rs_nested *x, const char *p, size_t n, struct rs_buf *b);
+
+/* splice.c: objects of column i whose members stand in the row (rs_rsql_is_spliced). *out: NULL, it
+** is no such column. Both must outlive it. False: out of memory. */
+bool rs_splice_new(const struct rs_columns *columns, size_t i, const struct rs_rsql_stmt *stmt,
+                   struct rs_splice **out);
+void rs_splice_free(struct rs_splice *x);
+/* `,"name":value` of each member; nothing of what is no object. */
+void rs_splice_write(const struct rs_splice *x, const struct rs_value *v, struct rs_buf *b);
 
 /* ---- when lambdas were run (lambda_uses.c) --------------------------------------------------- */
 

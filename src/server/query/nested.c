@@ -17,7 +17,8 @@
 #include "src/value/text.h"
 
 struct rs_nested {
-  enum rsql_kind kind; /* TY_LIST, TY_MAP: child; TY_STRUCT: children in the type's order */
+  enum rsql_kind kind; /* TY_LIST, TY_MAP: child; TY_STRUCT: children in the type's order; TY_ANY: a
+                       ** UNION, the child of its arrays and that of its objects */
   enum rs_type type;   /* of what is none of these; RS_T_JSON: it goes out as it came */
   bool drops;          /* TY_STRUCT: members that are NULL */
   bool typed;          /* the root: there are values in a form of the API's */
@@ -61,6 +62,7 @@ static void drop_nulls(struct rs_nested *x)
 
 static bool has_objects(const struct rs_nested *x)
 {
+  if (x->kind == TY_ANY) return has_objects(&x->v[0]) || has_objects(&x->v[1]);
   return x->kind == TY_STRUCT || (x->kind == TY_LIST && x->n > 0 && has_objects(&x->v[0]));
 }
 
@@ -103,6 +105,17 @@ static bool build(struct rs_nested *x, struct rsql_type t, unsigned depth, bool 
   return x->v != NULL && build(&x->v[0], rs_rsql_type_element(t), depth + 1, any);
 }
 
+/* Of a column of several types; its scalars are no JSON text. */
+static bool build_union(struct rs_nested *x, struct rsql_type t, bool *any)
+{
+  x->v = rs_calloc(2, sizeof x->v[0]);
+  if (x->v == NULL) return false;
+  x->kind = TY_ANY;
+  x->n = 2;
+  return build(&x->v[0], rs_rsql_type_member(t, RSQL_ARRAY), 0, any) &&
+         build(&x->v[1], rs_rsql_type_member(t, RSQL_OBJECT), 0, any);
+}
+
 void rs_nested_type(struct rs_nested *x)
 {
   if (x == NULL) return;
@@ -129,10 +142,11 @@ bool rs_nested_new(const struct rs_column *c, bool field, struct rs_nested **out
   bool any = false;
   *out = NULL;
   const struct rsql_type t = rs_rsql_type_column(c);
-  if (t.kind != TY_LIST && t.kind != TY_STRUCT && t.kind != TY_MAP) return true;
+  const bool mixed = rs_rsql_type_is_union(t) && !rs_rsql_type_is_scalar(t);
+  if (t.kind != TY_LIST && t.kind != TY_STRUCT && t.kind != TY_MAP && !mixed) return true;
   struct rs_nested *x = rs_calloc(1, sizeof *x);
   if (x == NULL) return false;
-  const bool ok = build(x, t, 0, &any);
+  const bool ok = mixed ? build_union(x, t, &any) : build(x, t, 0, &any);
   x->typed = any;
   if (ok && field && has_objects(x)) {
     drop_nulls(x);
@@ -281,6 +295,7 @@ static void write_any(struct cursor *c, const struct rs_nested *x)
   static const struct rs_nested plain = {.kind = TY_JSON, .type = RS_T_JSON};
   skip_blank(c);
   const bool object = c->p < c->end && *c->p == '{', array = c->p < c->end && *c->p == '[';
+  if (x->kind == TY_ANY) x = object ? &x->v[1] : array ? &x->v[0] : &plain;
   if (x->kind == TY_JSON || !(object || array)) {
     write_leaf(c, x->type);
     return;

@@ -40,6 +40,7 @@ enum rs_code rs_validate_query(struct rs_request *q)
   if (rc == RS_OK) rc = rs_request_session(q, &s);
   if (rc != RS_OK) return rc;
   rs_run_init(&run, q->backend, s, &q->watch, &q->who);
+  run.splices = true;
   rc = rs_run_check(&run, r.sql);
   size_t n = 0;
   const char *const *names = rc == RS_OK ? rs_rsql_params(run.stmt, &n) : NULL;

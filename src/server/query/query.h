@@ -183,7 +183,10 @@ struct rs_query_request {
   const struct rs_rights *maker;
   const char *maker_name;
   const char *instance; /* as rs_vi_find takes it */
+  bool types;           /* column_fields tell the columns' types: RS_TYPES_HEADER */
 };
+/* Rockset's service sent empty types, and clients go by that. Who can use them asks for them. */
+#define RS_TYPES_HEADER "Rockset-Column-Types"
 /* Its members other than sql, parameters and default_row_limit, found at `j`. */
 enum rs_code rs_query_request_options(struct rs_request *q, const cJSON *j,
                                       struct rs_query_request *r);
@@ -217,8 +220,10 @@ struct rs_run {
   struct rs_arena arena;
   struct rs_rsql_stmt *stmt;
   enum rs_rsql_kind kind;
+  bool splices;                       /* rs_rsql_env.splices */
   const struct rs_rsql_value *values; /* of the parameters */
   const char *collections;            /* JSON */
+  bool types;                         /* as rs_query_request's */
   const char *column_fields;          /* JSON, once open */
   const char *last_offset;            /* INSERT INTO */
   struct rs_rsql_views views;         /* for the bounds */

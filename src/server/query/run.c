@@ -159,6 +159,8 @@ static enum rs_code resolve_names(struct rs_run *r)
                                   .ctx = r,
                                   .values = r->values,
                                   .sides = true,
+                                  .splices = r->splices,
+                                  .lower = rs_target_info(r->backend->target).dialect->lower_names,
                                   .views = rs_run_views(r)};
   enum rs_code rc = rs_run_check_known(r, &r->problem.e);
   if (rc == RS_OK) rc = rs_run_check_pass(r, &r->problem.e);
@@ -208,6 +210,7 @@ static enum rs_code read_params(struct rs_run *r, const struct rs_query_request 
 
 enum rs_code rs_run_prepare(struct rs_run *r, const struct rs_query_request *q)
 {
+  r->splices = true;
   r->maker = q->maker;
   r->maker_name = q->maker_name;
   enum rs_code rc = parse_text(r, q->sql);
@@ -287,17 +290,23 @@ enum rs_code rs_run_columns(struct rs_run *r, struct rs_columns *out)
   return rc == RS_OK ? rc : rs_run_failed(r, rc);
 }
 
+enum rs_code rs_run_fields(struct rs_run *r, const struct rs_columns *columns)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, 64 << 20);
+  rs_writer_fields(columns, r->stmt, r->types, &b);
+  return rs_arena_take_buf(&r->arena, &b, "column_fields", &r->column_fields, &r->problem.e);
+}
+
 enum rs_code rs_run_open(struct rs_run *r, const struct rs_query_request *q)
 {
   enum rs_code rc;
+  r->types = q->types;
   if (r->kind == RS_RSQL_INSERT) return rs_run_insert(r);
   if (r->kind == RS_RSQL_DESCRIBE) return rs_run_describe(r);
   rc = open_rows(r, q);
   if (rc != RS_OK) return rs_run_failed(r, rc);
-  struct rs_buf b;
-  rs_buf_init(&b, 64 << 20);
-  rs_writer_fields(rs_rows_columns(r->rows), &b);
-  rc = rs_arena_take_buf(&r->arena, &b, "column_fields", &r->column_fields, &r->problem.e);
+  rc = rs_run_fields(r, rs_rows_columns(r->rows));
   r->writer = rs_writer_new(rs_rows_columns(r->rows), r->stmt);
   if (rc == RS_OK && r->writer == NULL) rc = rs_nomem(&r->problem.e);
   return rc == RS_OK ? rc : rs_run_failed(r, rc);

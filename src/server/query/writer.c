@@ -15,6 +15,7 @@
 #include "src/json/json.h"
 #include "src/rsql/ingest/ingest.h"
 #include "src/value/boxed.h"
+#include "src/value/field_name.h"
 
 struct column {
   char *key; /* `,"name":` */
@@ -24,13 +25,13 @@ struct column {
   size_t side;              /* the column of its sidecar, + 1; 0: none */
   bool is_side;             /* it is one, or not shown for another reason */
   bool drops;               /* a NULL of it is not there */
+  struct rs_splice *splice; /* its members stand in its place; NULL: it stands there */
 };
 
 struct rs_writer {
   size_t n;
   struct column *v;
-  bool documents; /* rows are documents: what is undefined is not there */
-  bool typed;     /* every value keeps its type */
+  bool typed; /* every value keeps its type */
 };
 
 /* ---- types ----------------------------------------------------------------------------------- */
@@ -74,17 +75,44 @@ static size_t main_of(const struct rs_columns *columns, size_t i)
   return i;
 }
 
-void rs_writer_fields(const struct rs_columns *columns, struct rs_buf *b)
+static void add_name(struct rs_buf *b, const char *column)
+{
+  struct rs_buf field;
+  rs_buf_init(&field, 1 << 20);
+  rs_field_add(&field, column);
+  rs_js_text(b, "name", rs_buf_text(&field));
+  if (field.rc != RS_OK && b->rc == RS_OK) b->rc = field.rc;
+  rs_buf_free(&field);
+}
+
+void rs_writer_fields(const struct rs_columns *columns, const struct rs_rsql_stmt *stmt, bool types,
+                      struct rs_buf *b)
 {
   rs_js_open(b, NULL, '[');
   for (size_t i = 0; i < columns->n; i++) {
-    if (main_of(columns, i) < i) continue;
+    if (main_of(columns, i) < i || rs_rsql_is_spliced(stmt, columns->v[i].name)) continue;
     rs_js_open(b, NULL, '{');
-    rs_js_text(b, "name", columns->v[i].name);
-    rs_js_text(b, "type", field_type(&columns->v[i]));
+    add_name(b, columns->v[i].name);
+    rs_js_text(b, "type", types ? field_type(&columns->v[i]) : "");
     rs_js_close(b, '}');
   }
   rs_js_close(b, ']');
+}
+
+/* `,"field":`; NULL: out of memory. */
+static char *key_of(const char *column, size_t *n)
+{
+  struct rs_buf b, field;
+  rs_buf_init(&b, 1 << 20);
+  rs_buf_init(&field, 1 << 20);
+  rs_field_add(&field, column);
+  rs_buf_char(&b, ',');
+  rs_buf_json_str(&b, rs_buf_text(&field), field.n);
+  rs_buf_char(&b, ':');
+  if (field.rc != RS_OK) b.rc = field.rc;
+  rs_buf_free(&field);
+  *n = b.n;
+  return rs_buf_take(&b);
 }
 
 static struct rs_writer *new_writer(const struct rs_columns *columns,
@@ -92,29 +120,29 @@ static struct rs_writer *new_writer(const struct rs_columns *columns,
 {
   struct rs_writer *w = rs_calloc(1, sizeof *w);
   if (w == NULL) return NULL;
+  size_t sides = 0, before = 0;
+  for (size_t i = 0; i < columns->n; i++) sides += main_of(columns, i) < i;
   w->n = columns->n;
   w->typed = typed;
-  w->documents = !typed && stmt != NULL && rs_rsql_is_star(stmt) &&
-                 rs_columns_find(columns, "_id") >= 0 &&
-                 rs_columns_find(columns, "_event_time") >= 0;
   w->v = rs_calloc(columns->n + 1, sizeof w->v[0]);
   for (size_t i = 0; w->v != NULL && i < columns->n; i++) {
-    struct rs_buf b;
-    rs_buf_init(&b, 1 << 20);
-    rs_buf_char(&b, ',');
-    rs_buf_json_str(&b, columns->v[i].name, strlen(columns->v[i].name));
-    rs_buf_char(&b, ':');
-    w->v[i].nkey = b.n;
-    w->v[i].key = rs_buf_take(&b);
+    w->v[i].key = key_of(columns->v[i].name, &w->v[i].nkey);
     w->v[i].type = type_of(&columns->v[i]);
     if (w->v[i].type == RS_T_OTHER && !is_interval(&columns->v[i])) w->v[i].type = RS_T_TEXT;
     const size_t main = main_of(columns, i);
     w->v[i].is_side = main < i;
     if (main < i) w->v[main].side = i + 1;
+    const enum rs_rsql_origin origin = stmt != NULL
+                                         ? rs_rsql_origin(stmt, i - before, columns->n - sides,
+                                                          columns->v[i].name)
+                                         : RS_RSQL_OTHER;
+    before += main < i;
     const bool field = typed ? !rs_rsql_ingest_is_computed(stmt, columns->v[i].name)
-                             : w->documents || (stmt != NULL && rs_rsql_is_field(stmt, i));
-    w->v[i].drops = w->documents || (typed && field);
-    if (w->v[i].key != NULL && rs_nested_new(&columns->v[i], field, &w->v[i].nested)) continue;
+                             : origin != RS_RSQL_OTHER;
+    w->v[i].drops = typed ? field : origin == RS_RSQL_OPTIONAL;
+    if (w->v[i].key != NULL && rs_nested_new(&columns->v[i], field, &w->v[i].nested) &&
+        rs_splice_new(columns, i, stmt, &w->v[i].splice))
+      continue;
     rs_writer_free(w);
     return NULL;
   }
@@ -150,22 +178,13 @@ void rs_writer_free(struct rs_writer *w)
   for (size_t i = 0; w->v != NULL && i < w->n; i++) {
     rs_free(w->v[i].key);
     rs_nested_free(w->v[i].nested);
+    rs_splice_free(w->v[i].splice);
   }
   rs_free(w->v);
   rs_free(w);
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
-
-static void add_int(struct rs_buf *b, int64_t v)
-{
-  char text[24], *p = text + sizeof text;
-  uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-  do *--p = (char)('0' + u % 10);
-  while ((u /= 10) > 0);
-  if (v < 0) *--p = '-';
-  rs_buf_add(b, p, (size_t)(text + sizeof text - p));
-}
 
 /*
 ** Most floats of real data are decimals of a few digits: with t = v * 10^k a whole number below
@@ -311,16 +330,18 @@ static bool add_unit(struct interval *x, int64_t v, int sign, const char **p, co
 static bool read_interval(const char *p, size_t n, struct interval *x)
 {
   const char *end = p + n;
+  int days = 1; // the sign of Trino's days, which is that of the clock behind them
   *x = (struct interval){0, 0};
   while (p < end) {
     if (*p == ' ') p++;
-    const int sign = p < end && *p == '-' ? -1 : 1;
-    const char *digits = p += sign < 0;
+    const int own = p < end && *p == '-' ? -1 : 1, sign = own * days;
+    const char *digits = p += own < 0;
     int64_t v = 0;
     for (; p < end && *p >= '0' && *p <= '9' && p - digits < 12; p++) v = v * 10 + (*p - '0');
     if (p == digits) return false;
     if (p < end && *p == ':') add_clock(x, v, sign, &p, end);
     else if (!add_unit(x, v, sign, &p, end)) return false;
+    else if (p < end && *p >= '0' && *p <= '9') days = sign;
   }
   return n > 0 && (x->months == 0 || x->us == 0);
 }
@@ -363,7 +384,7 @@ void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value 
     case RS_BOOL: rs_buf_str(b, v->i ? "true" : "false"); break;
     case RS_INT:
       if (type == RS_WIRE_U256) rs_buf_str(b, "{\"__rockset_type\":\"U256\",\"value\":\"");
-      add_int(b, v->i);
+      rs_buf_int(b, v->i);
       if (type == RS_WIRE_U256) rs_buf_str(b, "\"}");
       if (type == RS_T_FLOAT) rs_buf_str(b, ".0");
       break;
@@ -413,6 +434,10 @@ void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
     if (c->side > 0) rs_rows_get(rows, c->side - 1, &side);
     else side.kind = RS_NULL;
     if (c->drops && v.kind == RS_NULL && side.kind == RS_NULL) continue;
+    if (c->splice != NULL) {
+      rs_splice_write(c->splice, &v, b);
+      continue;
+    }
     rs_buf_add(b, c->key, c->nkey);
     if (side.kind != RS_NULL && add_boxed(b, w->typed, &v, &side)) continue;
     if (v.kind == RS_JSON && c->nested != NULL) rs_nested_write(c->nested, v.s.p, v.s.n, b);

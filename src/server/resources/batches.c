@@ -11,12 +11,14 @@
 #include "src/base/mem.h"
 #include "src/base/text.h"
 #include "src/base/thread.h"
+#include "src/engine/changes.h"
 #include "shared.h"
 
 enum { DOCUMENTS_MAX = 2000, WAIT_MS = 100 };
 
 struct member {
   struct rs_request *q;
+  const struct rs_relation *rel;
   enum rs_write_op op;
   struct rs_document *docs;
   size_t n;
@@ -95,12 +97,18 @@ static void append_member(struct group *g, struct member *m)
   g->last = m;
 }
 
+static bool may_join(const struct member *first, const struct member *next, size_t n)
+{
+  return next->op == first->op && n + next->n <= DOCUMENTS_MAX && first->q->along == NULL &&
+         next->q->along == NULL;
+}
+
 /* Takes the oldest members that may be written together. */
 static struct member *take_members(struct group *g, size_t *n)
 {
   struct member *first = g->first, *last = first;
   *n = first->n;
-  while (last->next != NULL && last->next->op == first->op && *n + last->next->n <= DOCUMENTS_MAX) {
+  while (last->next != NULL && may_join(first, last->next, *n)) {
     last = last->next;
     *n += last->n;
   }
@@ -111,12 +119,30 @@ static struct member *take_members(struct group *g, size_t *n)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* The one who waits for it can stop it. */
-static void write_one(struct rs_request *q, const struct rs_relation *rel, struct member *m)
+static enum rs_code write_member(struct rs_request *q, struct rs_session *s, void *arg)
 {
+  struct member *m = arg;
+  enum rs_code rc = rs_session_write(s, m->rel, m->op, m->docs, m->n, &q->arena, &m->offset, &q->e);
+  return rc == RS_OK && q->along != NULL ? rs_session_keep_doc(s, q->along, &q->e) : rc;
+}
+
+/* The lock comes first: a transaction does not see what was written before it got it. */
+static enum rs_code write_along(struct rs_session *s, struct member *m)
+{
+  struct rs_sql_lock *lock = NULL;
+  enum rs_code rc = rs_session_lock(s, m->rel, &lock, &m->q->e);
+  if (rc == RS_OK) rc = rs_in_transaction(m->q, s, write_member, m);
+  rs_session_unlock(lock);
+  if (rc == RS_OK) m->q->along = NULL;
+  return rc;
+}
+
+/* The one who waits for it can stop it. */
+static void write_one(struct rs_request *q, struct member *m)
+{
+  struct rs_session *s = q->pooled->s;
   q->pooled->watch = &m->q->watch;
-  m->rc = rs_session_write(q->pooled->s, rel, m->op, m->docs, m->n, &m->q->arena, &m->offset,
-                           &m->q->e);
+  m->rc = m->q->along != NULL ? write_along(s, m) : write_member(m->q, s, m);
   q->pooled->watch = &q->watch;
 }
 
@@ -181,7 +207,7 @@ static void write_members(struct rs_request *q, const struct rs_relation *rel, s
   first->alone = true;
   if (first->next != NULL) write_together(s, rel, first, n);
   for (struct member *m = first; m != NULL; m = m->next) {
-    if (m->alone) write_one(q, rel, m);
+    if (m->alone) write_one(q, m);
   }
 }
 
@@ -209,7 +235,7 @@ enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *re
                               const char **offset)
 {
   struct rs_batches *b = q->resources->batches;
-  struct member me = {.q = q, .op = op, .docs = docs, .n = n};
+  struct member me = {.q = q, .rel = rel, .op = op, .docs = docs, .n = n};
   char *key = rs_mprintf("%s\n%s", rel->workspace, rel->name);
   if (key == NULL) return rs_nomem(&q->e);
   rs_request_session_end(q);

@@ -108,7 +108,9 @@ enum rs_code rs_instances_load(struct rs_backend *v, struct rs_session *s, struc
 enum rs_code rs_batches_open(struct rs_batches **pb, struct rs_error *e);
 void rs_batches_close(struct rs_batches *b); /* NULL is fine */
 /* rs_session_write, maybe in one transaction with what other requests write; statuses and
-** texts as if it had been alone. Gives the request's session back. */
+** texts as if it had been alone. Gives the request's session back. With q->along in a transaction
+** of its own, in which that document is kept, too: both are there afterwards, or neither is; then
+** q->along is NULL. */
 enum rs_code rs_batches_write(struct rs_request *q, const struct rs_relation *rel,
                               enum rs_write_op op, struct rs_document *docs, size_t n,
                               const char **offset);

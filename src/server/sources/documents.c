@@ -10,98 +10,21 @@
 #include "src/base/mem.h"
 #include "src/base/spill.h"
 #include "src/base/text.h"
-#include "src/json/scan.h"
+#include "src/json/cut.h"
 
 enum { STEP = 1 << 16, DOCUMENT_BYTES = 64 << 20 };
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-struct cut {
-  const struct rs_documents_reader *r;
-  struct rs_buf b;   /* the document that is being read */
-  uint64_t at;       /* bytes in front of this piece */
-  uint64_t document; /* how many there were */
-  int depth;         /* of brackets within it; 0: outside */
-  int arrays;        /* around it */
-  bool in_string, escaped;
-};
-
-static enum rs_code malformed(const struct cut *x, uint64_t at, const char *what,
-                              struct rs_error *e)
+static enum rs_code take(void *ctx, const char *json, size_t n, struct rs_error *e)
 {
-  return rs_fail(e, RS_INVALID, "byte %llu, document %llu: %s", (unsigned long long)at + 1,
-                 (unsigned long long)x->document + 1, what);
-}
-
-/* The document has come to its last bracket: what lies between has not been looked at. */
-static enum rs_code give(struct cut *x, uint64_t at, struct rs_error *e)
-{
-  size_t n = x->b.n;
-  enum rs_json_token kind;
-  struct rs_json_figures figures;
-  char *pad = rs_buf_reserve(&x->b, RS_JSON_PAD);
-  if (pad == NULL) return rs_nomem(e);
-  memset(pad, 0, RS_JSON_PAD);
-  struct rs_json_scan s = {.end = x->b.p + n};
-  const char *end = rs_json_value(&s, x->b.p, 0, &kind, &figures);
-  if (end != x->b.p + n) return malformed(x, at, "malformed JSON", e);
-  if (x->r->is_stopped(x->r->ctx)) return rs_fail(e, RS_CANCELLED, "stopped");
-  enum rs_code rc = x->r->take(x->r->ctx, x->b.p, n);
-  x->document++;
-  rs_buf_clear(&x->b);
-  return rc;
-}
-
-/* How many of the n bytes at p belong to the document; depth 0 afterwards: it ends with them. */
-static size_t run_of(struct cut *x, const char *p, size_t n)
-{
-  for (size_t i = 0; i < n; i++) {
-    char c = p[i];
-    if (x->in_string) {
-      if (x->escaped) x->escaped = false;
-      else if (c == '\\') x->escaped = true;
-      else if (c == '"') x->in_string = false;
-    } else if (c == '"') {
-      x->in_string = true;
-    } else if (c == '{' || c == '[') {
-      x->depth++;
-    } else if ((c == '}' || c == ']') && --x->depth == 0) {
-      return i + 1;
-    }
-  }
-  return n;
-}
-
-static enum rs_code outside(struct cut *x, char c, uint64_t at, struct rs_error *e)
-{
-  if (c == '[') x->arrays++;
-  else if (c == ']' && x->arrays > 0) x->arrays--;
-  else if (c != ',') return malformed(x, at, "a JSON object, {...}, is needed", e);
-  if (x->arrays > 1) return malformed(x, at, "an array within an array: objects are needed", e);
-  return RS_OK;
+  const struct rs_documents_reader *r = ctx;
+  return r->is_stopped(r->ctx) ? rs_fail(e, RS_CANCELLED, "stopped") : r->take(r->ctx, json, n);
 }
 
 static enum rs_code cut_piece(void *ctx, const char *p, size_t n, struct rs_error *e)
 {
-  struct cut *x = ctx;
-  enum rs_code rc = RS_OK;
-  for (size_t i = 0; i < n && rc == RS_OK;) {
-    if (x->depth == 0 && p[i] != '{') {
-      uint64_t at = x->at + i;
-      bool mark = at < 3 && (unsigned char)p[i] == (unsigned char)"\xEF\xBB\xBF"[at];
-      if (strchr(" \t\r\n", p[i]) == NULL || p[i] == 0) rc = mark ? RS_OK : outside(x, p[i], at, e);
-      i++;
-      continue;
-    }
-    size_t len = run_of(x, p + i, n - i);
-    rs_buf_add(&x->b, p + i, len);
-    i += len;
-    if (x->b.rc == RS_LIMIT) return malformed(x, x->at + i, "a document of more than 64 MiB", e);
-    if (x->b.rc != RS_OK) return rs_nomem(e);
-    if (x->depth == 0) rc = give(x, x->at + i, e);
-  }
-  x->at += n;
-  return rc;
+  return rs_json_cut_piece(ctx, p, n, e);
 }
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
@@ -157,12 +80,14 @@ static enum rs_code pour(struct input *in, struct rs_error *e)
 
 static enum rs_code read_json(int fd, const struct rs_documents_reader *r, struct rs_error *e)
 {
-  struct cut x = {.r = r};
+  struct rs_json_cut x;
+  rs_json_cut_init(&x, DOCUMENT_BYTES);
+  x.take = take;
+  x.ctx = (void *)(uintptr_t)r;
   struct input in = {.fd = fd, .r = r, .sink = cut_piece, .ctx = &x};
-  rs_buf_init(&x.b, DOCUMENT_BYTES);
   enum rs_code rc = pour(&in, e);
-  if (rc == RS_OK && (x.depth > 0 || x.arrays > 0)) rc = malformed(&x, x.at, "it is cut off", e);
-  rs_buf_free(&x.b);
+  if (rc == RS_OK) rc = rs_json_cut_end(&x, e);
+  rs_json_cut_free(&x);
   return rc;
 }
 

@@ -97,8 +97,9 @@ enum rs_code rs_hosts_check(const struct rs_hosts *h, const struct rs_url *u, co
                    u->host.name, u->host.port, h->flag);
   if (!u->tls)
     return rs_fail(e, RS_FORBIDDEN,
-                   "%s: http:// shows the data to the network: use https, or have the host named "
-                   "in this server's %s",
-                   what, h->flag);
+                   "%s: '%s:%d' without TLS shows the data to the network: use https:// (of "
+                   "brokers SSL://, with a key SASL_SSL://), or have the host named in this "
+                   "server's %s",
+                   what, u->host.name, u->host.port, h->flag);
   return RS_OK;
 }

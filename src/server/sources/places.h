@@ -9,6 +9,7 @@
 **     web.c         one URL
 **     bucket.c      S3, and servers that speak its protocol
 **   documents.h   the documents of an object: JSON, CSV, Parquet
+**   kafka.h       a topic, whose messages are documents
 **   seal.h        secrets that are kept
 **
 ** Nobody here knows requests, collections or what is kept of a source.

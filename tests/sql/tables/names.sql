@@ -48,6 +48,11 @@ CREATE VIRTUAL TABLE c USING rockset(query='select 1 as a, 2 as "A", 3 as "a_1",
 SELECT name FROM pragma_table_xinfo('c');
 SELECT * FROM c WHERE a = 1;
 SELECT * FROM c WHERE A_1 = 2 AND "é" = 5;
+.print -- a column whose name has a mark that tells its field's
+CREATE VIRTUAL TABLE m USING rockset(query='select 1 as "a", 2 as "A~n1", 3 as "customerid~n001"');
+SELECT name FROM pragma_table_xinfo('m');
+SELECT "A_1", customerId FROM m WHERE "A_1" = 2 AND customerid = 3;
+SELECT * FROM rockset_query('select 1 as "a", 2 as "A~n1", 3 as "customerid~n001"');
 .print -- empty, and parameters
 CREATE VIRTUAL TABLE e USING rockset(query='select 1 as "", :a as "a", :select as "Select"');
 CREATE VIRTUAL TABLE e USING rockset(query='select 1 as " ", cast(:a as varchar) as "a", cast(:select as varchar) as "Select"');

@@ -1,13 +1,13 @@
 /*
 ** Writing a statement for an engine: names, markers, the statement itself (see rsql.h, emit.h).
 */
-#include "bounds.h"
-#include "emit.h"
+#include "src/rsql/bounds.h"
+#include "src/rsql/emit.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "pass.h"
+#include "src/rsql/pass.h"
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
@@ -38,14 +38,25 @@ bool rs_rsql_write_enter(struct rsql_writer *w, size_t pos)
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
+/* A form that the dialect lacks, and that nobody asked for. */
+static void fail_form(struct rsql_writer *w)
+{
+  rs_rsql_write_fail(w, 0, RS_UNSUPPORTED, "the statement has no form in %s", w->d->name);
+}
+
 void rs_rsql_write(struct rsql_writer *w, const char *s)
 {
-  rs_buf_str(w->b, s);
+  if (s != NULL) rs_buf_str(w->b, s);
+  else fail_form(w);
 }
 
 const char *rs_rsql_write_until(struct rsql_writer *w, const char *form, char mark)
 {
-  const char *at = strchr(form, mark);
+  const char *at = form != NULL ? strchr(form, mark) : NULL;
+  if (at == NULL) {
+    fail_form(w);
+    return "";
+  }
   rs_buf_add(w->b, form, (size_t)(at - form));
   return at + 1;
 }
@@ -69,6 +80,14 @@ void rs_rsql_write_names(struct rsql_writer *w, const struct rsql_names *names)
     rs_rsql_write_name(w, names->v[i]);
   }
   rs_rsql_write(w, ")");
+}
+
+void rs_rsql_write_path(struct rsql_writer *w, const char *const *path, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    if (i > 0) rs_rsql_write(w, ".");
+    rs_rsql_write_name(w, path[i]);
+  }
 }
 
 /* ---- parameters ------------------------------------------------------------------------------ */
@@ -119,7 +138,7 @@ static const char *typed_form(const struct rsql_writer *w, enum rs_rsql_type typ
     {RS_RSQL_DATETIME, "CAST($ AS TIMESTAMP)", "CAST($ AS timestamp(6))"},
     {RS_RSQL_TIMESTAMP, "CAST($ AS TIMESTAMPTZ)", "CAST($ AS timestamp(6) with time zone)"},
     {RS_RSQL_MONTH_INTERVAL, "to_months($)", "($ * INTERVAL '1' MONTH)"},
-    {RS_RSQL_MICROSECOND_INTERVAL, "to_microseconds($)", "($ / 1000 * INTERVAL '0.001' SECOND)"},
+    {RS_RSQL_MICROSECOND_INTERVAL, "to_microseconds($)", RS_RSQL_T_MICROS},
     {RS_RSQL_ARRAY, "CAST($ AS JSON)", "CAST($ AS json)"},
     {RS_RSQL_OBJECT, "CAST($ AS JSON)", "CAST($ AS json)"},
     {RS_RSQL_GEOGRAPHY, "CAST($ AS JSON)", "CAST($ AS json)"}};
@@ -220,11 +239,14 @@ enum rs_code rs_rsql_emit(struct rs_rsql_stmt *s, const struct rs_dialect *d, bo
   *out = (struct rs_rsql_output){NULL, 0};
   if (pos != NULL) *pos = (struct rs_rsql_pos){0, 0};
   if (!s->resolved) return rs_fail(e, RS_INTERNAL, "SQL: not resolved yet");
+  const struct rs_forms *f = d->forms != NULL ? d->forms : &rs_forms_standard;
+  // what stands for the alias is the key to an engine only if it has the same value in it
+  const bool repeats = s->repeats && !f->aliases && s->values != NULL;
   struct rsql_writer w = {.s = s,
                           .d = d,
-                          .f = d->forms != NULL ? d->forms : &rs_forms_standard,
+                          .f = f,
                           .plain = d->forms == NULL,
-                          .inlined = inlined,
+                          .inlined = inlined || repeats,
                           .b = b,
                           .pos = pos,
                           .e = e};

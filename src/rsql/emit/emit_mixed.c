@@ -7,57 +7,28 @@
 */
 #include <string.h>
 #include "src/base/text.h"
-#include "emit.h"
-#include "lex.h"
-#include "strict.h"
+#include "src/rsql/emit.h"
+#include "src/rsql/lex.h"
+#include "src/rsql/strict.h"
 
-static const char *const members[] = {"bool", "int", "dbl", "str"}; // by the bits of their kinds
+/* Of a JSON value for an engine that has no json_type(): the letter that its text begins with, its
+** place among the types, whether it is a float. */
+#define T_LETTER "substr(json_format($), 1, 1)"
+#define T_RANK                                                                                   \
+  "CASE " T_LETTER " WHEN 't' THEN 1 WHEN 'f' THEN 1 WHEN '\"' THEN 3 WHEN '[' THEN 4 WHEN '{' " \
+  "THEN 5 WHEN 'n' THEN NULL ELSE CASE WHEN $ IS NOT NULL THEN 2 END END"
+#define T_IS_FLOAT "regexp_like(json_format($), '^-?[0-9]+[.eE]')"
+
+// by the bits of their kinds
+static const char *const members[] = {"bool", "int", "dbl", "str", "arr", "obj"};
 #define NMEMBERS (sizeof members / sizeof members[0])
-
-/* A column of UNION("int" BIGINT, str VARCHAR ...) as JSON. */
-void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x)
-{
-  struct rsql_node column = *x;
-  column.raw = true;
-  rs_rsql_write(w, "CASE union_tag(");
-  rs_rsql_write_expr(w, &column);
-  rs_rsql_write(w, ")");
-  for (size_t i = 0; i < NMEMBERS; i++) {
-    if (!rs_rsql_type_has_member(x->type, members[i])) continue;
-    rs_buf_printf(w->b, " WHEN '%s' THEN to_json(union_extract(", members[i]);
-    rs_rsql_write_expr(w, &column);
-    rs_buf_printf(w->b, ", '%s'))", members[i]);
-  }
-  rs_rsql_write(w, " END");
-}
 
 /* ---- views ----------------------------------------------------------------------------------- */
 
 /* May its members be read one by one? */
 static bool is_union(const struct rsql_writer *w, const struct rsql_node *x)
 {
-  return (x->kind == N_COLUMN || x->kind == N_SUBQUERY) && !x->raw &&
-         rs_rsql_type_is_union(x->type) && !w->plain && !w->f->json_casts;
-}
-
-static void raw(struct rsql_writer *w, const struct rsql_node *x)
-{
-  struct rsql_node column = *x;
-  column.raw = true;
-  rs_rsql_write_expr(w, &column);
-}
-
-bool rs_rsql_write_union_text(struct rsql_writer *w, const struct rsql_node *x)
-{
-  if (!is_union(w, x) || !rs_rsql_type_has_member(x->type, "str")) return false;
-  rs_rsql_write(w, "CASE union_tag(");
-  raw(w, x);
-  rs_rsql_write(w, ") WHEN 'str' THEN union_extract(");
-  raw(w, x);
-  rs_rsql_write(w, ", 'str') ELSE (");
-  rs_rsql_write_union(w, x);
-  rs_rsql_write(w, " ->> '$') END");
-  return true;
+  return rs_rsql_has_members(x) && !x->raw && !w->plain && !w->f->json_casts;
 }
 
 struct kind_name {
@@ -88,13 +59,27 @@ static void is_whole(struct rsql_writer *w, const struct rsql_node *x)
 
 void rs_rsql_write_whole(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (x->v[0]->type.kind != TY_FLOAT) {
+    rs_rsql_write(w, "coalesce(");
+    rs_rsql_write_expr(w, x->v[1]);
+    rs_rsql_write(w, ", ");
+    rs_rsql_write_json_of(w, x->v[0]);
+    rs_rsql_write(w, ")");
+    return;
+  }
   rs_rsql_write(w, "CASE WHEN ");
   is_whole(w, x);
-  rs_rsql_write(w, " THEN to_json(CAST(substr(");
+  rs_rsql_write(w, " THEN ");
+  const char *rest = rs_rsql_write_until(w, w->f->json_value, '$');
+  rs_rsql_write(w, "CAST(substr(");
   rs_rsql_write_expr(w, x->v[1]);
-  rs_rsql_write(w, ", 2) AS BIGINT)) ELSE to_json(");
+  rs_rsql_write(w, ", 2) AS BIGINT)");
+  rs_rsql_write(w, rest);
+  rs_rsql_write(w, " ELSE ");
+  rest = rs_rsql_write_until(w, w->f->json_value, '$');
   rs_rsql_write_expr(w, x->v[0]);
-  rs_rsql_write(w, ") END");
+  rs_rsql_write(w, rest);
+  rs_rsql_write(w, " END");
 }
 
 /* Numbers by resolve_mixed.c: v[0] tells whether v[1] counts, an int; v[2] is right for all. */
@@ -103,22 +88,12 @@ static bool is_split(const struct rsql_node *x)
   return x->kind == N_CASE && x->text != NULL;
 }
 
-bool rs_rsql_write_split(struct rsql_writer *w, const struct rsql_node *x)
-{
-  if (!is_split(x) || w->plain || !w->f->json_casts) return false;
-  const char *rest = rs_rsql_write_until(w, w->f->json_value, '$');
-  rs_rsql_write_operand(w, x->v[2]);
-  rs_rsql_write(w, rest);
-  return true;
-}
-
 /* A view of numbers of which no JSON need be made; false: it is none. */
 static bool number(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds)
 {
-  // an engine that binds no names has the floats alone
-  while (w->f->json_casts && (x->kind == N_LET || x->kind == N_BOUND)) x = x->v[0];
-  const bool split = is_split(x) && (!w->alike || w->f->json_casts);
-  if (!split && (x->kind != N_WHOLE || w->f->json_casts)) return false;
+  const bool split = is_split(x) && !w->alike;
+  const bool whole = x->kind == N_WHOLE && x->v[0]->type.kind == TY_FLOAT;
+  if (!split && !whole) return false;
   if ((kinds & RSQL_NUMBER) == RSQL_NUMBER) {
     rs_rsql_write_operand(w, split ? x->v[2] : x->v[0]);
     return true;
@@ -141,7 +116,7 @@ static bool number(struct rsql_writer *w, const struct rsql_node *x, unsigned ki
   return true;
 }
 
-static void json_type(struct rsql_writer *w, const struct rsql_node *x)
+void rs_rsql_write_json_type(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (rs_rsql_write_json_path(w, "json_type", x)) return;
   rs_rsql_write(w, "json_type(");
@@ -152,14 +127,19 @@ static void json_type(struct rsql_writer *w, const struct rsql_node *x)
 /* Is x of one of these kinds? NULL or false: it is not. */
 static void test(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds)
 {
-  static const struct kind_name tags[] = {
-    {RSQL_BOOL, "bool"}, {RSQL_INT, "int"}, {RSQL_FLOAT, "dbl"}, {RSQL_STRING, "str"}};
+  static const struct kind_name tags[] = {{RSQL_BOOL, "bool"}, {RSQL_INT, "int"},
+                                          {RSQL_FLOAT, "dbl"}, {RSQL_STRING, "str"},
+                                          {RSQL_ARRAY, "arr"}, {RSQL_OBJECT, "obj"}};
   static const struct kind_name types[] = {
     {RSQL_BOOL, "BOOLEAN"},   {RSQL_INT, "BIGINT"},   {RSQL_INT, "UBIGINT"},
     {RSQL_INT, "HUGEINT"},    {RSQL_INT, "UHUGEINT"}, {RSQL_FLOAT, "DOUBLE"},
     {RSQL_STRING, "VARCHAR"}, {RSQL_ARRAY, "ARRAY"},  {RSQL_OBJECT, "OBJECT"}};
   // how the text of such a JSON value begins
   static const char *const begins[] = {"[tf]", "-?[0-9]+$", "-?[0-9]+[.eE]", "\"", "\\[", "\\{"};
+  if (rs_rsql_is_boxed(w, x)) {
+    rs_rsql_write_boxed_test(w, x, kinds);
+    return;
+  }
   if (w->f->json_casts) {
     const char *bar = "";
     rs_rsql_write(w, "regexp_like(json_format(");
@@ -181,23 +161,15 @@ static void test(struct rsql_writer *w, const struct rsql_node *x, unsigned kind
   }
   if (tag) {
     rs_rsql_write(w, "union_tag(");
-    raw(w, x);
+    rs_rsql_write_stored(w, x);
     rs_rsql_write(w, ")");
   } else {
-    json_type(w, x);
+    rs_rsql_write_json_type(w, x);
   }
   rs_rsql_write(w, " IN (");
   if (tag) list(w, known, tags, sizeof tags / sizeof tags[0]);
   else list(w, known, types, sizeof types / sizeof types[0]);
   rs_rsql_write(w, ")");
-}
-
-/* A member of a UNION, which is NULL where the value is another one. */
-static void member(struct rsql_writer *w, const struct rsql_node *x, const char *name)
-{
-  rs_rsql_write(w, "union_extract(");
-  raw(w, x);
-  rs_buf_printf(w->b, ", '%s')", name);
 }
 
 static const char *null_of(enum rsql_kind type)
@@ -214,6 +186,10 @@ static void value(struct rsql_writer *w, const struct rsql_node *x, unsigned kin
                   enum rsql_kind type)
 {
   const char *form = "$";
+  if (rs_rsql_is_boxed(w, x)) {
+    rs_rsql_write_boxed_value(w, x, kinds, type);
+    return;
+  }
   if (is_union(w, x) && type != TY_JSON && type != TY_NULL) {
     const unsigned known = kinds & rs_rsql_type_kinds(x->type);
     const bool both = known == RSQL_NUMBER, cast = type == TY_FLOAT && (known & RSQL_INT) != 0;
@@ -221,7 +197,7 @@ static void value(struct rsql_writer *w, const struct rsql_node *x, unsigned kin
     for (size_t i = 0; i < NMEMBERS; i++) {
       if ((known & 1u << i) == 0) continue;
       if (i == 1 && cast) rs_rsql_write(w, "CAST(");
-      member(w, x, members[i]);
+      rs_rsql_write_member(w, x, members[i]);
       if (i == 1 && cast) rs_rsql_write(w, " AS DOUBLE)");
       if (i == 1 && both) rs_rsql_write(w, ", ");
     }
@@ -249,12 +225,14 @@ static void value(struct rsql_writer *w, const struct rsql_node *x, unsigned kin
 /* The name of the type of x, which is no null. */
 static void type_name(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (rs_rsql_write_type_of(w, x)) return;
   if (w->f->json_casts) {
-    rs_rsql_write(w, "CASE substr(json_format(");
-    rs_rsql_write_expr(w, x);
-    rs_rsql_write(w, "), 1, 1) WHEN '\"' THEN 'string' WHEN 't' THEN 'bool' WHEN 'f' THEN 'bool' "
-                     "WHEN '[' THEN 'array' WHEN '{' THEN 'object' ELSE 'number' END");
-  } else if (!rs_rsql_write_type_of(w, x)) {
+    rs_rsql_write_form(w,
+                       "CASE " T_LETTER " WHEN '\"' THEN 'string' WHEN 't' THEN 'bool' WHEN 'f' "
+                       "THEN 'bool' WHEN '[' THEN 'array' WHEN '{' THEN 'object' ELSE CASE WHEN "
+                       "regexp_like(json_format($), '[.eE]') THEN 'float' ELSE 'int' END END",
+                       x);
+  } else {
     rs_rsql_write(w, "CASE json_type(");
     rs_rsql_write_expr(w, x);
     rs_rsql_write(w, ") WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' "
@@ -265,11 +243,16 @@ static void type_name(struct rsql_writer *w, const struct rsql_node *x)
 
 bool rs_rsql_write_type_of(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (rs_rsql_is_boxed(w, x)) {
+    rs_rsql_write_boxed_type(w, x);
+    return true;
+  }
   if (!is_union(w, x)) return false;
   rs_rsql_write(w, "CASE union_tag(");
-  raw(w, x);
-  rs_rsql_write(w, ") WHEN 'str' THEN 'string' WHEN 'dbl' THEN 'float' WHEN 'int' THEN 'int' WHEN "
-                   "'bool' THEN 'bool' ELSE 'undefined' END");
+  rs_rsql_write_stored(w, x);
+  rs_rsql_write(
+    w, ") WHEN 'str' THEN 'string' WHEN 'dbl' THEN 'float' WHEN 'int' THEN 'int' WHEN "
+       "'bool' THEN 'bool' WHEN 'arr' THEN 'array' WHEN 'obj' THEN 'object' ELSE 'undefined' END");
   return true;
 }
 
@@ -285,12 +268,12 @@ static const char *only_kind(unsigned kinds)
 static void there(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (is_union(w, x)) {
-    raw(w, x);
+    rs_rsql_write_stored(w, x);
     rs_rsql_write(w, " IS NOT NULL");
   } else if (w->f->json_casts) {
     test(w, x, RSQL_ALL);
   } else {
-    json_type(w, x);
+    rs_rsql_write_json_type(w, x);
     rs_rsql_write(w, " <> 'NULL'");
   }
 }
@@ -302,9 +285,12 @@ static void refuse(struct rsql_writer *w, const struct rsql_node *x, unsigned ot
   rs_rsql_write(w, " WHEN ");
   there(w, a);
   for (size_t i = 1; i < x->n && w->rc == RS_OK; i++) {
-    if (w->f->json_casts && x->v[i]->kind == N_BOUND) continue;
     rs_rsql_write(w, " AND ");
-    if (is_union(w, x->v[i])) raw(w, x->v[i]);
+    if (rs_rsql_is_boxed(w, x->v[i])) {
+      rs_rsql_write_boxed_test(w, x->v[i], RSQL_ALL);
+      continue;
+    }
+    if (is_union(w, x->v[i])) rs_rsql_write_stored(w, x->v[i]);
     else rs_rsql_write_operand(w, x->v[i]);
     rs_rsql_write(w, " IS NOT NULL");
   }
@@ -332,10 +318,6 @@ void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x)
   if (lenient && (kinds & RSQL_NUMBER) != 0 && rs_rsql_is_number(x->type.kind) &&
       number(w, a, kinds))
     return;
-  if (w->f->json_casts && a->kind == N_BOUND && kinds != 0) { // it would be written many times
-    value(w, a, kinds, x->type.kind);
-    return;
-  }
   const char *type = x->type.kind == TY_TIMESTAMP ? w->f->null_timestamp : "$";
   type = rs_rsql_write_until(w, type, '$');
   rs_rsql_write(w, "CASE");
@@ -350,26 +332,51 @@ void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write(w, type);
 }
 
+/* An N_LET whose body can't be a lambda: what it binds is written where it stands. */
+struct rsql_unbound {
+  const char *name;
+  const struct rsql_unbound *outer;
+};
+
+/* May an engine's lambda have it for a body? Not an aggregate, not a query. */
+static bool is_body(const struct rsql_node *x)
+{
+  if (x == NULL || x->kind == N_BOUND) return true;
+  if (x->query != NULL) return false;
+  if (x->kind == N_CALL && (x->call->over != NULL || rs_rsql_function_aggregates(x->name)))
+    return false;
+  for (size_t i = 0; i < x->n; i++)
+    if (!is_body(x->v[i])) return false;
+  return true;
+}
+
 void rs_rsql_write_let(struct rsql_writer *w, const struct rsql_node *x)
 {
-  if (w->plain || w->f->json_casts) {
+  const bool rows = w->f->json_casts; // a struct is a row there, its members have numbers
+  if (w->plain || (rows && !is_body(x->v[0]))) {
+    const struct rsql_unbound here = {x->text, w->unbound};
+    w->unbound = &here;
     rs_rsql_write_expr(w, x->v[0]);
+    w->unbound = here.outer;
     return;
   }
-  rs_rsql_write(w, "list_transform([{");
+  rs_rsql_write(w, rows ? "element_at(transform(ARRAY[ROW(" : "list_transform([{");
   for (size_t i = 1; i < x->n && w->rc == RS_OK; i++) {
-    rs_buf_printf(w->b, "%s'v%zu': ", i > 1 ? ", " : "", i);
+    rs_rsql_write(w, i > 1 ? ", " : "");
+    if (!rows) rs_buf_printf(w->b, "'v%zu': ", i);
     rs_rsql_write_expr(w, x->v[i]);
   }
-  rs_buf_printf(w->b, "}], %s -> ", x->text);
+  rs_buf_printf(w->b, rows ? ")], %s -> " : "}], %s -> ", x->text);
   rs_rsql_write_expr(w, x->v[0]);
-  rs_rsql_write(w, ")[1]");
+  rs_rsql_write(w, rows ? "), 1)" : ")[1]");
 }
 
 void rs_rsql_write_bound(struct rsql_writer *w, const struct rsql_node *x)
 {
-  if (w->plain || w->f->json_casts) rs_rsql_write_operand(w, x->v[0]);
-  else rs_buf_printf(w->b, "%s.v%d", x->text, x->op);
+  const struct rsql_unbound *u = w->unbound;
+  while (u != NULL && !rs_eq(u->name, x->text)) u = u->outer;
+  if (u != NULL) rs_rsql_write_operand(w, x->v[0]);
+  else rs_buf_printf(w->b, w->f->json_casts ? "%s[%d]" : "%s.v%d", x->text, x->op);
 }
 
 /* ---- comparisons ----------------------------------------------------------------------------- */
@@ -399,7 +406,19 @@ static const unsigned classes[] = {0, RSQL_NUMBER, RSQL_BOOL, RSQL_STRING}; // o
 
 static bool is_json(const struct rsql_writer *w, const struct rsql_node *x)
 {
-  return x->type.kind == TY_JSON && !w->plain && !w->f->json_casts;
+  return x->type.kind == TY_JSON && !w->plain;
+}
+
+/* What tells an array from an object. */
+static void nested_type(struct rsql_writer *w, const struct rsql_node *x)
+{
+  rs_rsql_write_form(w, w->f->json_casts ? T_LETTER : "json_type($)", x);
+}
+
+static void nested_value(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (w->f->json_casts) rs_rsql_write_form(w, "json_format($)", x);
+  else rs_rsql_write_operand(w, x);
 }
 
 /* The classes of scalars of which both may have some. */
@@ -433,14 +452,14 @@ bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node
     rs_rsql_write(w, comma);
     rs_rsql_write(w, "CASE WHEN ");
     test(w, l, RSQL_ARRAY | RSQL_OBJECT);
-    rs_rsql_write(w, " AND json_type(");
-    rs_rsql_write_expr(w, l);
-    rs_rsql_write(w, ") = json_type(");
-    rs_rsql_write_expr(w, r);
-    rs_rsql_write(w, ") THEN ");
-    rs_rsql_write_operand(w, l);
+    rs_rsql_write(w, " AND ");
+    nested_type(w, l);
+    rs_rsql_write(w, " = ");
+    nested_type(w, r);
+    rs_rsql_write(w, " THEN ");
+    nested_value(w, l);
     rs_rsql_write(w, operator);
-    rs_rsql_write_operand(w, r);
+    nested_value(w, r);
     rs_rsql_write(w, " END");
   }
   if (n > 1) rs_rsql_write(w, ")");
@@ -454,6 +473,14 @@ static void key(struct rsql_writer *w, const struct rsql_node *x)
     "CASE json_type($) WHEN 'NULL' THEN NULL WHEN 'DOUBLE' THEN CASE WHEN abs(CAST($ AS DOUBLE)) "
     "< 9e15 AND CAST($ AS DOUBLE) = trunc(CAST($ AS DOUBLE)) THEN CAST(CAST(CAST($ AS DOUBLE) AS "
     "BIGINT) AS VARCHAR) ELSE CAST(CAST($ AS DOUBLE) AS VARCHAR) END ELSE CAST($ AS VARCHAR) END";
+  static const char *const trino =
+    "CASE WHEN " T_IS_FLOAT " THEN CASE WHEN abs(CAST($ AS double)) < 9e15 AND CAST($ AS double) = "
+    "truncate(CAST($ AS double)) THEN CAST(CAST($ AS bigint) AS varchar) ELSE json_format($) END "
+    "ELSE nullif(json_format($), 'null') END";
+  if (w->f->json_casts) {
+    rs_rsql_write_form(w, trino, x);
+    return;
+  }
   const bool floats = (rs_rsql_type_kinds(x->type) & RSQL_FLOAT) != 0;
   rs_rsql_write_form(w, floats ? form : "nullif(CAST($ AS VARCHAR), 'null')", x);
 }
@@ -486,8 +513,11 @@ static void class_of(struct rsql_writer *w, const struct rsql_node *x)
 {
   rs_rsql_write_form(
     w,
-    "CASE json_type($) WHEN 'BOOLEAN' THEN 1 WHEN 'VARCHAR' THEN 3 WHEN 'ARRAY' "
-    "THEN 4 WHEN 'OBJECT' THEN 5 WHEN 'NULL' THEN NULL ELSE CASE WHEN $ IS NOT NULL THEN 2 END END",
+    w->f->json_casts
+      ? T_RANK
+      : "CASE json_type($) WHEN 'BOOLEAN' THEN 1 WHEN 'VARCHAR' THEN 3 WHEN 'ARRAY' "
+        "THEN 4 WHEN 'OBJECT' THEN 5 WHEN 'NULL' THEN NULL ELSE CASE WHEN $ IS NOT NULL THEN 2 "
+        "END END",
     x);
 }
 
@@ -503,17 +533,17 @@ static void write_not_in(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write_subquery(w, x->query);
   rs_rsql_write(w, " AS rs_in(rs_x)) THEN FALSE WHEN EXISTS (SELECT 1 FROM ");
   rs_rsql_write_subquery(w, x->query);
-  rs_rsql_write(w, " AS rs_in(rs_x) WHERE (");
+  rs_rsql_write(w, " AS rs_in(rs_x) WHERE NOT coalesce(");
   class_of(w, r);
   rs_rsql_write(w, " = ");
   class_of(w, l);
-  rs_rsql_write(w, ") IS NOT TRUE) THEN NULL ELSE TRUE END");
+  rs_rsql_write(w, ", FALSE)) THEN NULL ELSE TRUE END");
 }
 
 bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_node *l = x->v[0], *r = x->item;
-  if (r == NULL || w->plain || w->f->json_casts) return false;
+  if (r == NULL || w->plain) return false;
   const int a = rs_rsql_class_of(l->type.kind), b = rs_rsql_class_of(r->type.kind);
   const bool both = is_json(w, l) && is_json(w, r);
   if (both && x->has) {
@@ -558,23 +588,30 @@ bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o)
     {"CASE WHEN json_type(", ") IN (" NUMBERS ") THEN CAST("},
     {"(", " ->> '$')"},
   };
+  static const char *const trino[] = {
+    T_RANK, "CASE WHEN regexp_like(json_format($), '^[-0-9]') THEN CAST($ AS double) END",
+    "CASE WHEN " T_LETTER " IN ('[', '{') THEN json_format($) ELSE CAST($ AS varchar) END"};
   // in an expression the engine would take an alias for the field of that name
   const bool alias = o->expr->kind == N_COLUMN && o->expr->item != NULL && o->expr->has;
   const struct rsql_node *x = alias ? o->expr->item : o->expr;
   const struct rsql_type t = x->type;
   if (!is_json(w, x)) return false;
   // of a group nothing but its key is known, which is the JSON
-  if (!alias && !w->alike && x->kind == N_COLUMN && rs_rsql_type_is_union(t) &&
+  const bool scalars = (rs_rsql_type_kinds(t) & ~(unsigned)RSQL_SCALAR) == 0;
+  if (!alias && !w->alike && x->kind == N_COLUMN && rs_rsql_type_is_union(t) && scalars &&
       !(rs_rsql_type_has_member(t, "int") && rs_rsql_type_has_member(t, "dbl"))) {
     // its members stand in that order
-    struct rsql_node column = *x;
-    column.raw = true;
-    rs_rsql_write_expr(w, &column);
+    rs_rsql_write_stored(w, x);
     direction(w, o);
     return true;
   }
   for (size_t i = 0; i < 3; i++) {
     rs_rsql_write(w, i > 0 ? ", " : "");
+    if (w->f->json_casts) {
+      rs_rsql_write_form(w, trino[i], x);
+      direction(w, o);
+      continue;
+    }
     rs_rsql_write(w, keys[i][0]);
     if (i < 2) rs_rsql_write_expr(w, x);
     else rs_rsql_write_operand(w, x);

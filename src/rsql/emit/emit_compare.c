@@ -2,9 +2,9 @@
 ** Predicates as text: comparisons as Rockset makes them, BETWEEN, IN, LIKE, IS (see emit.h).
 */
 #include "src/base/text.h"
-#include "emit.h"
-#include "lex.h"
-#include "strict.h"
+#include "src/rsql/emit.h"
+#include "src/rsql/lex.h"
+#include "src/rsql/strict.h"
 
 static const char *comparison_text(int op)
 {
@@ -142,7 +142,8 @@ static void is_null(struct rsql_writer *w, const struct rsql_node *x)
   }
   if (x->n > 1) { // nor is there anything beside the column
     rs_rsql_write(w, "(");
-    rs_rsql_write_operand(w, a);
+    if (rs_rsql_is_boxed(w, a)) rs_rsql_write_boxed_text(w, a);
+    else rs_rsql_write_operand(w, a);
     rs_rsql_write(w, x->has ? " IS NOT NULL OR " : " IS NULL AND ");
     rs_rsql_write_operand(w, x->v[1]);
     rs_rsql_write(w, x->has ? " IS NOT NULL)" : " IS NULL)");
@@ -154,6 +155,11 @@ static void is_null(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, x->has ? "(" : "NOT (");
     rs_rsql_write_operand(w, a);
     rs_rsql_write(w, " IS NULL OR TRUE)");
+    return;
+  }
+  if (rs_rsql_is_boxed(w, a)) {
+    rs_rsql_write(w, x->has ? "" : "NOT ");
+    rs_rsql_write_boxed_test(w, a, RSQL_ALL);
     return;
   }
   if (undefined || !json) {

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
+#include "src/rsql/emit.h"
+#include "src/rsql/scope.h"
+#include "src/rsql/strict.h"
 #include "src/value/boxed.h"
-#include "emit.h"
-#include "scope.h"
-#include "strict.h"
 
 static void write_body(struct rsql_writer *w, const struct rsql_body *b);
 static void write_from(struct rsql_writer *w, const struct rsql_from *f);
@@ -39,22 +39,16 @@ static void sample(struct rsql_writer *w, const struct rsql_rel *r)
   }
 }
 
-static void unnest(struct rsql_writer *w, const struct rsql_rel *r)
+/* A boxed column as JSON, under its name. */
+static void write_boxed_name(struct rsql_writer *w, const char *relation, const char *name)
 {
-  const bool json = r->type.kind == TY_JSON || r->type.kind == TY_NULL;
-  if (w->plain) {
-    rs_rsql_plain_fail(w, r->pos, "UNNEST");
-    return;
-  }
-  rs_rsql_write(w, json ? "UNNEST(CAST(" : "UNNEST(");
-  rs_rsql_write_expr(w, r->v[0]);
-  if (json) rs_buf_printf(w->b, " AS %s)", w->f->json_list);
-  rs_rsql_write(w, r->ordinality ? ") WITH ORDINALITY AS " : ") AS ");
-  const char *alias = r->alias != NULL ? r->alias : r->made_alias;
-  rs_rsql_write_name(w, alias != NULL ? alias : "unnest");
-  const char *names[2] = {r->elem, r->ordinal};
-  const struct rsql_names columns = {names, r->ordinality ? 2 : 1};
-  rs_rsql_write_names(w, &columns);
+  const char *path[] = {relation, name};
+  const struct rsql_node x = {.kind = N_COLUMN,
+                              .path = relation != NULL ? path : path + 1,
+                              .npath = relation != NULL ? 2 : 1};
+  rs_rsql_write_boxed(w, &x);
+  rs_rsql_write(w, " AS ");
+  rs_rsql_write_name(w, name);
 }
 
 /* The columns of a collection without its sidecars. */
@@ -68,7 +62,8 @@ static void rest_of(struct rsql_writer *w, const struct rsql_rel *r)
   }
   for (size_t i = 0; i < r->rest->n; i++) {
     if (i > 0) rs_rsql_write(w, ", ");
-    rs_rsql_write_name(w, r->rest->v[i]);
+    if (r->boxed[i]) write_boxed_name(w, NULL, r->rest->v[i]);
+    else rs_rsql_write_name(w, r->rest->v[i]);
   }
 }
 
@@ -99,8 +94,9 @@ static void named(struct rsql_writer *w, const struct rsql_rel *r)
 static void write_rel(struct rsql_writer *w, const struct rsql_rel *r)
 {
   if (!rs_rsql_write_enter(w, r->pos)) return;
+  rs_rsql_write_unnested(w, r);
   switch (r->kind) {
-    case R_UNNEST: unnest(w, r); break;
+    case R_UNNEST: rs_rsql_write_unnest(w, r); break;
     case R_CALL: rs_rsql_write_table_call(w, r->call); break;
     case R_QUERY:
       rs_rsql_write(w, r->lateral ? "LATERAL (" : "(");
@@ -117,6 +113,7 @@ static void write_rel(struct rsql_writer *w, const struct rsql_rel *r)
   if (r->kind == R_CALL && r->ordinality) rs_rsql_write(w, " WITH ORDINALITY");
   if (r->kind != R_UNNEST) alias_of(w, r);
   sample(w, r);
+  rs_rsql_write_unnested_end(w, r);
   w->depth--;
 }
 
@@ -125,6 +122,7 @@ static void write_from(struct rsql_writer *w, const struct rsql_from *f)
   write_rel(w, f->rel);
   for (size_t i = 0; i < f->n && w->rc == RS_OK; i++) {
     const struct rsql_join *j = f->v[i];
+    if (rs_rsql_is_unnested(w, j->rel->source)) continue;
     rs_rsql_write(w, j->natural ? " NATURAL " : " ");
     rs_rsql_write(w, j->type);
     rs_rsql_write(w, " JOIN ");
@@ -144,29 +142,40 @@ static void write_from(struct rsql_writer *w, const struct rsql_from *f)
 /* An object's fields, or one that the engine finds them of. */
 static void object_star(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (x->text != NULL && w->f->json_casts) {
+    rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED,
+                       "the fields of `%s` are not known before the query runs: name them",
+                       x->path[x->npath - 1]);
+    return;
+  }
   if (w->plain) {
     rs_rsql_plain_fail(w, x->pos, "the star of an object");
     return;
   }
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
-    const bool field = x->v[i]->kind == N_FIELD && x->v[i]->v[0]->type.kind == TY_STRUCT;
+    const struct rsql_node *v = x->v[i];
+    const char *name = x->text != NULL ? x->text : v->name;
+    if (name == NULL && v->kind == N_FIELD && v->v[0]->type.kind != TY_ANY) name = v->text;
     if (i > 0) rs_rsql_write(w, ", ");
-    const char *rest = rs_rsql_write_until(w, field ? "$" : w->f->object_star, '$');
-    rs_rsql_write_expr(w, x->v[i]);
+    const char *rest = rs_rsql_write_until(w, name != NULL ? "$" : w->f->object_star, '$');
+    rs_rsql_write_expr(w, v);
     rs_rsql_write(w, rest);
-    if (!field) continue;
+    if (name == NULL) continue;
     rs_rsql_write(w, " AS ");
-    rs_rsql_write_name(w, x->v[i]->text);
+    rs_rsql_write_name(w, name);
   }
 }
 
-/* A column of a star's source, unless EXCEPT names it. */
+/* A column of a star's source, unless EXCEPT names it; boxed: its sidecar is not there, too. */
 static void named_column(struct rsql_writer *w, const struct rsql_node *x, const char *name,
-                         size_t *written)
+                         bool boxed, size_t *written)
 {
-  for (size_t k = 0; k < x->except->n; k++)
-    if (rs_casecmp(x->except->v[k], name) == 0) return;
+  if (rs_rsql_is_excepted(x, name)) return;
   if ((*written)++ > 0) rs_rsql_write(w, ", ");
+  if (boxed) {
+    write_boxed_name(w, x->source->alias, name);
+    return;
+  }
   if (x->source->alias != NULL) {
     rs_rsql_write_name(w, x->source->alias);
     rs_rsql_write(w, ".");
@@ -183,14 +192,22 @@ static void named_columns(struct rsql_writer *w, const struct rsql_node *x)
   rs_buf_init(&side, RS_BUF_SQL_MAX);
   for (size_t i = 0; i < x->source->n && w->rc == RS_OK; i++) {
     const struct rsql_column *c = &x->source->v[i];
-    named_column(w, x, c->name, &written);
     rs_buf_clear(&side);
     rs_buf_printf(&side, "%s" RS_BOXED_SIDE, c->name);
     if (side.rc != RS_OK) w->rc = side.rc;
-    else if (c->type.side) named_column(w, x, rs_buf_text(&side), &written);
+    const bool alone = rs_rsql_is_excepted(x, rs_buf_text(&side));
+    named_column(w, x, c->name, alone && rs_rsql_type_is_boxed(c->type), &written);
+    if (c->type.side) named_column(w, x, rs_buf_text(&side), false, &written);
   }
   rs_buf_free(&side);
   if (written == 0) rs_rsql_write_fail(w, x->pos, RS_INVALID, "EXCEPT leaves no column");
+}
+
+static void except(struct rsql_writer *w, const char *name, size_t *written)
+{
+  if (*written == 0) rs_rsql_write(w, w->f->star_except);
+  rs_rsql_write(w, (*written)++ == 0 ? "(" : ", ");
+  rs_rsql_write_name(w, name);
 }
 
 static void star(struct rsql_writer *w, const struct rsql_node *x)
@@ -199,33 +216,36 @@ static void star(struct rsql_writer *w, const struct rsql_node *x)
     object_star(w, x);
     return;
   }
+  size_t parts = 0;
   for (size_t i = 0; i < x->n; i++) { // one a source
-    if (i > 0) rs_rsql_write(w, ", ");
+    if (rs_rsql_star_is_empty(x->v[i])) continue;
+    if (parts++ > 0) rs_rsql_write(w, ", ");
     star(w, x->v[i]);
   }
-  if (x->n > 0) return;
+  if (x->n > 0 && parts == 0) rs_rsql_write_fail(w, x->pos, RS_INVALID, "EXCEPT leaves no column");
+  if (x->n > 0 || rs_rsql_write_elements(w, x)) return;
   const bool less = x->except != NULL && x->except->n > 0;
   if (less && w->f->star_except == NULL && x->source != NULL) {
     named_columns(w, x);
     return;
   }
-  for (size_t i = 0; i < x->npath; i++) {
-    rs_rsql_write_name(w, x->path[i]);
-    rs_rsql_write(w, ".");
-  }
-  rs_rsql_write(w, "*");
-  if (!less) return;
-  if (w->f->star_except == NULL) {
+  rs_rsql_write_path(w, x->path, x->npath);
+  rs_rsql_write(w, x->npath > 0 ? ".*" : "*");
+  if (less && w->f->star_except == NULL) {
     rs_rsql_write_fail(w, x->pos, RS_UNSUPPORTED, "EXCEPT behind a star: name the columns");
     return;
   }
-  rs_rsql_write(w, w->f->star_except);
-  rs_rsql_write_names(w, x->except);
+  size_t written = 0;
+  for (size_t i = 0; less && i < x->except->n; i++) except(w, x->except->v[i], &written);
+  rs_rsql_write_hidden(w, x->source, except, &written);
+  if (written > 0) rs_rsql_write(w, ")");
 }
 
 static void items(struct rsql_writer *w, const struct rsql_select *s)
 {
-  for (size_t i = 0; i < s->nitems + s->nsides && w->rc == RS_OK; i++) {
+  // there are no sidecars elsewhere, and none are made for set operations
+  const size_t nsides = w->plain && s->listed ? 0 : s->nsides;
+  for (size_t i = 0; i < s->nitems + nsides && w->rc == RS_OK; i++) {
     const struct rsql_item *it = i < s->nitems ? s->items[i] : s->sides[i - s->nitems];
     if (i > 0) rs_rsql_write(w, ", ");
     if (it->expr->kind == N_STAR) {
@@ -235,6 +255,7 @@ static void items(struct rsql_writer *w, const struct rsql_select *s)
     if (it->boxed) rs_rsql_write_either(w, it->expr, (struct rsql_type){.kind = TY_JSON});
     else rs_rsql_write_expr(w, it->expr);
     const char *name = it->alias != NULL ? it->alias : it->made;
+    if (name == NULL) name = rs_rsql_element_name(w, it->expr);
     if (name == NULL) continue;
     rs_rsql_write(w, " AS ");
     rs_rsql_write_name(w, name);
@@ -254,7 +275,8 @@ static const struct rsql_node *union_key(const struct rsql_select *s, const stru
   } else if (x->kind == N_COLUMN && x->item != NULL) {
     x = x->item;
   }
-  return x->kind == N_COLUMN && x->item == NULL && rs_rsql_type_is_union(x->type) ? x : NULL;
+  const bool stored = rs_rsql_type_is_union(x->type) || rs_rsql_type_is_boxed(x->type);
+  return x->kind == N_COLUMN && x->item == NULL && stored ? x : NULL;
 }
 
 /* An alias goes by its position: the item's own text would be another one where it has a marker. A
@@ -263,15 +285,34 @@ static const struct rsql_node *union_key(const struct rsql_select *s, const stru
 static void group_key(struct rsql_writer *w, const struct rsql_select *s, const struct rsql_node *x)
 {
   const struct rsql_node *column = w->plain ? NULL : union_key(s, x);
+  if (column != NULL && rs_rsql_is_boxed(w, column)) {
+    rs_rsql_write_boxed_key(w, column);
+    return;
+  }
   if (column != NULL) {
     struct rsql_node raw = *column;
     raw.raw = true;
     rs_rsql_write_expr(w, &raw);
     return;
   }
-  const bool alias = x->kind == N_COLUMN && x->item != NULL && (x->has || !w->f->aliases);
+  const bool alias = x->kind == N_COLUMN && x->item != NULL && !x->item->boxed &&
+                     (x->has || !w->f->aliases);
   if (alias && x->position > 0) rs_buf_printf(w->b, "%zu", x->position);
   else rs_rsql_write_expr(w, x);
+}
+
+/* An engine that takes no expressions into sets of keys has none for two columns that are one. */
+static void refuse_boxed(struct rsql_writer *w, const struct rsql_select *s,
+                         struct rsql_group *const *v, size_t n)
+{
+  for (size_t i = 0; i < n && w->rc == RS_OK; i++) {
+    const struct rsql_node *x = v[i]->kind == G_EXPR ? union_key(s, v[i]->expr) : NULL;
+    if (x == NULL || !rs_rsql_is_boxed(w, x)) continue;
+    rs_rsql_write_fail(w, v[i]->expr->pos, RS_UNSUPPORTED,
+                       "`%s`, a field of several types, has no place in ROLLUP, CUBE and GROUPING "
+                       "SETS in %s: group by it alone, or by its CAST in a subquery",
+                       x->path[x->npath - 1], w->d->name);
+  }
 }
 
 static void groups(struct rsql_writer *w, const struct rsql_select *s, struct rsql_group *const *v,
@@ -284,6 +325,7 @@ static void groups(struct rsql_writer *w, const struct rsql_select *s, struct rs
       group_key(w, s, v[i]->expr);
       continue;
     }
+    refuse_boxed(w, s, v[i]->v, v[i]->n);
     rs_rsql_write(w, words[v[i]->kind]);
     rs_rsql_write(w, "(");
     groups(w, s, v[i]->v, v[i]->n);
@@ -307,13 +349,17 @@ static void condition(struct rsql_writer *w, const char *word, const struct rsql
 
 static void write_select(struct rsql_writer *w, const struct rsql_select *s)
 {
+  const struct rsql_narrowed *outer = w->narrowed, *narrowed = rs_rsql_narrow(w, s);
   rs_rsql_write(w, s->distinct ? "SELECT DISTINCT " : "SELECT ");
   items(w, s);
   for (size_t i = 0; i < s->nfrom && w->rc == RS_OK; i++) {
+    if (rs_rsql_is_unnested(w, s->from[i]->rel->source)) continue;
     rs_rsql_write(w, i == 0 ? " FROM " : ", ");
+    w->narrowed = narrowed;
     write_from(w, s->from[i]);
   }
-  condition(w, " WHERE ", s->where);
+  w->narrowed = outer;
+  condition(w, " WHERE ", narrowed != NULL ? rs_rsql_narrowed(w, narrowed, NULL) : s->where);
   if (w->plain && s->group_all) rs_rsql_plain_fail(w, s->pos, "GROUP BY ALL");
   if (w->plain && s->qualify != NULL) rs_rsql_plain_fail(w, s->pos, "QUALIFY");
   if (s->group_all) rs_rsql_write(w, " GROUP BY ALL");
@@ -340,7 +386,9 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
 
 static void values(struct rsql_writer *w, const struct rsql_body *b)
 {
-  rs_rsql_write(w, "VALUES ");
+  // their names are col0, col1 ... in every engine
+  const bool names = !w->plain && w->f->set == RS_FORMS_TRINO;
+  rs_rsql_write(w, names ? "SELECT * FROM (VALUES " : "VALUES ");
   for (size_t i = 0; i < b->nvalues && w->rc == RS_OK; i++) {
     const struct rsql_node *x = b->values[i];
     if (i > 0) rs_rsql_write(w, ", ");
@@ -349,6 +397,12 @@ static void values(struct rsql_writer *w, const struct rsql_body *b)
     else rs_rsql_write_expr(w, x);
     if (x->kind != N_ROW) rs_rsql_write(w, ")");
   }
+  if (!names) return;
+  const struct rsql_node *first = b->values[0];
+  rs_rsql_write(w, ") AS \"rs_values\"(");
+  for (size_t i = 0; i == 0 || (first->kind == N_ROW && i < first->n); i++)
+    rs_buf_printf(w->b, "%s\"col%zu\"", i > 0 ? ", " : "", i);
+  rs_rsql_write(w, ")");
 }
 
 /* Rockset reads set operations from left to right; elsewhere INTERSECT binds tighter. */
@@ -398,6 +452,55 @@ static void with(struct rsql_writer *w, const struct rsql_query *q)
   if (q->nwith > 0) rs_rsql_write(w, " ");
 }
 
+/* Does the query order by values of several types, which need keys, where it can't write them for
+** itself: by what is listed, or where an engine orders by no JSON value? */
+static bool orders_by_json(const struct rsql_writer *w, const struct rsql_orders *o)
+{
+  bool some = false;
+  for (size_t i = 0; i < o->n; i++) some = some || o->v[i]->expr->type.kind == TY_JSON;
+  return some && !w->plain && (o->listed || w->f->json_casts);
+}
+
+/* An order by what is selected: the column of that name. */
+static struct rsql_node *selected(struct rsql_writer *w, const struct rsql_node *x, bool listed)
+{
+  struct rsql_node *y = rs_arena_alloc(w->s->arena, sizeof *y);
+  if (y == NULL) {
+    w->rc = w->rc == RS_OK ? rs_nomem(w->e) : w->rc;
+    return NULL;
+  }
+  *y = *x;
+  const bool boxed = rs_rsql_type_is_boxed(x->type) && (x->item == NULL || x->item->raw);
+  if (x->kind != N_COLUMN || x->type.kind != TY_JSON || (!listed && (x->item == NULL || boxed)))
+    return y;
+  y->path += y->npath - 1;
+  y->npath = 1;
+  y->item = NULL;
+  y->raw = y->has = false;
+  if (!boxed && w->f->json_casts) y->type = rs_rsql_type_json(y->type);
+  return y;
+}
+
+/* By JSON values, whose keys are expressions. An order of what is DISTINCT, or of a set operation,
+** may be by nothing but its columns: all of it is a relation then. */
+static void json_orders(struct rsql_writer *w, const struct rsql_orders *o)
+{
+  struct rsql_orders by = {.n = o->n};
+  struct rsql_order *v = rs_arena_alloc(w->s->arena, (o->n + 1) * sizeof *v);
+  by.v = rs_arena_alloc(w->s->arena, (o->n + 1) * sizeof *by.v);
+  if (v == NULL || by.v == NULL) {
+    w->rc = w->rc == RS_OK ? rs_nomem(w->e) : w->rc;
+    return;
+  }
+  for (size_t i = 0; i < o->n; i++) {
+    v[i] = *o->v[i];
+    v[i].expr = selected(w, o->v[i]->expr, o->listed);
+    if (v[i].expr == NULL) return;
+    by.v[i] = &v[i];
+  }
+  rs_rsql_write_orders(w, &by);
+}
+
 void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q)
 {
   if (!rs_rsql_write_enter(w, q->pos)) return;
@@ -405,10 +508,17 @@ void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q)
   const bool alike = w->alike;
   const struct rsql_select *s = q->body->kind == B_SELECT ? q->body->select : NULL;
   if (s != NULL && (s->distinct || s->ngroup > 0 || s->group_all)) w->alike = true;
+  const bool json = orders_by_json(w, &q->order), listed = json && q->order.listed;
+  if (listed) rs_rsql_write(w, "SELECT * FROM (");
   write_body(w, q->body);
+  if (listed) {
+    rs_rsql_write(w, ") AS \"rs_listed\"");
+    w->alike = alike;
+  }
   if (q->order.n > 0) {
     rs_rsql_write(w, " ");
-    rs_rsql_write_orders(w, &q->order);
+    if (json) json_orders(w, &q->order);
+    else rs_rsql_write_orders(w, &q->order);
   }
   w->alike = alike;
   if (w->f->offset_first) clause(w, " OFFSET ", q->offset);

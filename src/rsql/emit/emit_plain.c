@@ -5,7 +5,7 @@
 ** for the engine, and goes through here as it does everywhere.
 */
 #include "src/base/text.h"
-#include "emit.h"
+#include "src/rsql/emit.h"
 
 /* Rows of the table of functions, by name, least number of arguments and types, and their text as
 ** in functions.h. A row that is not here has no form. */

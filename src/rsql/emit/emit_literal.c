@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "emit.h"
-#include "types.h"
+#include "src/rsql/emit.h"
+#include "src/rsql/types.h"
 
 static void text(struct rsql_writer *w, const char *s)
 {

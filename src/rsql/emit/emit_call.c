@@ -3,8 +3,8 @@
 */
 #include <string.h>
 #include "src/base/text.h"
-#include "emit.h"
-#include "strict.h"
+#include "src/rsql/emit.h"
+#include "src/rsql/strict.h"
 
 /* ---- what follows a call --------------------------------------------------------------------- */
 
@@ -323,17 +323,21 @@ static const struct cast {
   {TY_STRUCT, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
   {TY_MAP, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
   {TY_U256, TY_INT, "CAST($ AS BIGINT)", NULL},
-  {TY_JSON, TY_STRING, "($->>'$')", "json_format($)"},
+  {TY_JSON, TY_STRING, "($->>'$')",
+   "CASE WHEN substr(json_format($), 1, 1) IN ('[', '{') THEN json_format($) ELSE "
+   "json_extract_scalar($, '$') END"},
+  {TY_STRING, TY_JSON, NULL, "json_parse($)"},
   {TY_LIST, TY_JSON, "to_json($)", NULL},
   {TY_STRUCT, TY_JSON, "to_json($)", NULL},
   {TY_MAP, TY_JSON, "to_json($)", NULL},
   {TY_FLOAT, TY_STRING, NULL, "json_format(CAST($ AS JSON))"},
   {TY_STRING, TY_DATETIME, NULL, "CAST(replace($, 'T', ' ') AS timestamp(6))"},
   {TY_STRING, TY_TIMESTAMP, NULL, "from_iso8601_timestamp_nanos(replace($, ' ', 'T'))"},
-  {TY_INT, TY_MICROS, "to_microseconds($)", "($ / 1000 * INTERVAL '0.001' SECOND)"},
+  {TY_INT, TY_MICROS, "to_microseconds($)", RS_RSQL_T_MICROS},
   {TY_FLOAT, TY_MICROS, "to_microseconds(CAST(trunc($) AS BIGINT))", NULL},
   {TY_INT, TY_MONTHS, "to_months($)", "($ * INTERVAL '1' MONTH)"},
-  {TY_FLOAT, TY_MONTHS, "to_months(CAST(trunc($) AS INTEGER))", NULL},
+  {TY_FLOAT, TY_MONTHS, "to_months(CAST(trunc($) AS INTEGER))",
+   "(CAST(truncate($) AS bigint) * INTERVAL '1' MONTH)"},
 };
 
 void rs_rsql_write_form(struct rsql_writer *w, const char *template, const struct rsql_node *a)
@@ -368,10 +372,10 @@ static const char *cast_template(const struct rsql_writer *w, enum rsql_kind fro
 }
 
 /* Python-like truth: 0, '' and [] are false. */
-static const char *truth(enum rsql_kind from)
+static const char *truth(const struct rsql_writer *w, enum rsql_kind from)
 {
   if (from == TY_STRING) return "(length($) > 0)";
-  if (from == TY_LIST) return "(len($) > 0)";
+  if (from == TY_LIST) return rs_rsql_form_of(w, "(len($) > 0)", "(cardinality($) > 0)");
   return NULL;
 }
 
@@ -395,7 +399,7 @@ void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x)
   bool try_ = x->op == CAST_TRY || x->op == CAST_TRY_STATIC;
   const char *template = t != NULL ? cast_template(w, a->type.kind, t->kind) : NULL;
   const bool truthy = is_static && t != NULL && t->kind == TY_BOOL;
-  if (truthy) template = truth(a->type.kind);
+  if (truthy) template = truth(w, a->type.kind);
   if (w->plain && (try_ || (truthy && template != NULL) || rs_eq(template, "-"))) {
     rs_rsql_plain_fail(w, x->pos, try_ ? "TRY_CAST" : "this CAST");
     return;

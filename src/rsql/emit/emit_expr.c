@@ -1,10 +1,11 @@
 /*
 ** Expressions as text (see emit.h).
 */
+#include <stdlib.h>
 #include <string.h>
 #include "src/base/text.h"
-#include "emit.h"
-#include "strict.h"
+#include "src/rsql/emit.h"
+#include "src/rsql/strict.h"
 
 /* ---- brackets -------------------------------------------------------------------------------- */
 
@@ -70,6 +71,10 @@ void rs_rsql_write_as(struct rsql_writer *w, const struct rsql_node *x, char in,
   }
   if (w->plain) {
     rs_rsql_plain_fail(w, x->pos, "a JSON value as a text or number");
+    return;
+  }
+  if (in == 's' && rs_rsql_is_boxed(w, x)) {
+    rs_rsql_write_boxed_text(w, x);
     return;
   }
   const char *rest = rs_rsql_write_until(w, in == 'n' ? "CAST($ AS DOUBLE)" : w->f->json_text, '$');
@@ -150,14 +155,14 @@ static bool has_interval(const struct rsql_node *x)
   return false;
 }
 
-/* May it fail by what is written of it? */
-static bool fails(const struct rsql_node *x)
+bool rs_rsql_may_fail(const struct rsql_node *x)
 {
   if (x == NULL || x->kind == N_COLUMN) return false;
   if (x->kind == N_VIEW && x->has) return true;
   if ((x->kind == N_CALL || x->kind == N_CHAIN) && x->op > 0) return true;
+  if (x->kind == N_CALL && rs_rsql_function_raises(x->call->known)) return true;
   for (size_t i = 0; i < x->n; i++)
-    if (fails(x->v[i])) return true;
+    if (rs_rsql_may_fail(x->v[i])) return true;
   return false;
 }
 
@@ -176,7 +181,7 @@ void rs_rsql_write_logic(struct rsql_writer *w, const struct rsql_node *x,
   const bool all = x->ops[0] == 'A';
   size_t from = 0, depth = 0;
   for (size_t i = 1; i < x->n && w->rc == RS_OK; i++) {
-    if (w->plain || !fails(x->v[i])) continue;
+    if (w->plain || !rs_rsql_may_fail(x->v[i])) continue;
     join(w, x, from, i, write);
     rs_rsql_write(w, all ? " AND CASE WHEN " : " OR CASE WHEN ");
     join(w, x, from, i, rs_rsql_write_condition);
@@ -189,8 +194,23 @@ void rs_rsql_write_logic(struct rsql_writer *w, const struct rsql_node *x,
   while (depth-- > 0) rs_rsql_write(w, all ? " ELSE TRUE END" : " END");
 }
 
+/* Days between dates, where the engine would give an interval. */
+static bool write_days(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (w->plain || w->f->set != RS_FORMS_TRINO || x->n != 2 || x->ops[0] != '-' ||
+      x->v[0]->type.kind != TY_DATE || x->v[1]->type.kind != TY_DATE)
+    return false;
+  rs_rsql_write(w, "date_diff('day', ");
+  rs_rsql_write_expr(w, x->v[1]);
+  rs_rsql_write(w, ", ");
+  rs_rsql_write_expr(w, x->v[0]);
+  rs_rsql_write(w, ")");
+  return true;
+}
+
 static void chain(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (write_days(w, x)) return;
   if (x->ops[0] == 'A' || x->ops[0] == 'O') {
     rs_rsql_write_logic(w, x, rs_rsql_write_condition);
     return;
@@ -258,19 +278,46 @@ static void write_base(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write(w, ")");
 }
 
-static const char *path_step(const struct rsql_node *x)
+/* A step of a path into JSON: a name, or (NULL) an element's number, 1 the first, -1 the last; 0: x
+** is none. */
+struct step {
+  const char *name;
+  long at;
+};
+
+static long element_number(const struct rsql_node *x)
 {
-  const bool json = (x->kind == N_FIELD || x->kind == N_INDEX) && x->v[0]->type.kind == TY_JSON;
-  if (!json) return NULL;
-  if (x->kind == N_FIELD) return x->text;
-  return x->v[1]->kind == N_STRING ? x->v[1]->text : NULL;
+  const bool negative = x->kind == N_NEGATE;
+  if (negative) x = x->v[0];
+  if (x->kind != N_INT || strlen(x->text) > 9) return 0;
+  return negative ? -strtol(x->text, NULL, 10) : strtol(x->text, NULL, 10);
 }
 
-static void path_steps(struct rs_buf *b, const struct rsql_node *x, bool brackets)
+static struct step path_step(const struct rsql_writer *w, const struct rsql_node *x)
 {
-  const char *name = path_step(x);
+  const bool json = (x->kind == N_FIELD || x->kind == N_INDEX) && x->v[0]->type.kind == TY_JSON;
+  const bool members = json && rs_rsql_has_members(x->v[0]);
+  if (!json || (x->kind == N_FIELD && members)) return (struct step){NULL, 0};
+  if (x->kind == N_FIELD) return (struct step){x->text, 0};
+  if (x->v[1]->kind == N_STRING) return (struct step){x->v[1]->text, 0};
+  return (struct step){NULL, w->f->json_casts || members ? 0 : element_number(x->v[1])};
+}
+
+static bool is_step(struct step s)
+{
+  return s.name != NULL || s.at != 0;
+}
+
+static void path_steps(const struct rsql_writer *w, struct rs_buf *b, const struct rsql_node *x)
+{
+  const bool brackets = w->d->path_style == RS_PATH_BRACKETS;
+  const struct step s = path_step(w, x);
+  const char *name = s.name;
+  if (!is_step(s)) return;
+  path_steps(w, b, x->v[0]);
+  if (s.at > 0) rs_buf_printf(b, "[%ld]", s.at - 1);
+  if (s.at < 0) rs_buf_printf(b, "[#%ld]", s.at);
   if (name == NULL) return;
-  path_steps(b, x->v[0], brackets);
   rs_buf_str(b, brackets ? "[\"" : ".\"");
   for (; *name != 0; name++) {
     if (*name == '"' || (*name == '\\' && brackets)) rs_buf_char(b, '\\');
@@ -284,15 +331,16 @@ bool rs_rsql_write_json_path(struct rsql_writer *w, const char *function, const 
 {
   const struct rsql_node *base = x;
   struct rs_buf b;
-  if (path_step(x) == NULL) return false;
-  while (path_step(base) != NULL) base = base->v[0];
+  if (!is_step(path_step(w, x))) return false;
+  while (is_step(path_step(w, base))) base = base->v[0];
   rs_buf_init(&b, RS_RSQL_TEXT_MAX * 2);
   rs_buf_char(&b, '$');
-  path_steps(&b, x, w->d->path_style == RS_PATH_BRACKETS);
+  path_steps(w, &b, x);
   if (b.rc != RS_OK && w->rc == RS_OK) w->rc = rs_buf_error(&b, w->e, "SQL: a path");
   const struct rs_value v = {.kind = RS_TEXT, .s = {rs_buf_text(&b), b.n}};
   rs_buf_printf(w->b, "%s(", function);
-  rs_rsql_write_expr(w, base);
+  if (rs_rsql_is_boxed(w, base)) rs_rsql_write_boxed_nested(w, base, false);
+  else rs_rsql_write_expr(w, base);
   rs_rsql_write(w, ", ");
   rs_dialect_literal(w->d, w->b, &v);
   rs_rsql_write(w, ")");
@@ -314,7 +362,8 @@ static void field(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write(w, form);
     return;
   }
-  write_base(w, base);
+  if (rs_rsql_has_members(base)) rs_rsql_write_member(w, base, "obj");
+  else write_base(w, base);
   rs_rsql_write(w, ".");
   rs_rsql_write_name(w, x->text);
 }
@@ -323,11 +372,18 @@ static void element(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_node *base = x->v[0];
   if (rs_rsql_write_json_path(w, "json_extract", x)) return;
-  const bool json = base->type.kind == TY_JSON;
+  const bool part = rs_rsql_has_members(base) && x->v[1]->type.kind == TY_INT;
+  const bool json = base->type.kind == TY_JSON && !part;
   const char *form = rs_rsql_write_until(w, w->f->element, '$');
   // an element of what is no array is undefined, as one out of range is
   if (json) rs_rsql_write(w, "TRY_CAST(");
-  if (json || w->f->element_function) rs_rsql_write_expr(w, base);
+  if (part) {
+    rs_rsql_write_member(w, base, "arr");
+  } else if (rs_rsql_is_boxed(w, base)) {
+    rs_rsql_write(w, "json_parse(");
+    rs_rsql_write_boxed_nested(w, base, true);
+    rs_rsql_write(w, ")");
+  } else if (json || w->f->element_function) rs_rsql_write_expr(w, base);
   else write_base(w, base);
   if (json) rs_buf_printf(w->b, " AS %s)", w->f->json_list);
   form = rs_rsql_write_until(w, form, '@');
@@ -438,7 +494,6 @@ static void case_(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_plain_fail(w, x->pos, x->name); // a function that was made one
     return;
   }
-  if (rs_rsql_write_split(w, x)) return;
   bool uniform = true; // may the engine compare with the operand?
   for (size_t k = 1; x->has && k + 1 < x->n; k += 2)
     uniform = uniform && rs_rsql_is_uniform(x->v[0], x->v + k, 1) &&
@@ -478,18 +533,23 @@ static void column(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write_union(w, x);
     return;
   }
+  if (rs_rsql_is_boxed(w, x)) {
+    rs_rsql_write_boxed(w, x);
+    return;
+  }
   // the engine knows no alias of what fails
-  if (x->item != NULL && (x->has || !w->f->aliases || fails(x->item))) {
+  if (x->item != NULL &&
+      (x->has || x->item->boxed || !w->f->aliases || rs_rsql_may_fail(x->item))) {
     const bool number = x->item->kind == N_INT; // which by itself would count the columns
+    struct rsql_node item = *x->item;
+    item.raw = item.raw || (x->raw && item.kind == N_COLUMN);
     if (number) rs_rsql_write(w, "(0 + ");
-    rs_rsql_write_operand(w, x->item);
+    rs_rsql_write_operand(w, &item);
     if (number) rs_rsql_write(w, ")");
     return;
   }
-  for (size_t i = 0; i < x->npath; i++) {
-    if (i > 0) rs_rsql_write(w, ".");
-    rs_rsql_write_name(w, x->path[i]);
-  }
+  if (rs_rsql_write_element(w, x)) return;
+  rs_rsql_write_path(w, x->path, x->npath);
 }
 
 static void sign(struct rsql_writer *w, const struct rsql_node *x)
@@ -551,6 +611,8 @@ static void write_node(struct rsql_writer *w, const struct rsql_node *x)
     case N_INTERVAL: rs_rsql_write_interval(w, x); break;
     case N_VIEW: rs_rsql_write_view(w, x); break;
     case N_WHOLE: rs_rsql_write_whole(w, x); break;
+    case N_EXACT: rs_rsql_write_exact(w, x); break;
+    case N_TAG: rs_rsql_write_tag(w, x); break;
     case N_LET: rs_rsql_write_let(w, x); break;
     case N_BOUND: rs_rsql_write_bound(w, x); break;
     default: rs_rsql_write_literal(w, x); break;
