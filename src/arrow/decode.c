@@ -354,8 +354,12 @@ GETTER(get_union)
 {
   struct rs_arrow_view member;
   int64_t k;
-  if (rs_arrow_union_member(v, i, &member, &k)) rs_arrow_get(&member, k, s, out);
-  else out->kind = RS_NULL;
+  if (!rs_arrow_union_member(v, i, &member, &k)) {
+    out->kind = RS_NULL;
+    return;
+  }
+  rs_arrow_get(&member, k, s, out);
+  out->of = (uint8_t)member.type->type;
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */

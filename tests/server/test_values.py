@@ -23,7 +23,7 @@ INTS = [0, 1, -1, 2**31, -2**31, 2**53, 2**53 + 1, 2**63 - 1, -2**63, 42]
 FLOATS = [0.0, 1.0, -1.5, 1e300, 5e-324, 0.1, 1e22, 2.0**53, -1e-7, 123456789.123456]
 # some differ in case alone, some look like names that the engine's columns get
 FIELDS = ["a", "b", "c", "d", "e", "with space", "\u00f1", "q\"uote", "select", "n1", "n2", "o", "l",
-          "A", "N1", "O", "withSpace", "WITH SPACE", "a_1", "A~n1", "\u00d1", "_ID"]
+          "t1", "t2", "A", "N1", "O", "withSpace", "WITH SPACE", "a_1", "A~n1", "\u00d1", "_ID"]
 MEMBERS = ["x", "y", "z", "long name", "\u00fc", "X", "Long Name", "\u00dc"]
 
 
@@ -37,6 +37,8 @@ TYPED = [typed("DATE", "2020-01-02"), typed("DATETIME", "2020-01-02T03:04:05.5")
          typed("TIMESTAMP", "2020-01-02T03:04:05.500000Z"),
          typed("BYTES", "AAE=", encoding="base64"), typed("U256", "18446744073709551616"),
          typed("GEOGRAPHY", {"type": "Point", "coordinates": [1.5, 2]})]
+TIMES = TYPED[:4] + [typed("TIMESTAMP", "2020-01-02T03:04:05.500000Z"), typed("DATE", "1969-12-31"),
+                     typed("TIMESTAMP", "1969-12-31T23:59:59.999999Z")]
 
 
 class Maker:
@@ -74,6 +76,10 @@ class Maker:
             elif n in ("o", "O") and usual:
                 members = MEMBERS[:3] if n == "o" else MEMBERS[:3] + ["X", "Y"]
                 d[n] = {m: self.scalar() for m in r.sample(members, r.randrange(4))}
+            elif n == "t1":  # dates and times beside scalars; beside anything that has a column of its own
+                d[n] = r.choice(TIMES + ["abc", 42, 2.5, None, "2020-01-02"])
+            elif n == "t2":
+                d[n] = r.choice(TIMES + ["abc", 42, True, None, {"x": 1, "y": [2]}, {"x": 2}, [1, 2], []])
             elif n == "l" and usual:
                 d[n] = [r.choice(INTS) for _ in range(3)]
             else:

@@ -64,7 +64,8 @@ enum {
   RS_DOC_RAW = 8192    /* geography, u256: kept as the typed value that it is */
 };
 #define RS_DOC_MOMENTS (RS_DOC_DATE | RS_DOC_DATETIME | RS_DOC_TIMESTAMP)
-#define RS_DOC_TYPED (RS_DOC_MOMENTS | RS_DOC_TIME | RS_DOC_MONTHS | RS_DOC_MICROS | RS_DOC_BYTES)
+#define RS_DOC_TIMES (RS_DOC_MOMENTS | RS_DOC_TIME)
+#define RS_DOC_TYPED (RS_DOC_TIMES | RS_DOC_MONTHS | RS_DOC_MICROS | RS_DOC_BYTES)
 
 /* 0 for null. */
 unsigned rs_doc_kind(const struct rs_json *j);
@@ -88,8 +89,8 @@ enum rs_code rs_doc_unbox(struct rs_arena *a, const struct rs_value *main,
 
 /* ---- types (types.c) ----------------------------------------------------------------- */
 
-/* UNION: of several types, an array's or object's among them (mixed.c); those of scalars alone are
-** leaves. */
+/* UNION: of several types, an array's, object's, date's or time's among them (mixed.c); those of
+** other scalars alone are leaves. */
 enum rs_doc_form { RS_DOC_LEAF, RS_DOC_STRUCT, RS_DOC_LIST, RS_DOC_UNION };
 
 struct rs_doc_member;

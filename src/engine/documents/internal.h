@@ -63,11 +63,11 @@ enum rs_code rs_doc_read(struct rs_arena *a, const struct rs_value *v, const str
 
 /* A UNION's members, in their order; the names are those of engine/load/types.c. */
 struct rs_doc_union_part {
-  unsigned kind; /* of the values it takes; those of scalars are the bits of RS_MIX_* */
+  unsigned kind; /* of the values it takes; the first four are the bits of RS_MIX_* */
   const char *name, *type;
   enum rs_type arrow; /* as what its values travel in a stage */
 };
-#define RS_DOC_PARTS_MAX 6
+#define RS_DOC_PARTS_MAX 10
 extern const struct rs_doc_union_part rs_doc_union_parts[RS_DOC_PARTS_MAX];
 
 /* Are the members that were parsed such parts? */

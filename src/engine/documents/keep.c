@@ -5,20 +5,21 @@
 #include <string.h>
 #include "src/base/mem.h"
 #include "src/base/text.h"
+#include "src/engine/load/load.h"
 #include "internal.h"
 
-/* Types that nothing but themselves tells; json: their name in a typed value. */
+/* Types that nothing but themselves tells. */
 static const struct typed {
-  const char *native, *json;
+  const char *native;
   enum rs_boxed_tag tag;
   const char *before, *behind; /* around the value: its text */
 } typed[] = {
-  {"DATE", "DATE", RS_BOXED_DATE, "CAST(", " AS VARCHAR)"},
-  {"TIME", "TIME", RS_BOXED_TIME, "CAST(", " AS VARCHAR)"},
-  {"TIMESTAMP", "DATETIME", RS_BOXED_DATETIME, "CAST(", " AS VARCHAR)"},
-  {"TIMESTAMP WITH TIME ZONE", "TIMESTAMP", RS_BOXED_TIMESTAMP, "CAST(make_timestamp(epoch_us(",
+  {"DATE", RS_BOXED_DATE, "CAST(", " AS VARCHAR)"},
+  {"TIME", RS_BOXED_TIME, "CAST(", " AS VARCHAR)"},
+  {"TIMESTAMP", RS_BOXED_DATETIME, "CAST(", " AS VARCHAR)"},
+  {"TIMESTAMP WITH TIME ZONE", RS_BOXED_TIMESTAMP, "CAST(make_timestamp(epoch_us(",
    ")) AS VARCHAR)"},
-  {"BLOB", "BYTES", RS_BOXED_BYTES, "to_base64(", ")"},
+  {"BLOB", RS_BOXED_BYTES, "to_base64(", ")"},
 };
 
 static const struct typed *typed_of(const struct rs_doc_type *t)
@@ -72,25 +73,18 @@ static bool is_plain(const struct rs_doc_type *t)
 static void json_of(const struct rs_session *s, struct rs_buf *b, const char *expr,
                     const struct rs_doc_type *t, unsigned depth)
 {
-  const struct typed *k = typed_of(t);
   struct rs_buf in;
   if (is_plain(t)) {
     rs_buf_printf(b, "to_json(%s)", expr);
     return;
   }
+  if (t->form == RS_DOC_LEAF) {
+    (void)rs_load_typed_json(b, expr, t->native);
+    return;
+  }
   rs_buf_printf(b, "CASE WHEN %s IS NOT NULL THEN ", expr);
   rs_buf_init(&in, RS_BUF_SQL_MAX);
-  if (k != NULL) {
-    rs_buf_printf(b, "json_object('__rockset_type', '%s', ", k->json);
-    if (k->tag == RS_BOXED_BYTES) rs_buf_str(b, "'encoding', 'base64', ");
-    rs_buf_str(b, "'value', ");
-    if (k->tag == RS_BOXED_TIMESTAMP)
-      rs_buf_printf(b, "strftime(make_timestamp(epoch_us(%s)), '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ'))",
-                    expr);
-    else if (k->tag == RS_BOXED_DATETIME)
-      rs_buf_printf(b, "replace(%s%s%s, ' ', 'T'))", k->before, expr, k->behind);
-    else rs_buf_printf(b, "%s%s%s)", k->before, expr, k->behind);
-  } else if (t->form == RS_DOC_LIST) {
+  if (t->form == RS_DOC_LIST) {
     rs_buf_printf(&in, "x%u", depth);
     rs_buf_printf(b, "to_json(list_transform(%s, lambda x%u: ", expr, depth);
     json_of(s, b, rs_buf_text(&in), t->element, depth + 1);
@@ -131,8 +125,8 @@ bool rs_doc_kept_sql(const struct rs_session *s, struct rs_buf *b, const char *e
   rs_doc_learn_exact(from);
   rs_doc_learn_exact(to);
   const struct typed *k = typed_of(from);
-  const bool lost = k != NULL ? !rs_eq(to->form == RS_DOC_LEAF ? to->native : "", from->native)
-                              : loses(from, to);
+  const bool other = k != NULL && !(to->form == RS_DOC_LEAF && rs_eq(to->native, k->native));
+  const bool lost = to->form == RS_DOC_UNION || k == NULL ? loses(from, to) : other;
   if (!lost) return false;
   if (k != NULL) rs_buf_printf(b, "'%c' || %s%s%s", k->tag, k->before, expr, k->behind);
   else if (from->form == RS_DOC_LEAF)

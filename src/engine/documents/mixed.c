@@ -1,8 +1,8 @@
 /*
-** Columns of several types (see internal.h): an engine's UNION. One of scalars is a leaf
-** (engine/load/types.c); where arrays or objects are among the values, it has a member for those,
-** with a type of its own, so that a path into an object reads a column of the object's fields as if
-** there were no other values.
+** Columns of several types (see internal.h): an engine's UNION. One of numbers, texts and booleans
+** is a leaf (engine/load/types.c); where dates and times, arrays or objects are among the values, it
+** has a member for those, with a type of its own, so that what is about a date, or a path into an
+** object, reads that member as if there were no other values.
 */
 #include <string.h>
 #include "src/base/text.h"
@@ -13,9 +13,13 @@ const struct rs_doc_union_part rs_doc_union_parts[RS_DOC_PARTS_MAX] = {
   {RS_DOC_BOOL, "bool", "BOOLEAN", RS_T_BOOL},  {RS_DOC_INT, "int", "BIGINT", RS_T_INT},
   {RS_DOC_DOUBLE, "dbl", "DOUBLE", RS_T_FLOAT}, {RS_DOC_TEXT, "str", "VARCHAR", RS_T_TEXT},
   {RS_DOC_ARRAY, "arr", NULL, RS_T_TEXT},       {RS_DOC_OBJECT, "obj", NULL, RS_T_TEXT},
+  {RS_DOC_DATE, "date", "DATE", RS_T_TEXT},     {RS_DOC_TIME, "time", "TIME", RS_T_TEXT},
+  {RS_DOC_DATETIME, "dt", "TIMESTAMP", RS_T_TEXT},
+  {RS_DOC_TIMESTAMP, "ts", "TIMESTAMP WITH TIME ZONE", RS_T_TEXT},
 };
 
 #define NESTED (RS_DOC_ARRAY | RS_DOC_OBJECT)
+#define FIRST_TIME 6 /* the part of dates; all behind it are times */
 
 /* ---- what is in it --------------------------------------------------------------------------- */
 
@@ -62,8 +66,9 @@ size_t rs_doc_union_taker(const struct rs_json *j, unsigned kinds)
 {
   unsigned kind = rs_doc_kind(j);
   size_t k = 0;
-  if ((kind & NESTED) != 0 && (kind & kinds) == 0) kind = RS_DOC_TEXT;
-  if (!(kind & (RS_DOC_BOOL | RS_DOC_INT | RS_DOC_DOUBLE | NESTED))) kind = RS_DOC_TEXT;
+  if ((kind & (NESTED | RS_DOC_TIMES)) != 0 && (kind & kinds) == 0) kind = RS_DOC_TEXT;
+  if (!(kind & (RS_DOC_BOOL | RS_DOC_INT | RS_DOC_DOUBLE | NESTED | RS_DOC_TIMES)))
+    kind = RS_DOC_TEXT;
   if (kind == RS_DOC_INT && !(kinds & RS_DOC_INT)) kind = RS_DOC_DOUBLE;
   while (k < RS_DOC_PARTS_MAX - 1 && kind != rs_doc_union_parts[k].kind) k++;
   return k;
@@ -80,8 +85,8 @@ const struct rs_doc_type *rs_doc_type_for(const struct rs_doc_type *t, const str
 
 /* ---- taken apart, and made ------------------------------------------------------------------- */
 
-/* Which kind of scalars a column holds that may lie in a UNION, too; 0: none of these. Dates and
-** the like would be texts there, while JSON has typed values. */
+/* Which kind of scalars a column holds that may lie in a UNION, too; 0: none of these. Intervals
+** and bytes would be texts there, while JSON has typed values. */
 static unsigned scalar_kind(const char *native)
 {
   static const struct {
@@ -91,17 +96,23 @@ static unsigned scalar_kind(const char *native)
     {"BOOLEAN", RS_DOC_BOOL},  {"TINYINT", RS_DOC_INT},  {"SMALLINT", RS_DOC_INT},
     {"INTEGER", RS_DOC_INT},   {"BIGINT", RS_DOC_INT},   {"UTINYINT", RS_DOC_INT},
     {"USMALLINT", RS_DOC_INT}, {"UINTEGER", RS_DOC_INT}, {"FLOAT", RS_DOC_DOUBLE},
-    {"DOUBLE", RS_DOC_DOUBLE}, {"VARCHAR", RS_DOC_TEXT},
+    {"DOUBLE", RS_DOC_DOUBLE}, {"VARCHAR", RS_DOC_TEXT},   {"DATE", RS_DOC_DATE},
+    {"TIME", RS_DOC_TIME},     {"TIMESTAMP", RS_DOC_DATETIME},
+    {"TIMESTAMP WITH TIME ZONE", RS_DOC_TIMESTAMP},
   };
   for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
     if (rs_eq(types[i].native, native)) return types[i].kind;
   return rs_starts(native, "UNION(") ? rs_load_union_mix(native) : 0;
 }
 
-/* Were there dates and the like among the values? A foreign type has all kinds. */
-static bool has_typed(const struct rs_doc_type *t)
+/* The kinds of a leaf's values, as far as they may lie in a UNION; 0: some may not. A foreign type
+** has all kinds. */
+static unsigned leaf_kinds(const struct rs_doc_type *t)
 {
-  return t->kinds != ~0u && (t->kinds & RS_DOC_TYPED) != 0;
+  const unsigned seen = t->kinds != ~0u ? t->kinds : 0;
+  if (t->native == NULL || (seen & RS_DOC_TYPED & ~(unsigned)RS_DOC_TIMES) != 0) return 0;
+  const unsigned own = scalar_kind(t->native);
+  return own != 0 ? own | (seen & RS_DOC_TIMES) : 0;
 }
 
 static struct rs_doc_type *copy_type(struct rs_arena *a, const struct rs_doc_type *t)
@@ -117,7 +128,7 @@ enum rs_code rs_doc_mix_of(const struct rs_doc_type *t, struct rs_arena *a, stru
   *out = (struct rs_doc_mix){.scalars = 0};
   switch (t->form) {
     case RS_DOC_LEAF:
-      if (t->native != NULL && !has_typed(t)) out->scalars = scalar_kind(t->native);
+      out->scalars = leaf_kinds(t);
       return RS_OK;
     case RS_DOC_UNION: {
       const struct rs_doc_type *array = rs_doc_union_member(t, RS_DOC_ARRAY);
@@ -247,6 +258,8 @@ static const char *json_part(struct rs_arena *a, const char *json, unsigned kind
 {
   struct rs_buf names, b;
   if (kind == RS_DOC_TEXT) return rs_arena_printf(a, "(%s ->> '$')", json);
+  if ((kind & RS_DOC_TIMES) != 0)
+    return rs_arena_printf(a, "CAST((%s ->> 'value') AS %s)", json, t->native);
   if (kind != RS_DOC_OBJECT) return rs_arena_printf(a, "CAST(%s AS %s)", json, t->native);
   rs_buf_init(&names, RS_BUF_SQL_MAX);
   rs_buf_init(&b, RS_BUF_SQL_MAX);
@@ -286,20 +299,30 @@ const char *rs_doc_union_json_sql(struct rs_arena *a, const char *json, const ch
     "'DOUBLE', 'BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT'",
     "'VARCHAR'",
     "'ARRAY'",
-    "'OBJECT'"};
+    "'OBJECT'",
+    "'DATE'",
+    "'TIME'",
+    "'DATETIME'",
+    "'TIMESTAMP'"};
   struct rs_doc_type t;
   struct rs_buf name;
   if (rs_doc_parse_type(type, a, &t, NULL) != RS_OK) return NULL;
   const unsigned kinds = rs_doc_union_kinds(&t);
   const char *sql = rs_arena_printf(a, "CASE WHEN json_type(%s) = 'NULL' THEN NULL", json);
-  for (size_t k = 0; k < RS_DOC_PARTS_MAX && sql != NULL; k++) {
+  // a typed value is an object, too: those come first
+  for (size_t i = 0; i < RS_DOC_PARTS_MAX && sql != NULL; i++) {
+    const size_t k = (i + FIRST_TIME) % RS_DOC_PARTS_MAX;
     const struct rs_doc_union_part *part = &rs_doc_union_parts[k];
     if ((kinds & part->kind) == 0) continue;
     const struct rs_doc_type *member = rs_doc_union_member(&t, part->kind);
     const char *value = json_part(a, json, part->kind, member);
     if (value != NULL) value = rs_doc_union_value_sql(a, k, value, &t);
     if (value == NULL) return NULL;
-    sql = rs_arena_printf(a, "%s WHEN json_type(%s) IN (%s) THEN %s", sql, json, types[k], value);
+    const char *of = (part->kind & RS_DOC_TIMES) != 0
+                       ? rs_arena_printf(a, "upper(%s ->> '__rockset_type')", json)
+                       : rs_arena_printf(a, "json_type(%s)", json);
+    if (of == NULL) return NULL;
+    sql = rs_arena_printf(a, "%s WHEN %s IN (%s) THEN %s", sql, of, types[k], value);
   }
   rs_buf_init(&name, RS_BUF_SQL_MAX);
   add_quoted(&name, column);

@@ -130,6 +130,8 @@ static const char *union_sql(struct rs_arena *a, const char *row, size_t i,
     const char *name = rs_arena_printf(a, "%sc%zu%s", row, i, p->name), *value = name;
     if (name != NULL && p->type == NULL && row[0] == 0)
       value = from_json(a, name, rs_doc_union_member(t, p->kind));
+    else if (name != NULL && (p->kind & RS_DOC_TIMES) != 0 && row[0] == 0)
+      value = rs_arena_printf(a, "CAST(%s AS %s)", name, p->type);
     if (value != NULL) value = rs_doc_union_value_sql(a, k, value, t);
     if (value == NULL) return NULL;
     sql = rs_arena_printf(a, "%s WHEN %s IS NOT NULL THEN %s", sql, name, value);
@@ -390,6 +392,19 @@ static char *base64(struct rs_arena *a, const char *p, size_t n)
   return text;
 }
 
+/* Of a UNION each value tells its own type. */
+static unsigned mark_of_value(const struct rs_value *v, const struct rs_doc_type *t)
+{
+  if (t->form != RS_DOC_UNION) return t->native != NULL ? mark_of(t->native) : 0;
+  switch ((enum rs_type)v->of) {
+    case RS_T_DATE: return RS_DOC_DATE;
+    case RS_T_TIME: return RS_DOC_TIME;
+    case RS_T_TIMESTAMP: return RS_DOC_DATETIME;
+    case RS_T_TIMESTAMPTZ: return RS_DOC_TIMESTAMP;
+    default: return 0;
+  }
+}
+
 static enum rs_code read_text(struct rs_arena *a, const struct rs_value *v,
                               const struct rs_doc_type *t, struct rs_json *j, struct rs_error *e)
 {
@@ -399,7 +414,7 @@ static enum rs_code read_text(struct rs_arena *a, const struct rs_value *v,
     j->p = base64(a, v->s.p, v->s.n);
     j->n = (v->s.n + 2) / 3 * 4;
   } else {
-    j->mark = t->native != NULL ? mark_of(t->native) : 0;
+    j->mark = mark_of_value(v, t);
     j->p = rs_arena_strndup(a, v->s.p, v->s.n);
     j->n = v->s.n;
   }

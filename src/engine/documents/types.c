@@ -138,8 +138,8 @@ static const char *scalar_native(const struct rs_doc_type *t, bool top, struct r
   if ((k & ~(unsigned)(RS_DOC_MONTHS | RS_DOC_MICROS)) == 0) return "INTERVAL";
   unsigned mix = (k & SCALARS) | (k & RS_DOC_TYPED ? RS_MIX_TEXT : 0);
   const char *type = rs_load_mix_type(a, mix);
-  if (type != NULL && !top && strncmp(type, "UNION", 5) == 0) return "JSON";
-  return type;
+  const bool several = (k & RS_DOC_TIMES) != 0 || strncmp(type != NULL ? type : "", "UNION", 5) == 0;
+  return type != NULL && !top && several ? "JSON" : type;
 }
 
 static enum rs_code settle_list(struct rs_doc_type *t, struct rs_arena *a, struct rs_error *e)
@@ -150,7 +150,18 @@ static enum rs_code settle_list(struct rs_doc_type *t, struct rs_arena *a, struc
   return rc;
 }
 
-/* Arrays or objects beside other values: a UNION, if it can hold them. */
+/* What a UNION has no member for. */
+#define FOREIGN (RS_DOC_RAW | (RS_DOC_TYPED & ~RS_DOC_TIMES))
+
+/* Are the values such that a UNION with more than RS_MIX_* holds them, and no other type does? */
+static bool is_several(unsigned k)
+{
+  if ((k & FOREIGN) != 0) return false;
+  if ((k & NESTED) != 0) return true;
+  return (k & RS_DOC_TIMES) != 0 && k != RS_DOC_TIME && (k & ~(unsigned)RS_DOC_MOMENTS) != 0;
+}
+
+/* Arrays, objects, dates or times beside other values: a UNION, if it can hold them. */
 static enum rs_code settle_union(struct rs_doc_type *t, struct rs_arena *a, struct rs_error *e)
 {
   struct rs_doc_type *array = rs_arena_calloc(a, sizeof *array),
@@ -160,7 +171,7 @@ static enum rs_code settle_union(struct rs_doc_type *t, struct rs_arena *a, stru
   *array = (struct rs_doc_type){.kinds = RS_DOC_ARRAY, .element = t->element};
   *object = (struct rs_doc_type){
     .kinds = RS_DOC_OBJECT, .members = t->members, .nmembers = t->nmembers, .cap = t->cap};
-  const struct rs_doc_mix mix = {.scalars = t->kinds & SCALARS,
+  const struct rs_doc_mix mix = {.scalars = t->kinds & (SCALARS | RS_DOC_TIMES),
                                  .array = t->kinds & RS_DOC_ARRAY ? array : NULL,
                                  .object = t->kinds & RS_DOC_OBJECT ? object : NULL};
   if (mix.array != NULL) rc = settle_list(array, a, e);
@@ -178,8 +189,7 @@ enum rs_code rs_doc_settle(struct rs_doc_type *t, bool top, struct rs_arena *a, 
   if (t->kinds == 0) return RS_OK;
   if (t->kinds == RS_DOC_OBJECT) return settle_struct(t, a, e);
   if (t->kinds == RS_DOC_ARRAY) return settle_list(t, a, e);
-  if (top && (t->kinds & NESTED) != 0 && (t->kinds & (RS_DOC_RAW | RS_DOC_TYPED)) == 0)
-    return settle_union(t, a, e);
+  if (top && is_several(t->kinds)) return settle_union(t, a, e);
   if (t->kinds & NESTED) {
     become_leaf(t, "JSON");
     return RS_OK;
@@ -330,13 +340,14 @@ static bool holds(const char *type, const struct rs_doc_type *doc)
   if (rs_eq(type, doc->native) || rs_eq(type, "JSON")) return true;
   if (k == RS_DOC_INT) return holds_integers(type, doc->lo, doc->hi);
   if (rs_eq(type, "DOUBLE")) return (k & ~(unsigned)(RS_DOC_INT | RS_DOC_DOUBLE)) == 0;
-  if (rs_eq(type, "VARCHAR")) return (k & ~(unsigned)(RS_DOC_TEXT | RS_DOC_TYPED)) == 0;
+  if (rs_eq(type, "VARCHAR"))
+    return (k & ~(unsigned)(RS_DOC_TEXT | (RS_DOC_TYPED & ~RS_DOC_TIMES))) == 0;
   if (rs_eq(type, "TIMESTAMP")) return (k & ~(unsigned)(RS_DOC_DATE | RS_DOC_DATETIME)) == 0;
   if (rs_eq(type, "TIMESTAMP WITH TIME ZONE")) return (k & ~(unsigned)RS_DOC_MOMENTS) == 0;
   unsigned mix = rs_starts(type, "UNION(") ? rs_load_union_mix(type) : 0;
   unsigned own = (k & SCALARS) | (k & RS_DOC_TYPED ? RS_MIX_TEXT : 0);
   // of reals and integers, both members have to be there
-  return mix != 0 && (own & ~mix) == 0;
+  return mix != 0 && (own & ~mix) == 0 && (k & RS_DOC_TIMES) == 0;
 }
 
 static bool is_number(const char *type)
@@ -352,6 +363,25 @@ static bool is_number(const char *type)
 static bool is_datetime(const char *type)
 {
   return rs_eq(type, "DATE") || rs_eq(type, "TIMESTAMP") || rs_eq(type, "TIMESTAMP WITH TIME ZONE");
+}
+
+static bool is_time(const char *type)
+{
+  return is_datetime(type) || rs_eq(type, "TIME");
+}
+
+/* Scalars of which the engine's own common type would make texts of dates or times. */
+static enum rs_code has_times(const struct rs_doc_type *column, const struct rs_doc_type *doc,
+                              struct rs_arena *a, bool *has, struct rs_error *e)
+{
+  struct rs_doc_mix one, other;
+  const bool same = is_datetime(column->native) && is_datetime(doc->native);
+  *has = false;
+  if (same || !(is_time(column->native) || is_time(doc->native))) return RS_OK;
+  enum rs_code rc = rs_doc_mix_of(column, a, &one, e);
+  if (rc == RS_OK) rc = rs_doc_mix_of(doc, a, &other, e);
+  *has = rc == RS_OK && one.scalars != 0 && other.scalars != 0;
+  return rc;
 }
 
 /* Inside a STRUCT or a list: JSON unless one of the two types holds all. */
@@ -417,7 +447,7 @@ static enum rs_code widen_part(struct widening *w, struct rs_doc_type **has,
   return RS_OK;
 }
 
-/* Arrays or objects beside other values. */
+/* Arrays, objects, dates or times beside other values. */
 static enum rs_code widen_union(struct widening *w, struct rs_doc_type *column,
                                 const struct rs_doc_type *doc)
 {
@@ -460,7 +490,10 @@ static enum rs_code widen_type(struct widening *w, struct rs_doc_type *column,
   }
   if (holds(column->native, doc)) return RS_OK;
   const char *type = NULL;
-  enum rs_code rc = RS_OK;
+  bool times = false;
+  enum rs_code rc = top ? has_times(column, doc, w->a, &times, w->e) : RS_OK;
+  if (rc == RS_OK && times) rc = widen_union(w, column, doc);
+  if (rc != RS_OK || times) return rc;
   if (top) rc = rs_load_unify(w->s, w->a, column->native, doc->native, &type, w->e);
   else type = widen_inner(column->native, doc);
   if (rc != RS_OK) return rc;

@@ -57,6 +57,10 @@ enum rs_code rs_load_unify(struct rs_session *reader, struct rs_arena *a, const 
 /* SQL: `expr` of type `from` as `to`, which rs_load_unify gave for it. */
 const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from, const char *to);
 
+/* Appends SQL: expr, of that type, as a document's typed value, NULL where it is NULL; false: JSON
+** has a form of its own for it, and nothing is written (typed_json.c). */
+bool rs_load_typed_json(struct rs_buf *b, const char *expr, const char *native);
+
 /* ---- columns of an existing collection (types.c) --------------------------------------------- */
 
 /* Is there a row in which the field is not NULL? */

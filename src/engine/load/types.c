@@ -286,26 +286,52 @@ static bool has_member(const char *type, const char *name)
   return false;
 }
 
-/* Is it one of scalars with arrays or objects, as documents make it (engine/documents/mixed.c)? */
-static bool is_nested_union(const char *type)
+/* The members that documents' UNIONs have beside scalars (engine/documents/mixed.c). */
+static const struct {
+  const char *name, *type; /* NULL: of its own */
+} more[] = {{"arr", NULL},
+            {"obj", NULL},
+            {"date", "DATE"},
+            {"time", "TIME"},
+            {"dt", "TIMESTAMP"},
+            {"ts", "TIMESTAMP WITH TIME ZONE"}};
+#define NMORE (sizeof more / sizeof more[0])
+
+static bool is_documents_union(const char *type)
 {
-  return rs_starts(type, "UNION(") && (has_member(type, "arr") || has_member(type, "obj"));
+  bool is = false;
+  for (size_t i = 0; i < NMORE; i++) is = is || has_member(type, more[i].name);
+  return rs_starts(type, "UNION(") && is;
 }
 
 /* A UNION's value as JSON is an object named by the member: unwrap it. What is NULL in an object
 ** was not there. */
 static const char *union_to_json(struct rs_arena *a, const char *expr, const char *type)
 {
-  static const char *const names[] = {"bool", "int", "dbl", "str", "arr", "obj"};
-  const char *sql = "CASE";
-  for (size_t i = 0; i < sizeof names / sizeof names[0] && sql != NULL; i++) {
-    if (!has_member(type, names[i])) continue;
-    const bool object = i == 5;
-    sql = rs_arena_printf(
-      a, "%s WHEN union_tag(%s) = '%s' THEN %sto_json(union_extract(%s, '%s'))%s", sql, expr,
-      names[i], object ? "json_merge_patch('{}', " : "", expr, names[i], object ? ")" : "");
+  static const char *const scalars[] = {"bool", "int", "dbl", "str"};
+  struct rs_buf b, member;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_init(&member, RS_BUF_SQL_MAX);
+  rs_buf_str(&b, "CASE");
+  for (size_t i = 0; i < 4 + NMORE; i++) {
+    const char *name = i < 4 ? scalars[i] : more[i - 4].name;
+    if (!has_member(type, name)) continue;
+    const bool object = rs_eq(name, "obj");
+    rs_buf_clear(&member);
+    rs_buf_printf(&member, "union_extract(%s, '%s')", expr, name);
+    rs_buf_printf(&b, " WHEN union_tag(%s) = '%s' THEN ", expr, name);
+    if (i >= 4 && more[i - 4].type != NULL &&
+        rs_load_typed_json(&b, rs_buf_text(&member), more[i - 4].type))
+      continue;
+    rs_buf_printf(&b, object ? "json_merge_patch('{}', to_json(%s))" : "to_json(%s)",
+                  rs_buf_text(&member));
   }
-  return sql != NULL ? rs_arena_printf(a, "%s END", sql) : NULL;
+  rs_buf_str(&b, " END");
+  const bool ok = b.rc == RS_OK && member.rc == RS_OK;
+  const char *sql = ok ? rs_arena_strdup(a, rs_buf_text(&b)) : NULL;
+  rs_buf_free(&b);
+  rs_buf_free(&member);
+  return sql;
 }
 
 const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from, const char *to)
@@ -313,7 +339,7 @@ const char *rs_load_cast(struct rs_arena *a, const char *expr, const char *from,
   if (rs_eq(from, to)) return expr;
   unsigned mix = mix_of_type(from);
   if (rs_eq(to, "JSON")) {
-    if (rs_starts(from, "UNION(") && (mix != RS_MIX_NESTED || is_nested_union(from)))
+    if (rs_starts(from, "UNION(") && (mix != RS_MIX_NESTED || is_documents_union(from)))
       return union_to_json(a, expr, from);
     return rs_arena_printf(a, "to_json(%s)", expr);
   }

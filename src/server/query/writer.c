@@ -25,6 +25,7 @@ struct column {
   size_t side;              /* the column of its sidecar, + 1; 0: none */
   bool is_side;             /* it is one, or not shown for another reason */
   bool drops;               /* a NULL of it is not there */
+  bool several;             /* each value has a type of its own */
   struct rs_splice *splice; /* its members stand in its place; NULL: it stands there */
 };
 
@@ -131,6 +132,7 @@ static struct rs_writer *new_writer(const struct rs_columns *columns,
     if (w->v[i].type == RS_T_OTHER && !is_interval(&columns->v[i])) w->v[i].type = RS_T_TEXT;
     const size_t main = main_of(columns, i);
     w->v[i].is_side = main < i;
+    w->v[i].several = rs_casestarts(columns->v[i].native, strlen(columns->v[i].native), "UNION(");
     if (main < i) w->v[main].side = i + 1;
     const enum rs_rsql_origin origin = stmt != NULL
                                          ? rs_rsql_origin(stmt, i - before, columns->n - sides,
@@ -402,6 +404,13 @@ void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value 
   }
 }
 
+/* Of a column of several types: dates and times have forms of their own. */
+static enum rs_type type_of_value(const struct rs_writer *w, const struct rs_value *v)
+{
+  if (v->kind != RS_TEXT) return RS_T_MIXED;
+  return v->of == RS_T_TIMESTAMPTZ && w->typed ? RS_WIRE_TIMESTAMP : (enum rs_type)v->of;
+}
+
 /* What the sidecar says; false: it says nothing, the column does. */
 static bool add_boxed(struct rs_buf *b, bool typed, const struct rs_value *main,
                       const struct rs_value *side)
@@ -441,7 +450,7 @@ void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
     rs_buf_add(b, c->key, c->nkey);
     if (side.kind != RS_NULL && add_boxed(b, w->typed, &v, &side)) continue;
     if (v.kind == RS_JSON && c->nested != NULL) rs_nested_write(c->nested, v.s.p, v.s.n, b);
-    else rs_writer_value(b, c->type, &v);
+    else rs_writer_value(b, c->several ? type_of_value(w, &v) : c->type, &v);
   }
   if (b->n == from) rs_buf_char(b, '{');
   else b->p[from] = '{'; // the first comma
