@@ -4,7 +4,8 @@
 ** by OR: what SQLite's order of types (NULL < numbers < texts < blobs) and the member's own type
 ** make of the value. All of it is a superset, which SQLite looks at again.
 **
-** Members whose values SQLite gets in a form of its own (dates, JSON, decimals) pass always.
+** Members whose values SQLite gets in a form of its own (JSON, decimals) pass always; dates and
+** times are compared as a column of them is.
 */
 #include <math.h>
 #include <string.h>
@@ -39,9 +40,17 @@ static enum rs_type member_type(const char *p, size_t n)
   static const struct {
     const char *name;
     enum rs_type type;
-  } types[] = {{"BOOLEAN", RS_T_BOOL}, {"TINYINT", RS_T_INT}, {"SMALLINT", RS_T_INT},
-               {"INTEGER", RS_T_INT},  {"BIGINT", RS_T_INT},  {"DOUBLE", RS_T_FLOAT},
-               {"VARCHAR", RS_T_TEXT}};
+  } types[] = {{"BOOLEAN", RS_T_BOOL},
+               {"TINYINT", RS_T_INT},
+               {"SMALLINT", RS_T_INT},
+               {"INTEGER", RS_T_INT},
+               {"BIGINT", RS_T_INT},
+               {"DOUBLE", RS_T_FLOAT},
+               {"VARCHAR", RS_T_TEXT},
+               {"DATE", RS_T_DATE},
+               {"TIME", RS_T_TIME},
+               {"TIMESTAMP", RS_T_TIMESTAMP},
+               {"TIMESTAMP WITH TIME ZONE", RS_T_TIMESTAMPTZ}};
   for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
     if (rs_eqn(types[i].name, p, n)) return types[i].type;
   return RS_T_OTHER;
@@ -165,7 +174,7 @@ static void bind_member(const struct rs_dialect *d, const struct rs_scan_column 
   const bool literal = rhs != RS_RHS_UNKNOWN;
   if (m->type == RS_T_OTHER || (!literal && like_number(v)) || may_be_infinity(m, op, v)) {
     *out = (struct rs_bound){.kind = RS_BOUND_NOT_NULL};
-  } else if (m->type == RS_T_TEXT && is_number(v)) {
+  } else if (rs_type_is_text(m->type) && is_number(v)) {
     bind_text_to_number(d, op, literal, out);
   } else {
     rs_shippable_bind(d, m->type, op, rhs, v, out);
@@ -219,7 +228,7 @@ void rs_shippable_bind_members_list(const struct rs_dialect *d, const struct rs_
   for (size_t i = 0; i < c->nmembers; i++, room += n) {
     const enum rs_type type = c->members[i].type;
     // a list of a column's numbers makes numbers of texts
-    if (type == RS_T_OTHER || text_number || (type == RS_T_TEXT && number)) {
+    if (type == RS_T_OTHER || text_number || (rs_type_is_text(type) && number)) {
       each[i] = (struct rs_bound){.kind = RS_BOUND_NOT_NULL};
       continue;
     }

@@ -93,7 +93,8 @@ enum rsql_node_kind {
   N_BOUND  /* v[0] of an N_LET, its op-th; text: as there */
 };
 
-/* Kinds of JSON values: a set. */
+/* Kinds of JSON values: a set. Dates and times are typed values there, other such values count as
+** objects. */
 enum {
   RSQL_BOOL = 1,
   RSQL_INT = 2,
@@ -101,9 +102,16 @@ enum {
   RSQL_STRING = 8,
   RSQL_ARRAY = 16,
   RSQL_OBJECT = 32,
+  RSQL_DATE = 64,
+  RSQL_DATETIME = 128,
+  RSQL_TIME = 256,
+  RSQL_TIMESTAMP = 512,
   RSQL_NUMBER = RSQL_INT | RSQL_FLOAT,
   RSQL_SCALAR = 15,
-  RSQL_ALL = 63
+  RSQL_NESTED = RSQL_ARRAY | RSQL_OBJECT,
+  RSQL_MOMENTS = RSQL_DATE | RSQL_DATETIME | RSQL_TIMESTAMP,
+  RSQL_TIMES = RSQL_MOMENTS | RSQL_TIME,
+  RSQL_ALL = 1023
 };
 
 enum rsql_cast { CAST_PLAIN, CAST_TRY, CAST_STATIC, CAST_TRY_STATIC };

@@ -119,9 +119,13 @@ void rs_rsql_write_exact(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_tag(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_json_type(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_json_of(struct rsql_writer *w, const struct rsql_node *x);
-/* N_VIEW, N_WHOLE, N_LET, N_BOUND; x to be compared with something of that class (strict.h): a JSON
-** value of another type gives NULL; two JSON values (false: they are none). */
+/* emit_view.c: N_VIEW, N_WHOLE, N_LET, N_BOUND; x to be compared with something of that class
+** (strict.h): a JSON value of another type gives NULL; two JSON values (false: they are none). */
 void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x);
+/* Is a JSON value of one of these kinds? NULL or false: it is not. */
+void rs_rsql_write_kind_test(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds);
+/* A view of numbers of which no JSON need be made; false: it is none. */
+bool rs_rsql_write_number(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds);
 void rs_rsql_write_whole(struct rsql_writer *w, const struct rsql_node *x);
 /* TYPEOF of a column of several types, by its tag; false: it is none. */
 bool rs_rsql_write_type_of(struct rsql_writer *w, const struct rsql_node *x);
@@ -130,6 +134,10 @@ void rs_rsql_write_bound(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_compared(struct rsql_writer *w, const struct rsql_node *x, int class);
 bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node *l,
                                    const char *operator, const struct rsql_node * r);
+/* How a value without a JSON form of its own is written in JSON; NULL: it has one (emit_expr.c). */
+const char *rs_rsql_wrapped_form(const struct rsql_writer *w, enum rsql_kind kind);
+/* How it is cast to a text; NULL: by a plain cast (emit_call.c). */
+const char *rs_rsql_text_form(const struct rsql_writer *w, enum rsql_kind kind);
 /* emit_literal.c */
 void rs_rsql_write_literal(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_interval(struct rsql_writer *w, const struct rsql_node *x);
@@ -137,6 +145,8 @@ void rs_rsql_write_interval(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_window(struct rsql_writer *w, const struct rsql_window *o);
 void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x);
+/* Is it the operand's `$`? That of a regular expression or JSON path stands beside a quote. */
+bool rs_rsql_is_operand(const char *template, const char *c);
 /* A form that may name its operand, `$`, more than once. */
 void rs_rsql_write_form(struct rsql_writer *w, const char *form, const struct rsql_node *a);
 /* What the dialect calls a type; "-": it has none. */

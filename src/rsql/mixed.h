@@ -59,10 +59,26 @@ typedef bool rs_rsql_finish_fn(struct rsql_resolver *r, struct rsql_node *x);
 bool rs_rsql_mixed_calculate(struct rsql_resolver *r, struct rsql_node *x, bool keeps,
                              rs_rsql_what_fn *what, rs_rsql_finish_fn *finish);
 
+/* Of an operator: the words of the error; finds its type again. */
+const char *rs_rsql_operator_what(struct rsql_resolver *r, const struct rsql_node *x, size_t i);
+bool rs_rsql_finish_operator(struct rsql_resolver *r, struct rsql_node *x);
+
+/* ---- dates and times (resolve_times.c) ------------------------------------------------------- */
+
+/* Does an operand that is a JSON value stand where x takes dates or times? */
+bool rs_rsql_mixed_takes_times(const struct rsql_node *x);
+/* Such operands of an operator, EXTRACT or call become what they are, and values of another type an
+** error of that row; *done: x has become another node, whose type is known. */
+bool rs_rsql_mixed_times(struct rsql_resolver *r, struct rsql_node *x, bool *done);
+/* a - b of columns that have numbers and dates both; *done: it was one. */
+bool rs_rsql_mixed_differ(struct rsql_resolver *r, struct rsql_node *x, bool *done);
+
 /* ---- resolve_mixed_call.c -------------------------------------------------------------------- */
 
-/* A call whose arguments are resolved; it may become another node. */
-bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x);
+/* Finds the function and the type of a call again. */
+bool rs_rsql_finish_call(struct rsql_resolver *r, struct rsql_node *x);
+/* A call whose arguments are resolved; it may become another node. *done: its type is known. */
+bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x, bool *done);
 /* TYPEOF of a column with a sidecar. */
 bool rs_rsql_mixed_type_of(struct rsql_resolver *r, struct rsql_node *x, struct rsql_node *column);
 /* Is it an aggregate, over the rows of a group? */

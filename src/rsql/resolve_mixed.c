@@ -64,11 +64,8 @@ struct rsql_node *rs_rsql_mixed_view(struct rsql_resolver *r, struct rsql_node *
 
 struct rsql_node *rs_rsql_mixed_view_of(struct rsql_resolver *r, struct rsql_node *x, unsigned kind)
 {
-  const enum rsql_kind to = kind == RSQL_BOOL     ? TY_BOOL
-                            : kind == RSQL_INT    ? TY_INT
-                            : kind == RSQL_STRING ? TY_STRING
-                                                  : TY_FLOAT;
-  return rs_rsql_mixed_view(r, x, kind, (struct rsql_type){.kind = to}, NULL, NULL);
+  const struct rsql_type type = {.kind = rs_rsql_kind_of_bit(kind)};
+  return rs_rsql_mixed_view(r, x, kind, type, NULL, NULL);
 }
 
 struct rsql_type rs_rsql_mixed_array(const struct rsql_node *x)
@@ -267,7 +264,7 @@ bool rs_rsql_mixed_calculate(struct rsql_resolver *r, struct rsql_node *x, bool 
 
 /* ---- operators ------------------------------------------------------------------------------- */
 
-static const char *operator_what(struct rsql_resolver *r, const struct rsql_node *x, size_t i)
+const char *rs_rsql_operator_what(struct rsql_resolver *r, const struct rsql_node *x, size_t i)
 {
   const char c = x->kind == N_NEGATE ? '-'
                  : x->kind == N_PLUS ? '+'
@@ -277,7 +274,7 @@ static const char *operator_what(struct rsql_resolver *r, const struct rsql_node
   return text;
 }
 
-static bool finish_operator(struct rsql_resolver *r, struct rsql_node *x)
+bool rs_rsql_finish_operator(struct rsql_resolver *r, struct rsql_node *x)
 {
   x->type = rs_rsql_resolve_type(r, x);
   if (x->kind == N_CHAIN) x->op = rs_rsql_wrong_operand(x);
@@ -334,9 +331,9 @@ static unsigned castable(enum rsql_kind to)
     case TY_MONTHS:
     case TY_MICROS: return RSQL_NUMBER | RSQL_STRING;
     case TY_DATE:
-    case TY_TIME:
     case TY_DATETIME:
-    case TY_TIMESTAMP:
+    case TY_TIMESTAMP: return RSQL_STRING | RSQL_MOMENTS;
+    case TY_TIME: return RSQL_STRING | RSQL_DATETIME | RSQL_TIME | RSQL_TIMESTAMP;
     case TY_BYTES: return RSQL_STRING;
     default: return 0;
   }
@@ -352,11 +349,11 @@ static bool cast(struct rsql_resolver *r, struct rsql_node *x)
   if (to == 0) return true;
   const struct rsql_type type = {.kind = t->kind};
   if (!rs_rsql_mixed_bind(r, x, &let)) return false;
-  struct rsql_node *y = rs_rsql_mixed_node(r, N_CASE, x->pos, 9);
+  struct rsql_node *y = rs_rsql_mixed_node(r, N_CASE, x->pos, 17);
   if (y == NULL) return false;
   y->n = 0;
   y->type = type;
-  for (unsigned k = RSQL_BOOL; k <= RSQL_STRING; k <<= 1) {
+  for (unsigned k = RSQL_BOOL; k <= RSQL_TIMESTAMP; k <<= 1) {
     if ((kinds & to & k) == 0) continue;
     struct rsql_node *one = rs_rsql_mixed_copy(r, x), *test;
     if (one == NULL) return false;
@@ -399,8 +396,8 @@ bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
   }
   if (!rs_rsql_mixed_wholes(r, x)) return false;
   if (kind == N_CALL) {
-    const bool ok = rs_rsql_mixed_call(r, x);
-    *done = x->kind != N_CALL;
+    const bool ok = rs_rsql_mixed_call(r, x, done);
+    *done = *done || x->kind != N_CALL;
     return ok;
   }
   if (kind == N_CHAIN && strchr("+-*/%I", x->ops[0]) == NULL) return true;
@@ -408,10 +405,13 @@ bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
   if (!some) return true;
   switch (kind) {
     case N_CHAIN:
+      if (rs_rsql_mixed_takes_times(x)) return rs_rsql_mixed_times(r, x, done);
+      if (!rs_rsql_mixed_differ(r, x, done) || *done) return r->rc == RS_OK;
+      // falls through
     case N_NEGATE:
     case N_PLUS:
       *done = true;
-      return rs_rsql_mixed_calculate(r, x, true, operator_what, finish_operator);
+      return rs_rsql_mixed_calculate(r, x, true, rs_rsql_operator_what, rs_rsql_finish_operator);
     case N_LIKE: return like(r, x);
     case N_COMPARE: return compare(r, x, done);
     case N_CAST: {
@@ -419,10 +419,8 @@ bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
       *done = x->kind != N_CAST;
       return ok;
     }
-    case N_EXTRACT:
-      x->v[0] = rs_rsql_mixed_view(r, x->v[0], 0, (struct rsql_type){.kind = TY_TIMESTAMP},
-                                   "EXTRACT does not take ", ".");
-      return x->v[0] != NULL;
+    case N_AT_ZONE:
+    case N_EXTRACT: return rs_rsql_mixed_times(r, x, done);
     default: return true;
   }
 }

@@ -88,7 +88,7 @@ static const char *argument_what(struct rsql_resolver *r, const struct rsql_node
   return text;
 }
 
-static bool finish_call(struct rsql_resolver *r, struct rsql_node *x)
+bool rs_rsql_finish_call(struct rsql_resolver *r, struct rsql_node *x)
 {
   struct rsql_call *c = rs_rsql_resolve_new(r, sizeof *c);
   if (c == NULL) return false;
@@ -122,7 +122,8 @@ static bool sum(struct rsql_resolver *r, struct rsql_node *x)
   none->op = '=';
   none->type.kind = TY_BOOL;
   const char *name = x->name;
-  if (!finish_call(r, count) || !finish_call(r, ints) || !finish_call(r, all) ||
+  if (!rs_rsql_finish_call(r, count) || !rs_rsql_finish_call(r, ints) ||
+      !rs_rsql_finish_call(r, all) ||
       !rs_rsql_mixed_case(r, x, none, ints, all, rs_rsql_number_type))
     return false;
   x->name = name;
@@ -145,6 +146,16 @@ static bool nullif(struct rsql_resolver *r, struct rsql_node *x)
          rs_rsql_mixed_bound(r, x, let);
 }
 
+/* What the arrays of a column are read as. Of elements that are no arrays ARRAY_FLATTEN would be
+** refused by the engine for all rows. */
+static struct rsql_type array_for(const struct rsql_node *x, const struct rsql_node *y)
+{
+  const struct rsql_type t = rs_rsql_mixed_array(y);
+  const bool nested = rs_rsql_is_nested(rs_rsql_type_element(t).kind);
+  const bool flat = rs_casecmp(x->name, "ARRAY_FLATTEN") == 0 && !nested;
+  return flat ? (struct rsql_type){.kind = TY_JSON} : t;
+}
+
 static bool argument(struct rsql_resolver *r, struct rsql_node *x, size_t i, char letter)
 {
   const struct rsql_type json = x->v[i]->type;
@@ -164,7 +175,7 @@ static bool argument(struct rsql_resolver *r, struct rsql_node *x, size_t i, cha
     case 'i':
       y = rs_rsql_mixed_view(r, y, RSQL_INT, (struct rsql_type){.kind = TY_INT}, what, ".");
       break;
-    case 'l': y = rs_rsql_mixed_view(r, y, RSQL_ARRAY, rs_rsql_mixed_array(y), what, "."); break;
+    case 'l': y = rs_rsql_mixed_view(r, y, RSQL_ARRAY, array_for(x, y), what, "."); break;
     case 'B':
       y = rs_rsql_mixed_view(r, y, RSQL_BOOL, (struct rsql_type){.kind = TY_BOOL}, what, ".");
       break;
@@ -305,7 +316,7 @@ bool rs_rsql_mixed_type_of(struct rsql_resolver *r, struct rsql_node *x, struct 
   letter->name = "SUBSTR";
   letter->v = v;
   letter->n = 3;
-  if (v[0] == NULL || !finish_call(r, own) || !finish_call(r, letter) ||
+  if (v[0] == NULL || !rs_rsql_finish_call(r, own) || !rs_rsql_finish_call(r, letter) ||
       !rs_rsql_mixed_case(r, inner, rs_rsql_mixed_there(r, column), own,
                           text(r, x->pos, "undefined"), own->type))
     return false;
@@ -331,7 +342,8 @@ static bool extreme(struct rsql_resolver *r, struct rsql_node *x, int op)
   if (test == NULL || ints == NULL || all == NULL) return false;
   ints->v[0] = rs_rsql_mixed_view_of(r, x->v[0], RSQL_INT);
   all->v[0] = x->v[0]->v[0];
-  if (ints->v[0] == NULL || !finish_call(r, ints) || !finish_call(r, all)) return false;
+  if (ints->v[0] == NULL || !rs_rsql_finish_call(r, ints) || !rs_rsql_finish_call(r, all))
+    return false;
   test->v[0] = ints;
   test->v[1] = all;
   test->op = op;
@@ -348,7 +360,7 @@ static struct rsql_node *extreme_of(struct rsql_resolver *r, const struct rsql_n
   struct rsql_node *y = rs_rsql_mixed_copy(r, x);
   if (y == NULL) return NULL;
   y->v[0] = rs_rsql_mixed_view_of(r, x->v[0], kind);
-  return y->v[0] != NULL && finish_call(r, y) ? y : NULL;
+  return y->v[0] != NULL && rs_rsql_finish_call(r, y) ? y : NULL;
 }
 
 /* Appends the greatest or least of the numbers of these kinds, an int or a float as it was. */
@@ -376,31 +388,38 @@ static bool extreme_number(struct rsql_resolver *r, const struct rsql_node *x, u
   return true;
 }
 
-/* MAX and MIN of a column of scalars: the kinds rank bool, number, string, so the first kind of
-** which there are any has it. An engine counts each of them without looking at a JSON value. */
-static bool extreme_of_scalars(struct rsql_resolver *r, struct rsql_node *x, bool max)
+/* MAX and MIN of a column of scalars: the kinds rank bool, number, string, then dates and times, so
+** the first kind of which there are any has it. An engine counts each of them without looking at a
+** JSON value. */
+static bool extreme_of_scalars(struct rsql_resolver *r, struct rsql_node *x, bool max, bool *done)
 {
   const unsigned kinds = rs_rsql_type_kinds(x->v[0]->type);
-  struct rsql_node *all = rs_rsql_mixed_node(r, N_CALL, x->pos, 5);
+  static const unsigned ranks[] = {RSQL_BOOL,     RSQL_NUMBER, RSQL_STRING,   RSQL_DATE,
+                                   RSQL_DATETIME, RSQL_TIME,   RSQL_TIMESTAMP};
+  const int n = sizeof ranks / sizeof ranks[0];
+  struct rsql_node *all = rs_rsql_mixed_node(r, N_CALL, x->pos, 9);
   struct rsql_call *c = rs_rsql_resolve_new(r, sizeof *c);
   if (all == NULL || c == NULL) return false;
   *c = (struct rsql_call){0};
   all->name = "COALESCE";
   all->call = c;
   all->n = 0;
-  for (int rank = 0; rank < 3; rank++) {
-    const int k = max ? 2 - rank : rank;
-    if (k == 1) {
+  for (int rank = 0; rank < n; rank++) {
+    const unsigned kind = ranks[max ? n - 1 - rank : rank];
+    if (kind == RSQL_NUMBER) {
       if (!extreme_number(r, x, kinds, max ? OP_GE : OP_LE, all)) return false;
       continue;
     }
-    const unsigned kind = k == 0 ? RSQL_BOOL : RSQL_STRING;
     if ((kinds & kind) == 0) continue;
     all->v[all->n] = extreme_of(r, x, kind);
     if (all->v[all->n++] == NULL) return false;
   }
   if (all->n < 2) return true;
-  if (!finish_call(r, all)) return false;
+  if (!rs_rsql_finish_call(r, all)) return false;
+  if ((kinds & RSQL_TIMES) != 0 && all->n > 1) {
+    all->type = (struct rsql_type){.kind = TY_JSON};
+    *done = true; // by its arguments an engine would have to choose
+  }
   *x = *all;
   return true;
 }
@@ -421,8 +440,8 @@ static bool any_extreme(struct rsql_resolver *r, struct rsql_node *x)
                               : NULL;
     if (all == NULL) return false;
   }
-  return finish_call(r, texts) &&
-         rs_rsql_mixed_calculate(r, numbers, true, argument_what, finish_call) &&
+  return rs_rsql_finish_call(r, texts) &&
+         rs_rsql_mixed_calculate(r, numbers, true, argument_what, rs_rsql_finish_call) &&
          rs_rsql_mixed_case(r, x, all, texts, numbers, (struct rsql_type){.kind = TY_JSON}) &&
          rs_rsql_mixed_bound(r, x, let);
 }
@@ -440,7 +459,7 @@ static bool has_heavy(const struct rsql_resolver *r, const struct rsql_node *x)
   return false;
 }
 
-bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x)
+bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x, bool *done)
 {
   bool some = false;
   for (size_t i = 0; i < x->n; i++) some = some || rs_rsql_is_mixed(x->v[i]);
@@ -449,23 +468,25 @@ bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x)
   if (x->n == 1 && (max || min) && !x->call->distinct) {
     const struct rsql_node *a = x->v[0];
     if (a->kind == N_WHOLE) return extreme(r, x, max ? OP_GE : OP_LE);
-    const bool scalars = (rs_rsql_type_kinds(a->type) & ~(unsigned)RSQL_SCALAR) == 0;
-    if (a->kind == N_COLUMN && a->item == NULL && scalars) return extreme_of_scalars(r, x, max);
+    const bool scalars = (rs_rsql_type_kinds(a->type) & RSQL_NESTED) == 0;
+    if (a->kind == N_COLUMN && a->item == NULL && scalars)
+      return extreme_of_scalars(r, x, max, done);
   }
   if (rs_casecmp(x->name, "NULLIF") == 0 && x->n == 2) return nullif(r, x);
+  if (rs_rsql_mixed_takes_times(x)) return rs_rsql_mixed_times(r, x, done);
   if (rs_casecmp(x->name, "ABS") == 0 && x->n == 1)
-    return rs_rsql_mixed_calculate(r, x, true, argument_what, finish_call);
+    return rs_rsql_mixed_calculate(r, x, true, argument_what, rs_rsql_finish_call);
   if (rs_casecmp(x->name, "SUM") == 0 && x->n == 1 &&
       rs_rsql_mixed_number_kind(x->v[0]->type) == TY_JSON)
     return sum(r, x);
   if (is_extreme(x) && letter_of(x, 0) == 'S') return any_extreme(r, x);
   if (is_extreme(x) && letter_of(x, 0) == 'n')
-    return rs_rsql_mixed_calculate(r, x, true, argument_what, finish_call);
+    return rs_rsql_mixed_calculate(r, x, true, argument_what, rs_rsql_finish_call);
   struct rsql_node *let = NULL;
   if (has_heavy(r, x) && !rs_rsql_mixed_bind(r, x, &let)) return false;
   for (size_t i = 0; i < x->n; i++) {
     if (!rs_rsql_is_mixed(x->v[i])) continue;
     if (!argument(r, x, i, letter_of(x, i))) return false;
   }
-  return let == NULL || (finish_call(r, x) && rs_rsql_mixed_bound(r, x, let));
+  return let == NULL || (rs_rsql_finish_call(r, x) && rs_rsql_mixed_bound(r, x, let));
 }

@@ -327,7 +327,9 @@ struct rsql_type rs_rsql_type_either(struct rsql_type a, struct rsql_type b)
   const bool lists = a.native != NULL && b.native != NULL && t.kind == TY_LIST;
   const bool unlike = t.native == NULL && (t.kind == TY_STRUCT || lists) && a.kind == b.kind;
   const bool differ = t.kind == TY_ANY || unlike;
-  if (!differ || !is_boxed(a.kind) || !is_boxed(b.kind)) return t;
+  const bool times = (a.kind == TY_JSON && rs_rsql_time_bit(b.kind) != 0) ||
+                     (b.kind == TY_JSON && rs_rsql_time_bit(a.kind) != 0);
+  if (!differ || (!times && !(is_boxed(a.kind) && is_boxed(b.kind)))) return t;
   return (struct rsql_type){.kind = TY_JSON};
 }
 
@@ -335,6 +337,13 @@ void rs_rsql_write_either(struct rsql_writer *w, const struct rsql_node *x, stru
 {
   const bool box = type.kind == TY_JSON && x->type.kind != TY_JSON && x->type.kind != TY_NULL;
   if (box && w->plain) rs_rsql_plain_fail(w, x->pos, "values of several types");
+  const char *wrapped = box && !w->plain ? rs_rsql_wrapped_form(w, x->type.kind) : NULL;
+  if (wrapped != NULL && rs_starts(wrapped, "CASE")) { // a typed value
+    if (w->f->json_casts) rs_rsql_write(w, "json_parse(");
+    rs_rsql_write_form(w, wrapped, x);
+    if (w->f->json_casts) rs_rsql_write(w, ")");
+    return;
+  }
   const char *rest = rs_rsql_write_until(w, box && !w->plain ? w->f->json_value : "$", '$');
   rs_rsql_write_expr(w, x);
   rs_rsql_write(w, rest);

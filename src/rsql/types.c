@@ -126,6 +126,9 @@ struct rsql_type rs_rsql_type_native(const char *p, size_t n)
 
 #define BOXED "BOXED" /* no engine's name of a type */
 
+const char *const rs_rsql_members[] = {"bool", "int", "dbl",  "str", "arr", "obj",
+                                       "date", "dt",  "time", "ts",  NULL};
+
 struct rsql_type rs_rsql_type_column(const struct rs_column *c)
 {
   struct rsql_type t = {0};
@@ -176,12 +179,30 @@ struct rsql_type rs_rsql_type_member(struct rsql_type t, unsigned kind)
 
 unsigned rs_rsql_type_kinds(struct rsql_type t)
 {
-  static const char *const members[] = {"bool", "int", "dbl", "str", "arr", "obj"}; // by their bits
   unsigned kinds = 0;
   if (!rs_rsql_type_is_union(t)) return RSQL_ALL;
-  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-    if (rs_rsql_type_has_member(t, members[i])) kinds |= 1u << i;
+  for (size_t i = 0; rs_rsql_members[i] != NULL; i++)
+    if (rs_rsql_type_has_member(t, rs_rsql_members[i])) kinds |= 1u << i;
   return kinds;
+}
+
+/* By their bits. */
+static const enum rsql_kind kinds_of_bits[] = {TY_BOOL, TY_INT,      TY_FLOAT, TY_STRING,
+                                               TY_JSON, TY_JSON,     TY_DATE,  TY_DATETIME,
+                                               TY_TIME, TY_TIMESTAMP};
+
+enum rsql_kind rs_rsql_kind_of_bit(unsigned bit)
+{
+  size_t i = 0;
+  while (i + 1 < sizeof kinds_of_bits / sizeof kinds_of_bits[0] && bit != 1u << i) i++;
+  return kinds_of_bits[i];
+}
+
+unsigned rs_rsql_time_bit(enum rsql_kind k)
+{
+  unsigned bit = RSQL_DATE;
+  while (bit <= RSQL_TIMESTAMP && rs_rsql_kind_of_bit(bit) != k) bit <<= 1;
+  return bit <= RSQL_TIMESTAMP ? bit : 0;
 }
 
 /* The end of one type or name in brackets: a `,` or the `)` of the outside, at or behind i. */
@@ -248,7 +269,7 @@ static bool field_is(const char *p, size_t *i, size_t n, const char *name)
 bool rs_rsql_type_is_scalar(struct rsql_type t)
 {
   bool mixed = t.native != NULL && t.n > 5 && rs_casecmpn(t.native, "UNION", 5) == 0;
-  if (rs_rsql_type_is_union(t)) return (rs_rsql_type_kinds(t) & ~(unsigned)RSQL_SCALAR) == 0;
+  if (rs_rsql_type_is_union(t)) return (rs_rsql_type_kinds(t) & RSQL_NESTED) == 0;
   return mixed || (t.kind != TY_ANY && t.kind < TY_LIST);
 }
 

@@ -25,7 +25,7 @@ enum rs_kind {
 
 struct rs_value {
   enum rs_kind kind;
-  bool whole;  /* RS_TEXT, RS_JSON of rs_rows_get: a NUL follows, and there is none inside */
+  bool whole; /* RS_TEXT, RS_JSON of rs_rows_get: a NUL follows, and there is none inside */
   uint8_t of; /* of a UNION's column by rs_rows_get: the value's own type (enum rs_type) */
   union {
     int64_t i;

@@ -190,10 +190,38 @@ static void test_mixed_scalars(void **state)
   WRITE(f, RS_WRITE_ADD, "{\"_id\":\"1\",\"x\":1}", "{\"_id\":\"2\",\"x\":\"two\"}",
         "{\"_id\":\"3\",\"x\":true}", "{\"_id\":\"4\",\"x\":2.5}",
         "{\"_id\":\"5\",\"x\":{\"__rockset_type\":\"date\",\"value\":\"2020-01-02\"}}");
-  assert_string_equal(types(f), "'x:UNION(bool BOOLEAN, \"int\" BIGINT, dbl DOUBLE, str VARCHAR)'; "
-                                "'x~x:VARCHAR'");
-  expect_answer(f, "SELECT x, \"x~x\" FROM commons.t ORDER BY _id",
-                "1 NULL; 'two' NULL; true NULL; 2.5 NULL; '2020-01-02' 'd2020-01-02'");
+  assert_string_equal(types(f), "'x:UNION(bool BOOLEAN, \"int\" BIGINT, dbl DOUBLE, str VARCHAR, "
+                                "date DATE)'");
+  expect_answer(f, "SELECT x, CAST(union_tag(x) AS VARCHAR) FROM commons.t ORDER BY _id",
+                "1 'int'; 'two' 'str'; true 'bool'; 2.5 'dbl'; '2020-01-02' 'date'");
+  // bytes have no member there
+  WRITE(f, RS_WRITE_ADD,
+        "{\"_id\":\"6\",\"x\":{\"__rockset_type\":\"bytes\",\"encoding\":\"base64\",\"value\":"
+        "\"aGk=\"}}");
+  expect_answer(f, "SELECT x FROM commons.t WHERE _id IN ('1', '5', '6') ORDER BY _id",
+                "1; {\"__rockset_type\":\"DATE\",\"value\":\"2020-01-02\"}; "
+                "{\"__rockset_type\":\"BYTES\",\"encoding\":\"base64\",\"value\":\"aGk=\"}");
+}
+
+static void test_times_beside_others(void **state)
+{
+  struct fixture *f = *state;
+  make(f);
+  // of dates alone the column is one of the widest type, until there is something else
+  WRITE(
+    f, RS_WRITE_ADD, "{\"_id\":\"1\",\"x\":{\"__rockset_type\":\"date\",\"value\":\"2020-01-02\"}}",
+    "{\"_id\":\"2\",\"x\":{\"__rockset_type\":\"timestamp\",\"value\":\"2020-01-02T03:04:05Z\"}}");
+  assert_string_equal(types(f), "'x:TIMESTAMP WITH TIME ZONE'; 'x~x:VARCHAR'");
+  WRITE(
+    f, RS_WRITE_ADD, "{\"_id\":\"3\",\"x\":7}",
+    "{\"_id\":\"4\",\"x\":{\"__rockset_type\":\"time\",\"value\":\"03:04:05.5\"}}",
+    "{\"_id\":\"5\",\"x\":{\"__rockset_type\":\"datetime\",\"value\":\"2020-01-02T03:04:05\"}}");
+  assert_string_equal(types(f),
+                      "'x:UNION(\"int\" BIGINT, dt TIMESTAMP, \"time\" TIME, ts TIMESTAMP WITH "
+                      "TIME ZONE)'; 'x~x:VARCHAR'");
+  expect_answer(f, "SELECT x, CAST(union_tag(x) AS VARCHAR), \"x~x\" FROM commons.t ORDER BY _id",
+                "'2020-01-02 00:00:00' 'ts' 'd2020-01-02'; '2020-01-02 03:04:05' 'ts' NULL; "
+                "7 'int' NULL; '03:04:05.5' 'time' NULL; '2020-01-02 03:04:05' 'dt' NULL");
 }
 
 static void test_widening(void **state)
@@ -283,9 +311,13 @@ static void test_nested_beside_others(void **state)
   // what a UNION can't have makes it JSON, without members that were not there
   WRITE(f, RS_WRITE_ADD,
         "{\"_id\":\"7\",\"o\":{\"__rockset_type\":\"date\",\"value\":\"2020-01-02\"}}");
+  assert_string_equal(types(f), "'o:UNION(bool BOOLEAN, str VARCHAR, arr BIGINT[], obj STRUCT(a "
+                                "DOUBLE, b VARCHAR), date DATE)'; 'o~x:VARCHAR'");
+  WRITE(f, RS_WRITE_ADD,
+        "{\"_id\":\"8\",\"o\":{\"__rockset_type\":\"month_interval\",\"value\":3}}");
   assert_string_equal(types(f), "'o:JSON'; 'o~x:VARCHAR'");
-  expect_answer(f, "SELECT o FROM commons.t WHERE _id IN ('1', '2', '5') ORDER BY _id",
-                "{\"a\":1.0}; 'x'; [1,2]");
+  expect_answer(f, "SELECT o FROM commons.t WHERE _id IN ('1', '2', '5', '7') ORDER BY _id",
+                "{\"a\":1.0}; 'x'; [1,2]; {\"__rockset_type\":\"DATE\",\"value\":\"2020-01-02\"}");
 }
 
 /* Inside JSON a typed value stays one. */
@@ -756,6 +788,7 @@ int main(void)
     IN_MEMORY(test_typed_values),
     IN_MEMORY(test_bad_typed_values),
     IN_MEMORY(test_mixed_scalars),
+    IN_MEMORY(test_times_beside_others),
     IN_MEMORY(test_widening),
     IN_MEMORY(test_null_has_no_type),
     IN_MEMORY(test_nested),

@@ -92,8 +92,9 @@ static enum rs_code add_mixed(struct describe *d, const struct place *p, bool js
 {
   static const struct {
     const char *tags, *name;
-  } unions[] = {{"'bool'", "bool"},   {"'int'", "int"},   {"'dbl'", "float"},   {"'str'", "string"},
-                {"'date'", "date"},   {"'time'", "time"}, {"'dt'", "datetime"}, {"'ts'", "timestamp"}},
+  } unions[] = {{"'bool'", "bool"},   {"'int'", "int"},     {"'dbl'", "float"},
+                {"'str'", "string"},  {"'date'", "date"},   {"'time'", "time"},
+                {"'dt'", "datetime"}, {"'ts'", "timestamp"}},
     jsons[] = {{"'BOOLEAN'", "bool"},   {"'BIGINT', 'UBIGINT'", "int"}, {"'DOUBLE'", "float"},
                {"'VARCHAR'", "string"}, {"'ARRAY'", "array"},           {"'OBJECT'", "object"},
                {"'NULL'", "null"}};

@@ -1,8 +1,8 @@
 /*
 ** Columns of several types (see internal.h): an engine's UNION. One of numbers, texts and booleans
-** is a leaf (engine/load/types.c); where dates and times, arrays or objects are among the values, it
-** has a member for those, with a type of its own, so that what is about a date, or a path into an
-** object, reads that member as if there were no other values.
+** is a leaf (engine/load/types.c); where dates and times, arrays or objects are among the values,
+** it has a member for those, with a type of its own, so that what is about a date, or a path into
+** an object, reads that member as if there were no other values.
 */
 #include <string.h>
 #include "src/base/text.h"
@@ -10,11 +10,15 @@
 #include "internal.h"
 
 const struct rs_doc_union_part rs_doc_union_parts[RS_DOC_PARTS_MAX] = {
-  {RS_DOC_BOOL, "bool", "BOOLEAN", RS_T_BOOL},  {RS_DOC_INT, "int", "BIGINT", RS_T_INT},
-  {RS_DOC_DOUBLE, "dbl", "DOUBLE", RS_T_FLOAT}, {RS_DOC_TEXT, "str", "VARCHAR", RS_T_TEXT},
-  {RS_DOC_ARRAY, "arr", NULL, RS_T_TEXT},       {RS_DOC_OBJECT, "obj", NULL, RS_T_TEXT},
-  {RS_DOC_DATE, "date", "DATE", RS_T_TEXT},     {RS_DOC_TIME, "time", "TIME", RS_T_TEXT},
+  {RS_DOC_BOOL, "bool", "BOOLEAN", RS_T_BOOL},
+  {RS_DOC_INT, "int", "BIGINT", RS_T_INT},
+  {RS_DOC_DOUBLE, "dbl", "DOUBLE", RS_T_FLOAT},
+  {RS_DOC_TEXT, "str", "VARCHAR", RS_T_TEXT},
+  {RS_DOC_ARRAY, "arr", NULL, RS_T_TEXT},
+  {RS_DOC_OBJECT, "obj", NULL, RS_T_TEXT},
+  {RS_DOC_DATE, "date", "DATE", RS_T_TEXT},
   {RS_DOC_DATETIME, "dt", "TIMESTAMP", RS_T_TEXT},
+  {RS_DOC_TIME, "time", "TIME", RS_T_TEXT},
   {RS_DOC_TIMESTAMP, "ts", "TIMESTAMP WITH TIME ZONE", RS_T_TEXT},
 };
 
@@ -93,11 +97,20 @@ static unsigned scalar_kind(const char *native)
     const char *native;
     unsigned kind;
   } types[] = {
-    {"BOOLEAN", RS_DOC_BOOL},  {"TINYINT", RS_DOC_INT},  {"SMALLINT", RS_DOC_INT},
-    {"INTEGER", RS_DOC_INT},   {"BIGINT", RS_DOC_INT},   {"UTINYINT", RS_DOC_INT},
-    {"USMALLINT", RS_DOC_INT}, {"UINTEGER", RS_DOC_INT}, {"FLOAT", RS_DOC_DOUBLE},
-    {"DOUBLE", RS_DOC_DOUBLE}, {"VARCHAR", RS_DOC_TEXT},   {"DATE", RS_DOC_DATE},
-    {"TIME", RS_DOC_TIME},     {"TIMESTAMP", RS_DOC_DATETIME},
+    {"BOOLEAN", RS_DOC_BOOL},
+    {"TINYINT", RS_DOC_INT},
+    {"SMALLINT", RS_DOC_INT},
+    {"INTEGER", RS_DOC_INT},
+    {"BIGINT", RS_DOC_INT},
+    {"UTINYINT", RS_DOC_INT},
+    {"USMALLINT", RS_DOC_INT},
+    {"UINTEGER", RS_DOC_INT},
+    {"FLOAT", RS_DOC_DOUBLE},
+    {"DOUBLE", RS_DOC_DOUBLE},
+    {"VARCHAR", RS_DOC_TEXT},
+    {"DATE", RS_DOC_DATE},
+    {"TIME", RS_DOC_TIME},
+    {"TIMESTAMP", RS_DOC_DATETIME},
     {"TIMESTAMP WITH TIME ZONE", RS_DOC_TIMESTAMP},
   };
   for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
@@ -127,9 +140,7 @@ enum rs_code rs_doc_mix_of(const struct rs_doc_type *t, struct rs_arena *a, stru
 {
   *out = (struct rs_doc_mix){.scalars = 0};
   switch (t->form) {
-    case RS_DOC_LEAF:
-      out->scalars = leaf_kinds(t);
-      return RS_OK;
+    case RS_DOC_LEAF: out->scalars = leaf_kinds(t); return RS_OK;
     case RS_DOC_UNION: {
       const struct rs_doc_type *array = rs_doc_union_member(t, RS_DOC_ARRAY);
       const struct rs_doc_type *object = rs_doc_union_member(t, RS_DOC_OBJECT);
@@ -301,8 +312,8 @@ const char *rs_doc_union_json_sql(struct rs_arena *a, const char *json, const ch
     "'ARRAY'",
     "'OBJECT'",
     "'DATE'",
-    "'TIME'",
     "'DATETIME'",
+    "'TIME'",
     "'TIMESTAMP'"};
   struct rs_doc_type t;
   struct rs_buf name;

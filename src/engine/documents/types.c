@@ -138,7 +138,8 @@ static const char *scalar_native(const struct rs_doc_type *t, bool top, struct r
   if ((k & ~(unsigned)(RS_DOC_MONTHS | RS_DOC_MICROS)) == 0) return "INTERVAL";
   unsigned mix = (k & SCALARS) | (k & RS_DOC_TYPED ? RS_MIX_TEXT : 0);
   const char *type = rs_load_mix_type(a, mix);
-  const bool several = (k & RS_DOC_TIMES) != 0 || strncmp(type != NULL ? type : "", "UNION", 5) == 0;
+  const bool several = (k & RS_DOC_TIMES) != 0 ||
+                       strncmp(type != NULL ? type : "", "UNION", 5) == 0;
   return type != NULL && !top && several ? "JSON" : type;
 }
 

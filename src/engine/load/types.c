@@ -289,12 +289,8 @@ static bool has_member(const char *type, const char *name)
 /* The members that documents' UNIONs have beside scalars (engine/documents/mixed.c). */
 static const struct {
   const char *name, *type; /* NULL: of its own */
-} more[] = {{"arr", NULL},
-            {"obj", NULL},
-            {"date", "DATE"},
-            {"time", "TIME"},
-            {"dt", "TIMESTAMP"},
-            {"ts", "TIMESTAMP WITH TIME ZONE"}};
+} more[] = {{"arr", NULL},    {"obj", NULL},       {"date", "DATE"},
+            {"time", "TIME"}, {"dt", "TIMESTAMP"}, {"ts", "TIMESTAMP WITH TIME ZONE"}};
 #define NMORE (sizeof more / sizeof more[0])
 
 static bool is_documents_union(const char *type)

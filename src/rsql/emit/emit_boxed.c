@@ -32,23 +32,10 @@ void rs_rsql_write_member(struct rsql_writer *w, const struct rsql_node *x, cons
   rs_buf_printf(w->b, ", '%s')", name);
 }
 
-/* What JSON has no form for, in a typed value of that name. */
-static const struct {
-  enum rsql_kind kind;
-  const char *name, *form;
-} typed[] = {
-  {TY_DATE, "DATE", "CAST($ AS VARCHAR)"},
-  {TY_TIME, "TIME", "CAST($ AS VARCHAR)"},
-  {TY_DATETIME, "DATETIME", "replace(CAST($ AS VARCHAR), ' ', 'T')"},
-  {TY_TIMESTAMP, "TIMESTAMP", "strftime(make_timestamp(epoch_us($)), '%Y-%m-%dT%H:%M:%S.%fZ')"},
-};
-#define NTYPED (sizeof typed / sizeof typed[0])
-
 /* Is its JSON what the engine makes of it? */
 static bool is_own_json(struct rsql_type t)
 {
-  for (size_t i = 0; i < NTYPED; i++)
-    if (typed[i].kind == t.kind) return false;
+  if (rs_rsql_time_bit(t.kind) != 0) return false;
   return t.kind == TY_LIST ? is_own_json(rs_rsql_type_element(t)) : t.kind != TY_STRUCT;
 }
 
@@ -69,11 +56,12 @@ static bool is_own_but_nulls(struct rsql_type t)
   return own;
 }
 
+/* A form's operand is this text. */
 static void fill(struct rs_buf *b, const char *form, const char *expr)
 {
-  for (; *form != 0; form++) {
-    if (*form == '$') rs_buf_str(b, expr);
-    else rs_buf_char(b, *form);
+  for (const char *c = form; *c != 0; c++) {
+    if (rs_rsql_is_operand(form, c)) rs_buf_str(b, expr);
+    else rs_buf_char(b, *c);
   }
 }
 
@@ -126,14 +114,7 @@ static void write_json_of(struct rsql_writer *w, const char *expr, struct rsql_t
   } else if (t.kind == TY_STRUCT) {
     write_object(w, expr, t, depth);
   } else {
-    for (size_t i = 0; i < NTYPED; i++) {
-      if (typed[i].kind != t.kind) continue;
-      rs_buf_printf(w->b,
-                    "CASE WHEN %s IS NOT NULL THEN json_object('__rockset_type', '%s', 'value', ",
-                    expr, typed[i].name);
-      fill(w->b, typed[i].form, expr);
-      rs_rsql_write(w, ") END");
-    }
+    fill(w->b, rs_rsql_wrapped_form(w, t.kind), expr);
   }
 }
 
@@ -163,24 +144,19 @@ void rs_rsql_write_json_of(struct rsql_writer *w, const struct rsql_node *x)
 
 void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x)
 {
-  static const char *const members[] = {"bool", "int", "dbl", "str"};
-  static const unsigned nested[] = {RSQL_ARRAY, RSQL_OBJECT};
   rs_rsql_write(w, "CASE union_tag(");
   rs_rsql_write_stored(w, x);
   rs_rsql_write(w, ")");
-  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-    if (!rs_rsql_type_has_member(x->type, members[i])) continue;
-    rs_buf_printf(w->b, " WHEN '%s' THEN to_json(", members[i]);
-    rs_rsql_write_member(w, x, members[i]);
-    rs_rsql_write(w, ")");
-  }
-  for (size_t i = 0; i < 2; i++) {
-    const struct rsql_type t = rs_rsql_type_member(x->type, nested[i]);
-    const char *name = nested[i] == RSQL_ARRAY ? "arr" : "obj";
-    if (t.kind == TY_ANY) continue;
+  for (size_t i = 0; rs_rsql_members[i] != NULL && w->rc == RS_OK; i++) {
+    const char *name = rs_rsql_members[i];
+    const unsigned kind = 1u << i;
+    if (!rs_rsql_type_has_member(x->type, name)) continue;
+    rs_buf_printf(w->b, " WHEN '%s' THEN ", name);
     const char *expr = taken(w, x, name);
     if (expr == NULL) return;
-    rs_buf_printf(w->b, " WHEN '%s' THEN ", name);
+    const struct rsql_type t = (kind & RSQL_NESTED) != 0
+                                 ? rs_rsql_type_member(x->type, kind)
+                                 : (struct rsql_type){.kind = rs_rsql_kind_of_bit(kind)};
     write_json_of(w, expr, t, 0);
   }
   rs_rsql_write(w, " END");
@@ -193,11 +169,19 @@ bool rs_rsql_write_union_text(struct rsql_writer *w, const struct rsql_node *x)
     return true;
   }
   const bool member = rs_rsql_has_members(x) && !x->raw && !w->plain && !w->f->json_casts;
-  if (!member || !rs_rsql_type_has_member(x->type, "str")) return false;
+  const unsigned own = rs_rsql_type_kinds(x->type) & (RSQL_STRING | RSQL_TIMES);
+  if (!member || own == 0) return false;
   rs_rsql_write(w, "CASE union_tag(");
   rs_rsql_write_stored(w, x);
-  rs_rsql_write(w, ") WHEN 'str' THEN ");
-  rs_rsql_write_member(w, x, "str");
+  rs_rsql_write(w, ")");
+  for (size_t i = 0; rs_rsql_members[i] != NULL; i++) {
+    if ((own & 1u << i) == 0) continue;
+    rs_buf_printf(w->b, " WHEN '%s' THEN ", rs_rsql_members[i]);
+    const char *expr = taken(w, x, rs_rsql_members[i]);
+    if (expr == NULL) return true;
+    const char *form = rs_rsql_text_form(w, rs_rsql_kind_of_bit(1u << i));
+    fill(w->b, form != NULL ? form : "CAST($ AS VARCHAR)", expr);
+  }
   rs_rsql_write(w, " ELSE (");
   rs_rsql_write_union(w, x);
   rs_rsql_write(w, " ->> '$') END");
@@ -287,8 +271,12 @@ void rs_rsql_write_boxed_test(struct rsql_writer *w, const struct rsql_node *x, 
               {RSQL_FLOAT, "'f'"},
               {RSQL_STRING, "'s'"},
               {RSQL_ARRAY, "'a'"},
-              // a typed value is an object, too
-              {RSQL_OBJECT, "'o', 'd', 'c', 'h', 'z', 'm', 'u', 'y', 'g', 'v'"}};
+              {RSQL_DATE, "'d'"},
+              {RSQL_DATETIME, "'c'"},
+              {RSQL_TIME, "'h'"},
+              {RSQL_TIMESTAMP, "'z'"},
+              // another typed value is an object, too
+              {RSQL_OBJECT, "'o', 'm', 'u', 'y', 'g', 'v'"}};
   const char *comma = "";
   if (kinds == RSQL_ALL) {
     form(w, x, "$ IS NOT NULL");
@@ -311,6 +299,10 @@ void rs_rsql_write_boxed_value(struct rsql_writer *w, const struct rsql_node *x,
     case TY_FLOAT: form(w, x, "CAST(" TEXT " AS double)"); break;
     case TY_BOOL: form(w, x, "(" TEXT " = '1')"); break;
     case TY_STRING: rs_rsql_write_boxed_text(w, x); break;
+    case TY_DATE: form(w, x, "CAST(" TEXT " AS date)"); break;
+    case TY_TIME: form(w, x, "CAST(" TEXT " AS time(6))"); break;
+    case TY_DATETIME: form(w, x, "CAST(" TEXT " AS timestamp(6))"); break;
+    case TY_TIMESTAMP: form(w, x, "CAST(" TEXT " || ' UTC' AS timestamp(6) with time zone)"); break;
     case TY_JSON:
       if (kinds == RSQL_ARRAY) form(w, x, "json_parse($)");
       else rs_rsql_write_boxed(w, x);

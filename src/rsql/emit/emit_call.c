@@ -323,9 +323,17 @@ static const struct cast {
   {TY_STRUCT, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
   {TY_MAP, TY_STRING, "CAST(to_json($) AS VARCHAR)", "json_format(CAST($ AS JSON))"},
   {TY_U256, TY_INT, "CAST($ AS BIGINT)", NULL},
-  {TY_JSON, TY_STRING, "($->>'$')",
-   "CASE WHEN substr(json_format($), 1, 1) IN ('[', '{') THEN json_format($) ELSE "
-   "json_extract_scalar($, '$') END"},
+  // a typed value is the text that its own type would give
+  {TY_JSON, TY_STRING,
+   "CASE WHEN starts_with(CAST($ AS VARCHAR), '{\"__rockset_type\":') THEN coalesce(CASE "
+   "json_extract_string($, '$.__rockset_type') WHEN 'TIMESTAMP' THEN regexp_replace($ ->> 'value', "
+   "'\\.?0+Z$', 'Z') WHEN 'DATE' THEN $ ->> 'value' WHEN 'DATETIME' THEN $ ->> 'value' WHEN 'TIME' "
+   "THEN $ ->> 'value' END, $ ->> '$') ELSE ($ ->> '$') END",
+   "CASE json_extract_scalar($, '$.__rockset_type') WHEN 'TIMESTAMP' THEN "
+   "regexp_replace(json_extract_scalar($, '$.value'), '\\.?0+Z$', 'Z') WHEN 'DATE' THEN "
+   "json_extract_scalar($, '$.value') WHEN 'DATETIME' THEN json_extract_scalar($, '$.value') WHEN "
+   "'TIME' THEN json_extract_scalar($, '$.value') ELSE CASE WHEN substr(json_format($), 1, 1) IN "
+   "('[', '{') THEN json_format($) ELSE json_extract_scalar($, '$') END END"},
   {TY_STRING, TY_JSON, NULL, "json_parse($)"},
   {TY_LIST, TY_JSON, "to_json($)", NULL},
   {TY_STRUCT, TY_JSON, "to_json($)", NULL},
@@ -340,11 +348,15 @@ static const struct cast {
    "(CAST(truncate($) AS bigint) * INTERVAL '1' MONTH)"},
 };
 
+bool rs_rsql_is_operand(const char *template, const char *c)
+{
+  return *c == '$' && c[1] != '\'' && (c == template || c[-1] != '\'');
+}
+
 void rs_rsql_write_form(struct rsql_writer *w, const char *template, const struct rsql_node *a)
 {
   for (const char *c = template; *c != 0; c++) {
-    // the `$` of a regular expression or JSON path stands in front of a quote
-    if (*c == '$' && c[1] != '\'') rs_rsql_write_operand(w, a);
+    if (rs_rsql_is_operand(template, c)) rs_rsql_write_operand(w, a);
     else rs_buf_char(w->b, *c);
   }
 }
@@ -369,6 +381,11 @@ static const char *cast_template(const struct rsql_writer *w, enum rsql_kind fro
       return rs_rsql_form_of(w, casts[i].duckdb, casts[i].trino);
   }
   return NULL;
+}
+
+const char *rs_rsql_text_form(const struct rsql_writer *w, enum rsql_kind kind)
+{
+  return cast_template(w, kind, TY_STRING);
 }
 
 /* Python-like truth: 0, '' and [] are false. */

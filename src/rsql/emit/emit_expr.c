@@ -407,14 +407,12 @@ static void slice(struct rsql_writer *w, const struct rsql_node *x)
 
 /* ---- constructors ---------------------------------------------------------------------------- */
 
-/* How a value without a JSON form of its own is written in JSON; NULL: it has one. */
-static const char *wrapped_form(const struct rsql_writer *w, enum rsql_kind kind)
+const char *rs_rsql_wrapped_form(const struct rsql_writer *w, enum rsql_kind kind)
 {
 #define WRAPPED(name, value) \
   "CASE WHEN $ IS NOT NULL THEN json_object('__rockset_type', '" name "', 'value', " value ") END"
-#define T_WRAPPED(name, value)                                                             \
-  "CASE WHEN $ IS NOT NULL THEN json_object('__rockset_type': '" name "', 'value': " value \
-  ") END FORMAT JSON"
+#define T_WRAPPED(name, value) \
+  "CASE WHEN $ IS NOT NULL THEN json_object('__rockset_type': '" name "', 'value': " value ") END"
 #define MONTHS_OF "12 * extract(year FROM $) + extract(month FROM $)"
   static const struct {
     enum rsql_kind kind;
@@ -426,8 +424,9 @@ static const char *wrapped_form(const struct rsql_writer *w, enum rsql_kind kind
     {TY_DATETIME,
      WRAPPED("DATETIME", "regexp_replace(strftime($, '%Y-%m-%dT%H:%M:%S.%f'), '\\.?0+$', '')"),
      T_WRAPPED("DATETIME", "regexp_replace(to_iso8601(CAST($ AS timestamp(6))), '\\.?0+$', '')")},
-    {TY_TIMESTAMP, "strftime($ AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')",
-     "(to_iso8601(CAST($ AT TIME ZONE 'UTC' AS timestamp(6))) || 'Z')"},
+    {TY_TIMESTAMP,
+     WRAPPED("TIMESTAMP", "strftime(make_timestamp(epoch_us($)), '%Y-%m-%dT%H:%M:%S.%fZ')"),
+     T_WRAPPED("TIMESTAMP", "to_iso8601(CAST($ AT TIME ZONE 'UTC' AS timestamp(6))) || 'Z'")},
     {TY_BYTES, "base64($)", "to_base64($)"},
     {TY_MONTHS, WRAPPED("MONTH_INTERVAL", MONTHS_OF), T_WRAPPED("MONTH_INTERVAL", MONTHS_OF)},
     {TY_MICROS, WRAPPED("MICROSECOND_INTERVAL", "epoch_us($)"),
@@ -447,9 +446,10 @@ static void item(struct rsql_writer *w, const struct rsql_node *x, bool json, bo
     rs_rsql_write_either(w, x, (struct rsql_type){.kind = json ? TY_JSON : TY_ANY});
     return;
   }
-  const char *wrapped = json && !w->plain ? wrapped_form(w, x->type.kind) : NULL;
+  const char *wrapped = json && !w->plain ? rs_rsql_wrapped_form(w, x->type.kind) : NULL;
   if (wrapped != NULL) {
     rs_rsql_write_form(w, wrapped, x);
+    if (w->f->json_casts && rs_starts(wrapped, "CASE")) rs_rsql_write(w, " FORMAT JSON");
     return;
   }
   const char *rest = rs_rsql_write_until(w, rs_rsql_is_nested(x->type.kind) ? w->f->json_item : "$",

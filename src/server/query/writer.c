@@ -404,6 +404,32 @@ void rs_writer_value(struct rs_buf *b, enum rs_type type, const struct rs_value 
   }
 }
 
+/* In answers a timestamp and bytes are plain texts, inside of JSON, too. `from`: where the JSON
+** begins; its quotes stand for themselves, since those of its texts are escaped. */
+static void unwrap(struct rs_buf *b, size_t from)
+{
+  static const char *const opens[] = {
+    "{\"__rockset_type\":\"TIMESTAMP\",\"value\":",
+    "{\"__rockset_type\":\"BYTES\",\"encoding\":\"base64\",\"value\":"};
+  size_t n[2] = {strlen(opens[0]), strlen(opens[1])}, to = from;
+  if (b->rc != RS_OK || memmem(b->p + from, b->n - from, opens[0], 19) == NULL) return;
+  for (size_t i = from; i < b->n;) {
+    const size_t left = b->n - i;
+    const int k = n[0] < left && memcmp(b->p + i, opens[0], n[0]) == 0 ? 0 : 1;
+    const bool typed = n[k] < left && memcmp(b->p + i, opens[k], n[k]) == 0;
+    const char *end = typed ? memchr(b->p + i + n[k], '}', left - n[k]) : NULL;
+    if (end == NULL) {
+      b->p[to++] = b->p[i++];
+      continue;
+    }
+    const size_t value = (size_t)(end - b->p) - i - n[k];
+    memmove(b->p + to, b->p + i + n[k], value);
+    to += value;
+    i += n[k] + value + 1;
+  }
+  b->n = to;
+}
+
 /* Of a column of several types: dates and times have forms of their own. */
 static enum rs_type type_of_value(const struct rs_writer *w, const struct rs_value *v)
 {
@@ -448,9 +474,11 @@ void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
       continue;
     }
     rs_buf_add(b, c->key, c->nkey);
-    if (side.kind != RS_NULL && add_boxed(b, w->typed, &v, &side)) continue;
-    if (v.kind == RS_JSON && c->nested != NULL) rs_nested_write(c->nested, v.s.p, v.s.n, b);
+    const size_t at = b->n;
+    if (side.kind != RS_NULL && add_boxed(b, w->typed, &v, &side)) v.kind = RS_JSON;
+    else if (v.kind == RS_JSON && c->nested != NULL) rs_nested_write(c->nested, v.s.p, v.s.n, b);
     else rs_writer_value(b, c->several ? type_of_value(w, &v) : c->type, &v);
+    if (v.kind == RS_JSON && !w->typed) unwrap(b, at);
   }
   if (b->n == from) rs_buf_char(b, '{');
   else b->p[from] = '{'; // the first comma
