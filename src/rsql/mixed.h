@@ -70,7 +70,7 @@ bool rs_rsql_mixed_takes_times(const struct rsql_node *x);
 /* Such operands of an operator, EXTRACT or call become what they are, and values of another type an
 ** error of that row; *done: x has become another node, whose type is known. */
 bool rs_rsql_mixed_times(struct rsql_resolver *r, struct rsql_node *x, bool *done);
-/* a - b of columns that have numbers and dates both; *done: it was one. */
+/* a - b of columns that both have numbers, and timestamps or datetimes; *done: it was one. */
 bool rs_rsql_mixed_differ(struct rsql_resolver *r, struct rsql_node *x, bool *done);
 
 /* ---- resolve_mixed_call.c -------------------------------------------------------------------- */

@@ -14,19 +14,22 @@
 
 /* ---- what is taken --------------------------------------------------------------------------- */
 
-/* Functions, their arguments from `first` to `last`, and the kinds that these take. */
+/* Functions, their arguments from `first` to `last`, and the kinds that these take; n: of so many
+** arguments, 0: of any number. */
 static const struct {
   const char *name;
-  size_t first, last;
+  size_t n, first, last;
   unsigned kinds;
 } takers[] = {
-  {"DATE", 0, 0, RSQL_MOMENTS},         {"DATE_DIFF", 1, 2, RSQL_MOMENTS},
-  {"DATE_TRUNC", 1, 1, RSQL_MOMENTS},   {"DATETIME", 0, 0, RSQL_MOMENTS},
-  {"FORMAT_DATE", 1, 1, RSQL_MOMENTS},  {"FORMAT_DATETIME", 1, 1, RSQL_MOMENTS},
-  {"FORMAT_ISO8601", 0, 0, RSQL_TIMES}, {"FORMAT_TIME", 1, 1, RSQL_TIME},
-  {"FORMAT_TIMESTAMP", 1, 1, INSTANTS}, {"TIME", 0, 0, INSTANTS | RSQL_TIME},
-  {"TIME_BUCKET", 1, 2, RSQL_MOMENTS},  {"UNIX_MICROS", 0, 0, RSQL_TIMES},
-  {"UNIX_MILLIS", 0, 0, RSQL_TIMES},    {"UNIX_SECONDS", 0, 0, RSQL_TIMES},
+  {"DATE", 1, 0, 0, RSQL_MOMENTS},         {"DATE", 2, 0, 0, INSTANTS},
+  {"DATE_DIFF", 0, 1, 2, RSQL_MOMENTS},    {"DATE_TRUNC", 0, 1, 1, RSQL_MOMENTS},
+  {"DATETIME", 1, 0, 0, RSQL_MOMENTS},     {"DATETIME", 2, 0, 0, INSTANTS},
+  {"FORMAT_DATE", 0, 1, 1, RSQL_MOMENTS},  {"FORMAT_DATETIME", 0, 1, 1, RSQL_MOMENTS},
+  {"FORMAT_ISO8601", 1, 0, 0, RSQL_TIMES}, {"FORMAT_ISO8601", 2, 0, 0, INSTANTS},
+  {"FORMAT_TIME", 0, 1, 1, RSQL_TIME},     {"FORMAT_TIMESTAMP", 0, 1, 1, INSTANTS},
+  {"TIME", 1, 0, 0, INSTANTS | RSQL_TIME}, {"TIME", 2, 0, 0, INSTANTS},
+  {"TIME_BUCKET", 0, 1, 2, RSQL_MOMENTS},  {"UNIX_MICROS", 0, 0, 0, RSQL_MOMENTS},
+  {"UNIX_MILLIS", 0, 0, 0, RSQL_MOMENTS},  {"UNIX_SECONDS", 0, 0, 0, RSQL_MOMENTS},
 };
 
 static bool is_interval(enum rsql_kind k)
@@ -47,7 +50,7 @@ static unsigned taken_by_call(const struct rsql_node *x, size_t i)
   if (rs_casecmp(x->name, "GREATEST") == 0 || rs_casecmp(x->name, "LEAST") == 0)
     return taken_by_extreme(x);
   for (size_t k = 0; k < sizeof takers / sizeof takers[0]; k++)
-    if (rs_casecmp(takers[k].name, x->name) == 0)
+    if (rs_casecmp(takers[k].name, x->name) == 0 && (takers[k].n == 0 || takers[k].n == x->n))
       return i >= takers[k].first && i <= takers[k].last ? takers[k].kinds : 0;
   return 0;
 }
@@ -187,28 +190,36 @@ static unsigned beside_numbers(const struct rsql_node *x)
 {
   if (x->kind != N_CHAIN || x->n != 2 || x->ops[0] != '-') return 0;
   for (size_t i = 0; i < 2; i++)
-    if (!rs_rsql_type_is_union(x->v[i]->type)) return 0;
+    if (!rs_rsql_type_is_union(x->v[i]->type) && !rs_rsql_type_is_boxed(x->v[i]->type)) return 0;
   const unsigned a = rs_rsql_type_kinds(x->v[0]->type), b = rs_rsql_type_kinds(x->v[1]->type);
-  return (a & RSQL_NUMBER) != 0 && (b & RSQL_NUMBER) != 0 ? a & b & RSQL_MOMENTS : 0;
+  return (a & RSQL_NUMBER) != 0 && (b & RSQL_NUMBER) != 0 ? a & b & INSTANTS : 0;
 }
 
+/* CASE WHEN a is a timestamp THEN a - b of timestamps WHEN ... ELSE a - b of numbers END */
 bool rs_rsql_mixed_differ(struct rsql_resolver *r, struct rsql_node *x, bool *done)
 {
-  unsigned kinds = beside_numbers(x);
-  for (unsigned k = RSQL_DATE; kinds != 0 && k <= RSQL_TIMESTAMP; k <<= 1) {
+  const unsigned kinds = beside_numbers(x);
+  if (kinds == 0) return true;
+  struct rsql_node *y = rs_rsql_mixed_node(r, N_CASE, x->pos, 2 * 2 + 1);
+  struct rsql_node *rest = rs_rsql_mixed_copy(r, x);
+  if (y == NULL || rest == NULL) return false;
+  y->n = 0;
+  y->op = 1;
+  y->type.kind = TY_JSON;
+  for (unsigned k = RSQL_DATETIME; k <= RSQL_TIMESTAMP; k <<= 1) {
     if ((kinds & k) == 0) continue;
-    struct rsql_node *times = rs_rsql_mixed_copy(r, x), *rest = rs_rsql_mixed_copy(r, x);
-    struct rsql_node *is = view(r, x, 0, k, false);
-    if (times == NULL || rest == NULL || is == NULL) return false;
+    struct rsql_node *times = rs_rsql_mixed_copy(r, x), *is = view(r, x, 0, k, false);
+    if (times == NULL || is == NULL) return false;
     times->v[0] = is;
-    if (!take(r, times, 1)) return false;
-    // one kind more is rare: the others are numbers, or an error
-    if (!rs_rsql_mixed_calculate(r, rest, true, rs_rsql_operator_what, rs_rsql_finish_operator))
-      return false;
-    *done = true;
-    return rs_rsql_mixed_case(r, x, rs_rsql_mixed_there(r, is), times, rest,
-                              (struct rsql_type){.kind = TY_JSON});
+    y->v[y->n] = rs_rsql_mixed_there(r, is);
+    if (y->v[y->n++] == NULL || !take(r, times, 1)) return false;
+    y->v[y->n++] = times;
   }
+  if (!rs_rsql_mixed_calculate(r, rest, true, rs_rsql_operator_what, rs_rsql_finish_operator))
+    return false;
+  y->v[y->n++] = rest;
+  *x = *y;
+  *done = true;
   return true;
 }
 

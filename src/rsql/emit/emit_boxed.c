@@ -162,32 +162,6 @@ void rs_rsql_write_union(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write(w, " END");
 }
 
-bool rs_rsql_write_union_text(struct rsql_writer *w, const struct rsql_node *x)
-{
-  if (rs_rsql_is_boxed(w, x)) {
-    rs_rsql_write_boxed_text(w, x);
-    return true;
-  }
-  const bool member = rs_rsql_has_members(x) && !x->raw && !w->plain && !w->f->json_casts;
-  const unsigned own = rs_rsql_type_kinds(x->type) & (RSQL_STRING | RSQL_TIMES);
-  if (!member || own == 0) return false;
-  rs_rsql_write(w, "CASE union_tag(");
-  rs_rsql_write_stored(w, x);
-  rs_rsql_write(w, ")");
-  for (size_t i = 0; rs_rsql_members[i] != NULL; i++) {
-    if ((own & 1u << i) == 0) continue;
-    rs_buf_printf(w->b, " WHEN '%s' THEN ", rs_rsql_members[i]);
-    const char *expr = taken(w, x, rs_rsql_members[i]);
-    if (expr == NULL) return true;
-    const char *form = rs_rsql_text_form(w, rs_rsql_kind_of_bit(1u << i));
-    fill(w->b, form != NULL ? form : "CAST($ AS VARCHAR)", expr);
-  }
-  rs_rsql_write(w, " ELSE (");
-  rs_rsql_write_union(w, x);
-  rs_rsql_write(w, " ->> '$') END");
-  return true;
-}
-
 /* ---- texts and their sidecar ----------------------------------------------------------------- */
 
 bool rs_rsql_is_boxed(const struct rsql_writer *w, const struct rsql_node *x)
@@ -236,13 +210,43 @@ static void form(struct rsql_writer *w, const struct rsql_node *x, const char *t
 
 #define TEXT "substr(@, 2)"
 #define COUNT "CAST(substr(@, 2) AS bigint)"
+/* As a text that CAST gives; false: it is no such column, or has no texts. */
+bool rs_rsql_write_union_text(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (rs_rsql_is_boxed(w, x)) {
+    form(w, x,
+         "CASE substr(@, 1, 1) WHEN 'z' THEN replace(" TEXT ", ' ', 'T') || 'Z' WHEN 'c' THEN "
+         "replace(" TEXT ", ' ', 'T') ELSE $ END");
+    return true;
+  }
+  const bool member = rs_rsql_has_members(x) && !x->raw && !w->plain && !w->f->json_casts;
+  const unsigned own = rs_rsql_type_kinds(x->type) & (RSQL_STRING | RSQL_TIMES);
+  if (!member || own == 0) return false;
+  rs_rsql_write(w, "CASE union_tag(");
+  rs_rsql_write_stored(w, x);
+  rs_rsql_write(w, ")");
+  for (size_t i = 0; rs_rsql_members[i] != NULL; i++) {
+    if ((own & 1u << i) == 0) continue;
+    rs_buf_printf(w->b, " WHEN '%s' THEN ", rs_rsql_members[i]);
+    const char *expr = taken(w, x, rs_rsql_members[i]);
+    if (expr == NULL) return true;
+    const char *form = rs_rsql_text_form(w, rs_rsql_kind_of_bit(1u << i));
+    fill(w->b, form != NULL ? form : "CAST($ AS VARCHAR)", expr);
+  }
+  rs_rsql_write(w, " ELSE (");
+  rs_rsql_write_union(w, x);
+  rs_rsql_write(w, " ->> '$') END");
+  return true;
+}
+
 /* The JSON text of what has none of its own (value/boxed.c), by its letter. */
 #define WRAPPED                                                                                   \
   "'{\"__rockset_type\":\"' || element_at(ARRAY['DATE', 'DATETIME', 'TIME', 'TIMESTAMP', "        \
   "'BYTES\",\"encoding\":\"base64', 'U256', 'MONTH_INTERVAL', 'MICROSECOND_INTERVAL', "           \
   "'GEOGRAPHY'], strpos('dchzyvmug', substr(@, 1, 1))) || '\",\"value\":' || CASE WHEN "          \
-  "substr(@, 1, 1) IN ('m', 'u', 'g') THEN " TEXT " ELSE '\"' || replace(" TEXT ", ' ', 'T') || " \
-  "CASE substr(@, 1, 1) WHEN 'z' THEN 'Z\"' ELSE '\"' END END || '}'"
+  "substr(@, 1, 1) IN ('m', 'u', 'g') THEN " TEXT " WHEN substr(@, 1, 1) = 'z' THEN '\"' || "     \
+  "replace(CASE WHEN strpos(@, '.') > 0 THEN rpad(" TEXT ", 26, '0') ELSE " TEXT " || '.000000' " \
+  "END, ' ', 'T') || 'Z\"' ELSE '\"' || replace(" TEXT ", ' ', 'T') || '\"' END || '}'"
 
 void rs_rsql_write_boxed(struct rsql_writer *w, const struct rsql_node *x)
 {

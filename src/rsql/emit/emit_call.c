@@ -454,6 +454,7 @@ static const struct part {
   const char *name, *duckdb, *trino;
   const char *plain; /* NULL: not in every engine, or not the same in each */
 } parts[] = {
+#define PARTS_OF_DAY 5
   // only the fraction of the second: one of the open points of the reference
   {"MICROSECOND", "(extract(microsecond FROM $) % 1000000)", "-", NULL},
   {"MILLISECOND", "(extract(millisecond FROM $) % 1000)", "millisecond($)", NULL},
@@ -475,6 +476,20 @@ static const struct part {
   {"EPOCH", "extract(epoch FROM $)", "to_unixtime($)", NULL},
 };
 
+/* A date has no hours: Trino would refuse the whole statement. */
+static void no_part(struct rsql_writer *w, const struct rsql_node *x)
+{
+  if (w->quiet) {
+    rs_rsql_write(w, "CAST(NULL AS bigint)");
+    return;
+  }
+  rs_rsql_write(w, "CASE WHEN ");
+  rs_rsql_write_operand(w, x->v[0]);
+  rs_rsql_write(w, " IS NOT NULL THEN ");
+  rs_rsql_write_raise(w, x->pos, "EXTRACT(%s) does not take date.", x->text);
+  rs_rsql_write(w, " END");
+}
+
 void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x)
 {
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -487,6 +502,8 @@ void rs_rsql_write_extract(struct rsql_writer *w, const struct rsql_node *x)
       return;
     }
     if (x->v[0]->type.kind == TY_NULL) rs_rsql_write(w, "CAST(NULL AS BIGINT)");
+    else if (i < PARTS_OF_DAY && x->v[0]->type.kind == TY_DATE && w->f->set == RS_FORMS_TRINO)
+      no_part(w, x);
     else rs_rsql_write_form(w, template, x->v[0]);
     return;
   }
