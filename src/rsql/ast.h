@@ -294,6 +294,9 @@ struct rsql_body {
   size_t n;
   const char **ops; /* "UNION", "UNION ALL" ... */
   bool boxed;       /* by the resolver: values of several types, which are written as JSON */
+  /* By the resolver, of B_SET: rows that are equal count once, whatever their sidecars say; these
+  ** are its columns. NULL: it is no such operation, or has no sidecars. */
+  const struct rsql_source *merged;
 };
 
 struct rsql_cte {

@@ -92,6 +92,11 @@
 #define JSON_BY(which) \
   which "($1, CASE WHEN json_type($2) <> 'NULL' THEN " JSON_PLACE("$2") " END)$~"
 
+/* The greatest or least element of an array of JSON values. */
+#define JSON_ELEMENT(which)                                                                       \
+  which "(list_transform(list_filter(" BOX("$1") ", rs_x -> json_type(rs_x) <> 'NULL'), rs_x -> " \
+  "{'p': " JSON_PLACE("rs_x") ", 'v': rs_x})).v"
+
 /* The same for Trino, whose lambda reads $1 once. */
 #define T_ONE(x, form) "element_at(transform(ARRAY[" x "], rs_j -> " form "), 1)"
 #define T_PLACE(x)                                                                                 \
@@ -99,6 +104,10 @@
   "WHEN 't' THEN 1 WHEN 'f' THEN 1 WHEN '\"' THEN 3 WHEN '[' THEN 4 WHEN '{' THEN 5 ELSE 2 END, "  \
   "coalesce(CASE WHEN regexp_like(json_format(rs_j), '^[-0-9]') THEN CAST(rs_j AS double) END, "   \
   "0e0), coalesce(json_extract_scalar(rs_j, '$$'), json_format(rs_j))) END")
+
+#define T_JSON_ELEMENT(which)                                                                 \
+  "json_parse(" which "(transform(filter(" T_BOX("$1") ", rs_x -> coalesce(json_format(rs_x), " \
+  "'null') <> 'null'), rs_x -> ROW(" T_PLACE("rs_x") ", json_format(rs_x))))[2])"
 
 static const struct rsql_function table[] = {
   {"ABS", 1, 1, NULL, 'n', '1', NULL, NULL},
@@ -181,11 +190,11 @@ static const struct rsql_function table[] = {
    "), 0)",
    "coalesce(cardinality(" T_BOX("$1") ") + 1 - nullif(array_position(reverse(" T_KEYS("$1") "), "
    T_KEY_OF("$2") "), 0), 0)"},
-  {"ARRAY_MAX", 1, 1, "J", 0, '0', "-", "-"},
-  {"ARRAY_MAX", 1, 1, "j", 0, '0', "-", "-"},
+  {"ARRAY_MAX", 1, 1, "J", 0, 'j', JSON_ELEMENT("list_max"), T_JSON_ELEMENT("array_max")},
+  {"ARRAY_MAX", 1, 1, "j", 0, 'j', JSON_ELEMENT("list_max"), T_JSON_ELEMENT("array_max")},
   {"ARRAY_MAX", 1, 1, NULL, 0, 'e', "list_max($1)", NULL},
-  {"ARRAY_MIN", 1, 1, "J", 0, '0', "-", "-"},
-  {"ARRAY_MIN", 1, 1, "j", 0, '0', "-", "-"},
+  {"ARRAY_MIN", 1, 1, "J", 0, 'j', JSON_ELEMENT("list_min"), T_JSON_ELEMENT("array_min")},
+  {"ARRAY_MIN", 1, 1, "j", 0, 'j', JSON_ELEMENT("list_min"), T_JSON_ELEMENT("array_min")},
   {"ARRAY_MIN", 1, 1, NULL, 0, 'e', "list_min($1)", NULL},
   {"ARRAY_POSITION", 2, 2, ".N", 0, 'i',
    "CASE WHEN $1 IS NOT NULL THEN coalesce(list_position(" KEYS("$1") ", " KEY_OF("$2") "), 0) END",

@@ -80,8 +80,9 @@ struct rsql_node *rs_rsql_resolve_tag(struct rsql_resolver *r, struct rsql_node 
                                       struct rsql_type of);
 /* Is it a key of groups? */
 bool rs_rsql_is_key(const struct rsql_keys *keys, const struct rsql_node *x);
-/* A group's sidecar: that of its rows where all of them have one. */
-struct rsql_node *rs_rsql_resolve_group_side(struct rsql_resolver *r, struct rsql_node *of);
+/* The sidecar of a group by that key: that of its rows where all of them have one. */
+struct rsql_node *rs_rsql_resolve_group_side(struct rsql_resolver *r, struct rsql_node *key,
+                                             struct rsql_node *of);
 /* That of a path. */
 struct rsql_node *rs_rsql_resolve_path_side(struct rsql_resolver *r, const struct rsql_node *x);
 

@@ -181,7 +181,7 @@ bool rs_rsql_asks_side(const struct rsql_resolver *r, const struct rsql_node *x)
 {
   if (!rs_rsql_has_side(x)) return false;
   // of texts the sidecar is a part of the key
-  return !is_of_key(r->keys, x) || (!r->keys->sets && !rs_rsql_type_is_boxed(x->type));
+  return !is_of_key(r->keys, x) || !rs_rsql_type_is_boxed(x->type);
 }
 
 bool rs_rsql_asks_key(const struct rsql_resolver *r, const struct rsql_node *x)
@@ -201,8 +201,26 @@ static struct rsql_node *aggregate(struct rsql_resolver *r, const char *name, st
   return x;
 }
 
-struct rsql_node *rs_rsql_resolve_group_side(struct rsql_resolver *r, struct rsql_node *of)
+/* GROUPING(key) = 0: the row is no sum over several keys, in which the key is null. */
+static struct rsql_node *is_grouped(struct rsql_resolver *r, struct rsql_node *key)
 {
+  struct rsql_node *call = aggregate(r, "GROUPING", key),
+                   *zero = rs_rsql_mixed_node(r, N_INT, key->pos, 0),
+                   *test = rs_rsql_mixed_node(r, N_COMPARE, key->pos, 2);
+  if (call == NULL || zero == NULL || test == NULL || !rs_rsql_finish_call(r, call)) return NULL;
+  zero->text = "0";
+  zero->type.kind = TY_INT;
+  test->v[0] = call;
+  test->v[1] = zero;
+  test->op = '=';
+  test->type.kind = TY_BOOL;
+  return test;
+}
+
+struct rsql_node *rs_rsql_resolve_group_side(struct rsql_resolver *r, struct rsql_node *key,
+                                             struct rsql_node *of)
+{
+  const bool sets = r->keys != NULL && r->keys->sets;
   struct rsql_node *none = rs_rsql_mixed_node(r, N_IS, of->pos, 1),
                    *test = rs_rsql_mixed_node(r, N_NOT, of->pos, 1),
                    *some = none != NULL ? aggregate(r, "BOOL_OR", none) : NULL,
@@ -212,7 +230,8 @@ struct rsql_node *rs_rsql_resolve_group_side(struct rsql_resolver *r, struct rsq
   none->text = "NULL";
   none->type.kind = some->type.kind = test->type.kind = TY_BOOL;
   test->v[0] = some;
-  x->v[0] = test;
+  x->v[0] = sets ? rs_rsql_mixed_both(r, is_grouped(r, key), test) : test;
+  if (x->v[0] == NULL) return NULL;
   x->v[1] = least;
   x->type = of->type;
   return x;

@@ -208,10 +208,12 @@ static bool is_in(const char *name, const char *const *names, size_t n)
 static bool gives(const struct rsql_node *x, size_t i)
 {
   static const char *const functions[] = {
-    "ANY_VALUE",   "ARBITRARY", "ARRAY_AGG",  "COALESCE", "FIRST_VALUE", "IF",
-    "JSON_FORMAT", "LAG",       "LAST_VALUE", "LEAD",     "NTH_VALUE",   "NULLIF",
+    "ANY_VALUE",   "ARBITRARY", "ARRAY_AGG",  "ARRAY_CONCAT", "COALESCE",  "FIRST_VALUE", "IF",
+    "JSON_FORMAT", "LAG",       "LAST_VALUE", "LEAD",         "NTH_VALUE", "NULLIF",
   };
-  static const char *const firsts[] = {"ELEMENT_AT", "MAX_BY", "MIN_BY"};
+  static const char *const firsts[] = {"ARRAY_DISTINCT", "ARRAY_FLATTEN", "ARRAY_MAX",
+                                       "ARRAY_MIN",      "ARRAY_REMOVE",  "ELEMENT_AT",
+                                       "MAX_BY",         "MIN_BY",        "SLICE"};
   switch (x->kind) {
     case N_ARRAY: return true;
     case N_OBJECT: return i % 2 == 1;

@@ -1,6 +1,7 @@
 /*
-** Sidecars through UNION ALL (see resolve.h): the parts get the same ones, so that each value stays
-** what it is, an int beside another part's float, too.
+** Sidecars through set operations (see resolve.h): the parts get the same ones, so that each value
+** stays what it is, an int beside another part's float, too. Where equal rows count once, they are
+** merged as the rows of a group are: 7 and 7.0 are one, a float, as its key would be.
 */
 #include <string.h>
 #include "mixed.h"
@@ -43,11 +44,18 @@ bool rs_rsql_set_wrap(struct rsql_resolver *r, struct rsql_body *b)
   return true;
 }
 
+/* By its columns' names? Then they must be different ones. */
+static bool is_merged(const struct rsql_body *b)
+{
+  return rs_eq(b->ops[0], "UNION") || rs_eq(b->ops[0], "INTERSECT") || rs_eq(b->ops[0], "EXCEPT");
+}
+
 bool rs_rsql_set_may_have_sides(const struct rsql_body *b)
 {
+  if (!is_merged(b) && !rs_eq(b->ops[0], "UNION ALL")) return false;
   for (size_t i = 0; i < b->n; i++) {
     const struct rsql_select *s = rs_rsql_set_part(b, i);
-    if (s == NULL || (i > 0 && !rs_eq(b->ops[i - 1], "UNION ALL"))) return false;
+    if (s == NULL || (i > 1 && !rs_eq(b->ops[i - 1], b->ops[0]))) return false;
     for (size_t k = 0; k < s->nitems; k++)
       if (s->items[k]->expr->kind == N_STAR && (s->nitems > 1 || s->items[k]->expr->npath > 1))
         return false;
@@ -186,11 +194,33 @@ static bool add_side(struct rsql_resolver *r, struct rsql_select *s, size_t k,
   return it->expr != NULL && it->alias != NULL;
 }
 
+/* Where two columns have one name nothing can be said of one of them. */
+static bool has_twins(const struct rsql_source *out)
+{
+  for (size_t k = 0; k < out->n; k++)
+    for (size_t i = 0; i < k; i++)
+      if (rs_casecmp(out->v[i].name, out->v[k].name) == 0) return true;
+  return false;
+}
+
+static bool merge(struct rsql_resolver *r, struct rsql_body *b, const struct rsql_source *out)
+{
+  bool some = false;
+  for (size_t k = 0; k < out->n; k++) some = some || out->v[k].type.side;
+  if (!some || !is_merged(b)) return true;
+  struct rsql_source *columns = rs_rsql_resolve_new(r, sizeof *columns);
+  if (columns == NULL) return false;
+  *columns = *out;
+  b->merged = columns;
+  return true;
+}
+
 bool rs_rsql_set_sides(struct rsql_resolver *r, struct rsql_body *b,
                        struct rsql_source *const *parts, struct rsql_source *out)
 {
+  const bool twins = is_merged(b) && has_twins(out);
   for (size_t k = 0; k < out->n; k++)
-    out->v[k].type.side = needs_side(b, parts, k, out->v[k].type.kind);
+    out->v[k].type.side = !twins && needs_side(b, parts, k, out->v[k].type.kind);
   for (size_t i = 0; i < b->n; i++) {
     struct rsql_select *s = rs_rsql_set_part(b, i);
     struct rsql_item **v = rs_rsql_resolve_new(r, (out->n + 1) * sizeof *v), **end = v;
@@ -209,5 +239,5 @@ bool rs_rsql_set_sides(struct rsql_resolver *r, struct rsql_body *b,
     s->sides = v;
     s->nsides = (size_t)(end - v);
   }
-  return true;
+  return merge(r, b, out);
 }

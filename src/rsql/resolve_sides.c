@@ -5,7 +5,7 @@
 #include "src/base/text.h"
 #include "src/value/boxed.h"
 #include "functions.h"
-#include "resolve.h"
+#include "mixed.h"
 #include "types.h"
 
 const char *rs_rsql_side_name(struct rsql_resolver *r, const char *name)
@@ -87,7 +87,8 @@ struct rsql_node *rs_rsql_resolve_side(struct rsql_resolver *r, const struct rsq
     r->keys = NULL;
     struct rsql_node *of = rs_rsql_resolve_side(r, x);
     r->keys = keys;
-    return of != NULL ? rs_rsql_resolve_group_side(r, of) : NULL;
+    struct rsql_node *key = rs_rsql_mixed_copy(r, x);
+    return of != NULL && key != NULL ? rs_rsql_resolve_group_side(r, key, of) : NULL;
   }
   if (x->kind != N_COLUMN) return rs_rsql_resolve_path_side(r, x);
   struct rsql_node *side = rs_rsql_resolve_new(r, sizeof *side);

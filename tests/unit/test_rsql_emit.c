@@ -211,7 +211,10 @@ static void test_boxed(void **state)
     {"SELECT x FROM t WHERE x IS NOT NULL",
      "SELECT \"x\", \"x~x\" AS \"x~x\" FROM \"commons\".\"t\" WHERE \"x\" IS NOT NULL"},
     {"SELECT CAST(x AS string) s FROM t WHERE x = 'a' GROUP BY x",
-     "SELECT \"x\" AS \"s\" FROM \"commons\".\"t\" WHERE CASE WHEN coalesce(substr(nullif(\"x~x\", "
+     "SELECT CASE substr(nullif(\"x~x\", 'n'), 1, 1) WHEN 'z' THEN replace(substr(nullif(\"x~x\", "
+     "'n'), 2), ' ', 'T') || 'Z' WHEN 'c' THEN replace(substr(nullif(\"x~x\", 'n'), 2), ' ', 'T') "
+     "ELSE \"x\" END AS \"s\" FROM \"commons\".\"t\" WHERE CASE WHEN "
+     "coalesce(substr(nullif(\"x~x\", "
      "'n'), 1, 1), CASE WHEN \"x\" IS NOT NULL THEN 's' END) IN ('s') THEN \"x\" END = 'a' GROUP "
      "BY "
      "\"x\", nullif(\"x~x\", 'n')"},

@@ -405,6 +405,60 @@ static void values(struct rsql_writer *w, const struct rsql_body *b)
   rs_rsql_write(w, ")");
 }
 
+/* `name~x` */
+static void side_name(struct rsql_writer *w, const char *name)
+{
+  struct rs_buf b;
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
+  rs_buf_printf(&b, "%s" RS_BOXED_SIDE, name);
+  if (b.rc != RS_OK && w->rc == RS_OK) w->rc = rs_buf_error(&b, w->e, "SQL: a name");
+  rs_rsql_write_name(w, rs_buf_text(&b));
+  rs_buf_free(&b);
+}
+
+/* The columns of merged rows; keys: as what they are merged by. A sidecar is what all rows have,
+** and part of the key where it tells the type of a text. */
+static void merged_columns(struct rsql_writer *w, const struct rsql_source *c, bool keys)
+{
+  for (size_t k = 0; k < c->n && w->rc == RS_OK; k++) {
+    rs_rsql_write(w, k > 0 ? ", " : "");
+    rs_rsql_write_name(w, c->v[k].name);
+  }
+  for (size_t k = 0; k < c->n && w->rc == RS_OK; k++) {
+    const bool boxed = rs_rsql_type_is_boxed(c->v[k].type);
+    if (!c->v[k].type.side || (keys && !boxed)) continue;
+    rs_rsql_write(w, ", ");
+    if (!boxed) rs_rsql_write(w, "CASE WHEN count(*) = count(");
+    side_name(w, c->v[k].name);
+    if (boxed) continue;
+    rs_rsql_write(w, ") THEN min(");
+    side_name(w, c->v[k].name);
+    rs_rsql_write(w, ") END AS ");
+    side_name(w, c->v[k].name);
+  }
+}
+
+/* The rows of all parts in groups of equal ones: UNION has all groups, INTERSECT those of which
+** each part has a row, EXCEPT those of which the first part alone has. */
+static void merged(struct rsql_writer *w, const struct rsql_body *b)
+{
+  const char op = b->ops[0][0];
+  rs_rsql_write(w, "SELECT ");
+  merged_columns(w, b->merged, false);
+  rs_rsql_write(w, " FROM (");
+  for (size_t i = 0; i < b->n && w->rc == RS_OK; i++) {
+    if (i > 0) rs_rsql_write(w, " UNION ALL ");
+    if (op != 'U') rs_buf_printf(w->b, "SELECT \"rs_part\".*, %zu AS \"rs_in\" FROM (", i);
+    write_body(w, b->v[i]);
+    if (op != 'U') rs_rsql_write(w, ") AS \"rs_part\"");
+  }
+  rs_rsql_write(w, ") AS \"rs_set\" GROUP BY ");
+  merged_columns(w, b->merged, true);
+  for (size_t i = 0; op != 'U' && i < b->n; i++)
+    rs_buf_printf(w->b, "%scount(CASE WHEN \"rs_in\" = %zu THEN 1 END) %s",
+                  i > 0 ? " AND " : " HAVING ", i, op == 'I' || i == 0 ? "> 0" : "= 0");
+}
+
 /* Rockset reads set operations from left to right; elsewhere INTERSECT binds tighter. */
 static void set(struct rsql_writer *w, const struct rsql_body *b)
 {
@@ -434,7 +488,10 @@ static void write_body(struct rsql_writer *w, const struct rsql_body *b)
       write_rel(w, b->table);
       break;
     case B_QUERY: rs_rsql_write_subquery(w, b->query); break;
-    case B_SET: set(w, b); break;
+    case B_SET:
+      if (b->merged != NULL) merged(w, b);
+      else set(w, b);
+      break;
   }
 }
 
