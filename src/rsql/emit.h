@@ -76,7 +76,11 @@ void rs_rsql_write_raise(struct rsql_writer *w, size_t pos, const char *fmt, ...
 void rs_rsql_write_raise_of(struct rsql_writer *w, size_t pos, const char *text,
                             void (*of)(struct rsql_writer *w, const struct rsql_node *x),
                             const struct rsql_node *x, const char *behind);
-/* emit_expr.c: function(document, path) of a field of a JSON value; false: x is none. */
+/* emit_path.c: x.f; x[i]; x[from:to]. */
+void rs_rsql_write_field(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_index(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_slice(struct rsql_writer *w, const struct rsql_node *x);
+/* emit_path.c: function(document, path) of a field of a JSON value; false: x is none. */
 bool rs_rsql_write_json_path(struct rsql_writer *w, const char *function,
                              const struct rsql_node *x);
 /* emit_boxed.c: a column as it lies there, not its JSON; a UNION (rs_rsql_has_members) as JSON; a

@@ -115,6 +115,10 @@ bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_select *s, struct rsql_source *out);
 
 /* Resolves names and finds types; x may become another kind of node. NULL is fine. */
+/* A name (resolve_column.c): the column, field or alias that it means; what is UNDEFINED. */
+bool rs_rsql_resolve_name_of(struct rsql_resolver *r, const struct rsql_place *at,
+                             struct rsql_node *x);
+void rs_rsql_resolve_undefined(struct rsql_node *x);
 bool rs_rsql_resolve_expr(struct rsql_resolver *r, const struct rsql_place *at,
                           struct rsql_node *x);
 /* resolve_mixed.c: a node over JSON values, its operands being resolved, takes them one by one.
