@@ -197,9 +197,10 @@ static struct rsql_source *collection_source(struct rsql_resolver *r, struct rsq
     if (!rs_rsql_resolve_column(r, s, columns->v[i].name, rs_rsql_type_column(&columns->v[i])))
       return NULL;
   }
-  if (rs_rsql_source_find(r->arena, s, "_id") < 0 ||
-      rs_rsql_source_find(r->arena, s, "_event_time") < 0)
-    return s;
+  const long id = rs_rsql_source_find(r->arena, s, "_id"),
+             time = rs_rsql_source_find(r->arena, s, "_event_time");
+  if (id == -2 || time == -2) (void)rs_rsql_resolve_oom(r);
+  if (id < 0 || time < 0) return s;
   for (size_t i = 0; i < s->n; i++) s->v[i].optional = true;
   return s;
 }

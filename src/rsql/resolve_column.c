@@ -162,8 +162,11 @@ static bool aggregates(const struct rsql_node *x)
 static size_t may_have_field(struct rsql_resolver *r, const struct rsql_scope *sc, const char *name)
 {
   size_t n = 0;
-  for (size_t i = 0; i < sc->n; i++)
-    n += !sc->v[i]->known || rs_rsql_source_find(r->arena, sc->v[i], name) != -1;
+  for (size_t i = 0; i < sc->n; i++) {
+    const long at = rs_rsql_source_find(r->arena, sc->v[i], name);
+    if (at == -2) (void)rs_rsql_resolve_oom(r);
+    n += !sc->v[i]->known || at != -1;
+  }
   return n;
 }
 

@@ -230,7 +230,9 @@ struct rsql_node *rs_rsql_resolve_group_side(struct rsql_resolver *r, struct rsq
   none->text = "NULL";
   none->type.kind = some->type.kind = test->type.kind = TY_BOOL;
   test->v[0] = some;
-  x->v[0] = sets ? rs_rsql_mixed_both(r, is_grouped(r, key), test) : test;
+  struct rsql_node *grouped = sets ? is_grouped(r, key) : NULL;
+  if (sets && grouped == NULL) return NULL;
+  x->v[0] = rs_rsql_mixed_both(r, grouped, test);
   if (x->v[0] == NULL) return NULL;
   x->v[1] = least;
   x->type = of->type;

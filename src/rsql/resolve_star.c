@@ -35,7 +35,9 @@ static bool add_star(struct rsql_resolver *r, const struct rsql_node *star,
 
 static bool may_have(struct rsql_resolver *r, struct rsql_source *s, const char *name)
 {
-  if (rs_rsql_source_find(r->arena, s, name) != -1) return true;
+  const long at = rs_rsql_source_find(r->arena, s, name);
+  if (at == -2) (void)rs_rsql_resolve_oom(r);
+  if (at != -1) return true;
   if (s->open_elem == NULL) return !s->known;
   bool missing;
   (void)rs_rsql_type_field(s->v[0].type, name, &missing);

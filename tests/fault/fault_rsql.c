@@ -31,6 +31,11 @@ static const char *const texts[] = {
   "(SELECT i AS a, f AS b FROM t LIMIT 1) UNION ALL SELECT s, i FROM t UNION ALL SELECT m, null",
   "SELECT * FROM t UNION ALL SELECT * FROM t",
   "SELECT DISTINCT m, UPPER(s) FROM t ORDER BY m, UPPER(s)",
+  "SELECT DATE_TRUNC('day', w), w - w, w + INTERVAL 1 DAY, MAX(w), CAST(w AS timestamp), w > DATE "
+  "'2020-01-02', w AT TIME ZONE 'UTC', CAST(w AS string), [w, 1], GREATEST(w, CURRENT_TIMESTAMP()) "
+  "FROM t WHERE w IN (SELECT CURRENT_DATE()) AND EXTRACT(HOUR FROM w) > 1 ORDER BY w",
+  "SELECT f, s FROM t UNION SELECT i, s FROM t UNION SELECT f, null FROM t",
+  "SELECT f FROM t WHERE ARRAY_MAX(SLICE(j, 1, 2)) > 1 GROUP BY ROLLUP(f) EXCEPT SELECT i FROM t",
   "OPTION(default_workspace='x') DESCRIBE c OPTION(max_field_depth = 1)",
 };
 
@@ -42,6 +47,8 @@ static struct rs_column columns[] = {
   {"o", "STRUCT(a INTEGER, \"b\" VARCHAR)", RS_T_JSON, false},
   {"_event_time", "TIMESTAMP", RS_T_TIMESTAMP, false},
   {"m", "UNION(\"int\" BIGINT, dbl DOUBLE, str VARCHAR)", RS_T_MIXED, false},
+  {"w", "UNION(\"int\" BIGINT, str VARCHAR, date DATE, ts TIMESTAMP WITH TIME ZONE)", RS_T_MIXED,
+   false},
   {"d", "STRUCT(a DOUBLE)", RS_T_JSON, true},
   {"f", "DOUBLE", RS_T_FLOAT, true}};
 static struct rs_columns catalog = {columns, sizeof columns / sizeof columns[0]};
