@@ -427,13 +427,17 @@ static void merged_columns(struct rsql_writer *w, const struct rsql_source *c, b
   for (size_t k = 0; k < c->n && w->rc == RS_OK; k++) {
     const bool boxed = rs_rsql_type_is_boxed(c->v[k].type);
     if (!c->v[k].type.side || (keys && !boxed)) continue;
-    rs_rsql_write(w, ", ");
-    if (!boxed) rs_rsql_write(w, "CASE WHEN count(*) = count(");
+    rs_rsql_write(w, boxed ? ", nullif(" : ", CASE WHEN count(*) = count(");
     side_name(w, c->v[k].name);
-    if (boxed) continue;
-    rs_rsql_write(w, ") THEN min(");
-    side_name(w, c->v[k].name);
-    rs_rsql_write(w, ") END AS ");
+    if (boxed) {
+      rs_rsql_write(w, ", 'n')"); // null and undefined are one in a key
+    } else {
+      rs_rsql_write(w, ") THEN min(");
+      side_name(w, c->v[k].name);
+      rs_rsql_write(w, ") END");
+    }
+    if (keys) continue;
+    rs_rsql_write(w, " AS ");
     side_name(w, c->v[k].name);
   }
 }

@@ -26,6 +26,7 @@ struct column {
   bool is_side;             /* it is one, or not shown for another reason */
   bool drops;               /* a NULL of it is not there */
   bool several;             /* each value has a type of its own */
+  bool loose;               /* JSON in it may hold typed values */
   struct rs_splice *splice; /* its members stand in its place; NULL: it stands there */
 };
 
@@ -116,6 +117,12 @@ static char *key_of(const char *column, size_t *n)
   return rs_buf_take(&b);
 }
 
+/* Of an engine's own objects and arrays the type tells all values. */
+static bool is_loose(const struct rs_column *c)
+{
+  return c->type == RS_T_JSON && (c->native[0] == 0 || strcasestr(c->native, "json") != NULL);
+}
+
 static struct rs_writer *new_writer(const struct rs_columns *columns,
                                     const struct rs_rsql_stmt *stmt, bool typed)
 {
@@ -130,6 +137,7 @@ static struct rs_writer *new_writer(const struct rs_columns *columns,
     w->v[i].key = key_of(columns->v[i].name, &w->v[i].nkey);
     w->v[i].type = type_of(&columns->v[i]);
     if (w->v[i].type == RS_T_OTHER && !is_interval(&columns->v[i])) w->v[i].type = RS_T_TEXT;
+    w->v[i].loose = !typed && is_loose(&columns->v[i]);
     const size_t main = main_of(columns, i);
     w->v[i].is_side = main < i;
     w->v[i].several = rs_casestarts(columns->v[i].native, strlen(columns->v[i].native), "UNION(");
@@ -458,6 +466,17 @@ static bool add_boxed(struct rs_buf *b, bool typed, const struct rs_value *main,
   return true;
 }
 
+static void write_value(const struct rs_writer *w, const struct column *c, const struct rs_value *v,
+                        const struct rs_value *side, struct rs_buf *b)
+{
+  const size_t at = b->n;
+  const bool boxed = side->kind != RS_NULL && add_boxed(b, w->typed, v, side);
+  if (!boxed && v->kind == RS_JSON && c->nested != NULL)
+    rs_nested_write(c->nested, v->s.p, v->s.n, b);
+  else if (!boxed) rs_writer_value(b, c->several ? type_of_value(w, v) : c->type, v);
+  if ((boxed && !w->typed) || (v->kind == RS_JSON && c->loose)) unwrap(b, at);
+}
+
 void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
 {
   struct rs_value v, side = {.kind = RS_NULL};
@@ -470,15 +489,13 @@ void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
     else side.kind = RS_NULL;
     if (c->drops && v.kind == RS_NULL && side.kind == RS_NULL) continue;
     if (c->splice != NULL) {
+      const size_t at = b->n;
       rs_splice_write(c->splice, &v, b);
+      if (!w->typed) unwrap(b, at);
       continue;
     }
     rs_buf_add(b, c->key, c->nkey);
-    const size_t at = b->n;
-    if (side.kind != RS_NULL && add_boxed(b, w->typed, &v, &side)) v.kind = RS_JSON;
-    else if (v.kind == RS_JSON && c->nested != NULL) rs_nested_write(c->nested, v.s.p, v.s.n, b);
-    else rs_writer_value(b, c->several ? type_of_value(w, &v) : c->type, &v);
-    if (v.kind == RS_JSON && !w->typed) unwrap(b, at);
+    write_value(w, c, &v, &side, b);
   }
   if (b->n == from) rs_buf_char(b, '{');
   else b->p[from] = '{'; // the first comma
