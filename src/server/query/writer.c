@@ -495,7 +495,8 @@ void rs_writer_row(struct rs_writer *w, struct rs_rows *rows, struct rs_buf *b)
       continue;
     }
     rs_buf_add(b, c->key, c->nkey);
-    write_value(w, c, &v, &side, b);
+    if (side.kind == RS_NULL && v.kind != RS_JSON && !c->several) rs_writer_value(b, c->type, &v);
+    else write_value(w, c, &v, &side, b);
   }
   if (b->n == from) rs_buf_char(b, '{');
   else b->p[from] = '{'; // the first comma
