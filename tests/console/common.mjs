@@ -92,6 +92,14 @@ export class Page {
   }
 }
 
+// What an action does to the page may come a moment later: `check` is tried until it holds.
+export async function eventually(check) {
+  for (const end = Date.now() + WAIT; ; ) {
+    try { return await check(); } catch (e) { if (Date.now() > end) throw e; }
+    await new Promise((ok) => setTimeout(ok, 20));
+  }
+}
+
 // ---- running ------------------------------------------------------------------------------------
 
 let passed = 0, failed = 0;

@@ -4,7 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import assert from "node:assert/strict";
-import { api, folder, run } from "./common.mjs";
+import { api, eventually, folder, run } from "./common.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const maker = [join(here, "project.py"), join(dirname(process.env.ROCKSETD), "rockset_ext.so")];
@@ -26,11 +26,11 @@ const texts = (page, what) => page.$$eval(what, (all) => all.map((x) => x.textCo
 const shop = {
   async "what fails comes first"({ page, p }) {
     await open(page, p);
-    assert.match(await page.textContent(".models h1"), /^shop/);
+    await eventually(async () => assert.match(await page.textContent(".models h1"), /^shop/));
     const failing = await texts(page, "[aria-label='what fails'] tbody tr td:first-child");
     assert.deepEqual(failing, ["amounts_are_small"]);
-    assert.match(await page.textContent("[aria-label='what fails']"), /fail.*orders.*Got 4 results/);
-    assert.match((await texts(page, "nav[aria-label=nodes] li"))[0], /^fail amounts_are_small/);
+    await eventually(async () => assert.match(await page.textContent("[aria-label='what fails']"), /fail.*orders.*Got 4 results/));
+    await eventually(async () => assert.match((await texts(page, "nav[aria-label=nodes] li"))[0], /^fail amounts_are_small/));
     await p.accessible("models");
     await p.shot("models");
   },
@@ -42,9 +42,9 @@ const shop = {
     await page.focus(".graph .node[aria-label^='shop.orders']");
     await page.keyboard.press("ArrowRight");
     const at = () => page.evaluate(() => document.activeElement.getAttribute("aria-label"));
-    assert.match(await at(), /^stg_orders, view, success/);
+    await eventually(async () => assert.match(await at(), /^stg_orders, view, success/));
     await page.keyboard.press("ArrowLeft");
-    assert.match(await at(), /^shop.orders/);
+    await eventually(async () => assert.match(await at(), /^shop.orders/));
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
     await page.waitForSelector("section[aria-label='model.shop.stg_orders']");
@@ -57,33 +57,33 @@ const shop = {
     await open(page, p);
     const listed = () => texts(page, "nav[aria-label=nodes] li button");
     await page.fill("input[type=search]", "revenue by");
-    assert.deepEqual((await listed()).map((t) => t.split(" ")[1]), ["daily"]);
+    await eventually(async () => assert.deepEqual((await listed()).map((t) => t.split(" ")[1]), ["daily"]));
     await page.fill("input[type=search]", "");
     await page.selectOption(".choices select >> nth=0", "test");
-    assert.equal((await listed()).length, 4);
+    await eventually(async () => assert.equal((await listed()).length, 4));
     await page.selectOption(".choices select >> nth=1", "bad");
-    assert.equal((await listed()).length, 1);
+    await eventually(async () => assert.equal((await listed()).length, 1));
     await page.selectOption(".choices select >> nth=0", "");
     await page.selectOption(".choices select >> nth=1", "");
     await page.selectOption(".choices select >> nth=2", "nightly");
-    assert.deepEqual((await texts(page, ".graph .node text")).sort(), ["daily", "weekly"]);
+    await eventually(async () => assert.deepEqual((await texts(page, ".graph .node text")).sort(), ["daily", "weekly"]));
   },
   async "a node: texts, columns, tests, neighbours, history"({ page, p }) {
     await open(page, p);
     await page.click("nav[aria-label=nodes] button:has-text('orders table')");
     await page.waitForSelector(".detail pre.sql");
-    assert.match(await page.textContent(".detail .text"), /<\/script> and \u{1F600}/u);
-    assert.match(await page.textContent(".detail pre.sql"), /\{\{ ref\('stg_orders'\) \}\}/);
+    await eventually(async () => assert.match(await page.textContent(".detail .text"), /<\/script> and \u{1F600}/u));
+    await eventually(async () => assert.match(await page.textContent(".detail pre.sql"), /\{\{ ref\('stg_orders'\) \}\}/));
     await page.click("button:text-is('Compiled SQL')");
-    assert.match(await page.textContent(".detail pre.sql"), /"commons"\."stg_orders"/);
+    await eventually(async () => assert.match(await page.textContent(".detail pre.sql"), /"commons"\."stg_orders"/));
     const rows = await texts(page, "[aria-label='tests of the node'] tbody tr");
     assert.equal(rows.length, 3);
     assert.match(rows[0], /^amounts_are_small\s*fail\s*4/);
-    assert.match(await page.textContent(".detail"), /bigintThe key\..*In cents\./s);
+    await eventually(async () => assert.match(await page.textContent(".detail"), /bigintThe key\..*In cents\./s));
     await page.waitForSelector(".detail td:text-is('only_here')"); // the target's own columns, with their types
-    assert.match(await page.textContent(".detail"), /bigintThe key\.amountintIn cents\..*only_herestring/s);
-    assert.match(await page.textContent(".detail"), /upstream: stg_.*downstream: (daily|by_city)/s);
-    assert.equal((await texts(page, ".detail table >> nth=-1 >> tbody tr")).length, 2, "two results");
+    await eventually(async () => assert.match(await page.textContent(".detail"), /bigintThe key\.amountintIn cents\..*only_herestring/s));
+    await eventually(async () => assert.match(await page.textContent(".detail"), /upstream: stg_.*downstream: (daily|by_city)/s));
+    await eventually(async () => assert.equal((await texts(page, ".detail table >> nth=-1 >> tbody tr")).length, 2, "two results"));
     const before = (await texts(page, ".graph .node text")).length;
     await page.click("[aria-label='fewer levels upstream']");
     await page.click("[aria-label='fewer levels upstream']");
@@ -97,18 +97,18 @@ const shop = {
     await p.shot("node");
     await page.click("button:text-is('Query its rows')");
     await page.waitForSelector("main.query .row .cell");
-    assert.match(await page.textContent(".editor .cm-content"), /SELECT \* FROM "commons"\."orders"/);
-    assert.match(await page.textContent("main.query .tools"), /Chart/);
+    await eventually(async () => assert.match(await page.textContent(".editor .cm-content"), /SELECT \* FROM "commons"\."orders"/));
+    await eventually(async () => assert.match(await page.textContent("main.query .tools"), /Chart/));
   },
   async "the last runs as a timeline"({ page, p }) {
     await open(page, p);
     await page.selectOption(".models label:has-text('run') select >> nth=-1", { index: 1 });
     await page.waitForSelector(".timeline rect.bad");
     for (const title of await texts(page, ".timeline rect title")) assert.match(title, /, worker [1-9]\d*$/);
-    assert.match(await page.getAttribute(".timeline svg", "aria-label"), /^1\d nodes in .*, at most \d+ at once$/);
+    await eventually(async () => assert.match(await page.getAttribute(".timeline svg", "aria-label"), /^1\d nodes in .*, at most \d+ at once$/));
     const rows = await texts(page, "[aria-label='results of the run'] tbody tr");
     assert.match(rows[0], /amounts_are_small/);
-    assert.match(await page.textContent(".detail .summary:has-text('build')"), new RegExp(`error ${rows.length} nodes`));
+    await eventually(async () => assert.match(await page.textContent(".detail .summary:has-text('build')"), new RegExp(`error ${rows.length} nodes`)));
     assert.ok(rows.length > 11 && rows.length < 16, String(rows.length));
     await page.click("[aria-label='results of the run'] button:has-text('model.shop.customers')");
     await page.waitForSelector("section[aria-label='model.shop.customers']");
@@ -120,7 +120,7 @@ const shop = {
   },
   async "a run that goes on is seen live"({ page, p }) {
     await open(page, p);
-    assert.match(await page.getAttribute(".graph .node[aria-label^='slow,']", "aria-label"), /not run$/);
+    await eventually(async () => assert.match(await page.getAttribute(".graph .node[aria-label^='slow,']", "aria-label"), /not run$/));
     const runs = spawn("/usr/bin/python3", [...maker, "run", small, "stg_customers slow behind"], { stdio: "inherit" });
     const ended = new Promise((ok) => runs.on("exit", ok));
     await page.waitForSelector(".models .summary:has-text('running')");
@@ -132,13 +132,13 @@ const shop = {
     await page.setViewportSize({ width: 360, height: 740 });
     await page.emulateMedia({ colorScheme: "dark" });
     await open(page, p);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "the page is too wide");
+    await eventually(async () => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "the page is too wide"));
     await p.accessible("models, dark");
     await p.shot("phone");
     await page.focus("nav[aria-label=nodes] li button");
     await page.keyboard.press("Enter");
     await page.waitForSelector(".detail h1:has-text('amounts_are_small')");
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "a node is too wide");
+    await eventually(async () => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "a node is too wide"));
     await p.accessible("node, dark");
   },
 };
@@ -160,13 +160,13 @@ const thousand = {
     await page.waitForSelector("section[aria-label='model.project.m0555'] .node.center");
     const near = await page.$$eval(".graph .node", (all) => all.length);
     assert.ok(near > 4 && near < 60, "two levels around: " + near);
-    assert.match(await page.textContent(".detail h1"), /m0555.*error/);
+    await eventually(async () => assert.match(await page.textContent(".detail h1"), /m0555.*error/));
   },
   async "a filter by tag and status"({ page, p }) {
     await open(page, p);
     await page.selectOption(".choices select >> nth=2", "layer5");
     await page.selectOption(".choices select >> nth=1", "bad");
-    assert.deepEqual(await texts(page, ".graph .node text"), ["m0555"]);
+    await eventually(async () => assert.deepEqual(await texts(page, ".graph .node text"), ["m0555"]));
   },
 };
 
@@ -177,13 +177,13 @@ const file = {
     await page.reload();
     await page.waitForSelector(".models .graph .node");
     assert.deepEqual(asked, [url]);
-    assert.deepEqual(await texts(page, "[aria-label='what fails'] tbody tr td:first-child"), ["amounts_are_small"]);
-    assert.match(await page.textContent(".top"), /^shopas of 20/);
+    await eventually(async () => assert.deepEqual(await texts(page, "[aria-label='what fails'] tbody tr td:first-child"), ["amounts_are_small"]));
+    await eventually(async () => assert.match(await page.textContent(".top"), /^shopas of 20/));
     await page.fill("input[type=search]", "daily");
     await page.click("nav[aria-label=nodes] li button");
     await page.waitForSelector(".detail pre.sql");
     await page.click("button:text-is('Compiled SQL')");
-    assert.match(await page.textContent(".detail pre.sql"), /from|FROM/);
+    await eventually(async () => assert.match(await page.textContent(".detail pre.sql"), /from|FROM/));
     await p.accessible("file");
     await page.goBack();
     await page.waitForSelector(".timeline rect");
