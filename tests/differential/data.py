@@ -188,8 +188,9 @@ class Data:
             db.executemany(f"INSERT INTO {native} VALUES({marks})", [values for _, values in self.rows[relation]])
         db.execute("CREATE TABLE loc(k INTEGER PRIMARY KEY, li INTEGER, lt TEXT, ln NUMERIC, lr REAL, lx, ld DATE)")
         db.executemany("INSERT INTO loc VALUES(?,?,?,?,?,?,?)", self.local)
-        # keys in runs: u stays for a while and then changes, s varies from row to row
+        # keys in runs: u stays for a while and then changes, s varies from row to row. A run is long enough for a
+        # table to be fetched whole within it, on a fast machine too: that takes lookups of some milliseconds
         db.execute("CREATE TABLE runs(k INTEGER PRIMARY KEY, u INTEGER, s INTEGER, t TEXT, v TEXT)")
         db.executemany("INSERT INTO runs VALUES(?,?,?,?,?)", [
-            (k, k // 8 % 2, (0, 1, 2, 3, 10, -7)[k % 6], ("abc", "10", "", "é")[k % 4], "abc5"[k // 6 % 4])
-            for k in range(24)])
+            (k, k // 32 % 2, (0, 1, 2, 3, 10, -7, *range(20, 46))[k % 32], ("abc", "10", "", "é")[k % 4],
+             "abc5"[k // 6 % 4]) for k in range(96)])
