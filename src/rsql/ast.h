@@ -191,6 +191,7 @@ struct rsql_item {
   const char *made;  /* by the resolver: the name to give an item without one; NULL: its own */
   bool boxed;        /* by the resolver: written as JSON, since its column has other types, too */
   bool optional;     /* by the resolver: as the star's column that it is (scope.h) */
+  bool key;          /* by the resolver: an expression that is a group's key by place or alias */
   size_t of;         /* of a sidecar: which item's it is */
   size_t column;     /* by the resolver: its first one of the result, where these are known */
 };

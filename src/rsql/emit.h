@@ -29,6 +29,7 @@ struct rsql_writer {
   bool quiet; /* in TRY, which knows no error() */
   const struct rsql_narrowed *narrowed; /* of the query that is written; NULL: it has none */
   const struct rsql_unbound *unbound;   /* the N_LETs around that bind nothing (emit_mixed.c) */
+  const struct rsql_group_keys *keys;   /* where a group's columns are written (emit_group.c) */
   /* markers */
   size_t *order, norder, cap;
   size_t *number; /* by parameter: its marker's number, 0 = none yet */
@@ -201,7 +202,26 @@ void rs_rsql_write_hidden(struct rsql_writer *w, const struct rsql_source *s,
 /* ---- queries (emit_query.c) ------------------------------------------------------------------ */
 
 void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q);
+void rs_rsql_write_body(struct rsql_writer *w, const struct rsql_body *b);
 /* In brackets. */
 void rs_rsql_write_subquery(struct rsql_writer *w, const struct rsql_query *q);
+/* emit_group.c: the keys of GROUP BY; a set operation whose equal rows are merged. */
+void rs_rsql_write_groups(struct rsql_writer *w, const struct rsql_select *s,
+                          const struct rsql_group_keys *keys, struct rsql_group *const *v,
+                          size_t n);
+void rs_rsql_write_merged(struct rsql_writer *w, const struct rsql_body *b);
+/* The keys of its groups that may have equal ints and floats; NULL: none has. */
+const struct rsql_group_keys *rs_rsql_group_keys(struct rsql_writer *w,
+                                                 const struct rsql_select *s);
+/* Is it one of w->keys? */
+bool rs_rsql_is_group_key(const struct rsql_writer *w, const struct rsql_node *x);
+/* Such a key (w->keys), and what a group has of it; false: it is none. */
+bool rs_rsql_write_group_key(struct rsql_writer *w, const struct rsql_node *x);
+bool rs_rsql_write_group_value(struct rsql_writer *w, const struct rsql_node *x);
+/* A column that may have equal ints and floats, as what equal ones have in common; false: it may
+** not. */
+bool rs_rsql_write_common(struct rsql_writer *w, const struct rsql_node *x);
+/* The same as one value, NULL of a null, of which different ones are counted. */
+bool rs_rsql_write_counted(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_table_call(struct rsql_writer *w, const struct rsql_node *x);
 #endif

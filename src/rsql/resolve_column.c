@@ -292,7 +292,7 @@ bool rs_rsql_resolve_name_of(struct rsql_resolver *r, const struct rsql_place *a
                              struct rsql_node *x)
 {
   bool any = false; // was there a scope at all
-  r->grouped = at->scope != NULL && at->scope->grouped;
+  r->grouped = at->scope != NULL && at->scope->grouped && !at->scope->row;
   for (const struct rsql_scope *sc = at->scope; sc != NULL; sc = sc->parent) {
     any = any || sc->n > 0;
     if (is_lambda_name(sc, x->path[0])) return take_fields(r, x, 1, (struct rsql_type){0});

@@ -2,6 +2,7 @@
 ** The select list: names of columns, stars, what a query looks like from outside (see resolve.h),
 ** and how columns are kept and found by name (see scope.h).
 */
+#include <stdlib.h>
 #include <string.h>
 #include "src/base/map.h"
 #include "src/base/text.h"
@@ -219,6 +220,22 @@ static bool all_known(const struct rsql_scope *sc)
   return known;
 }
 
+/* Is item i an expression that is a group's key by its place or alias? It is a row's. */
+static bool is_row_key(const struct rsql_select *s, size_t i)
+{
+  const struct rsql_item *it = s->items[i];
+  if (it->expr->kind == N_COLUMN) return false;
+  for (size_t k = 0; k < s->ngroup; k++) {
+    const struct rsql_node *x = s->group[k]->kind == G_EXPR ? s->group[k]->expr : NULL;
+    if (x == NULL) continue;
+    if (x->kind == N_INT && strtoul(x->text, NULL, 10) == i + 1) return true;
+    if (x->kind == N_COLUMN && x->npath == 1 && it->alias != NULL &&
+        rs_casecmp(x->path[0], it->alias) == 0)
+      return true;
+  }
+  return false;
+}
+
 bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_select *s, struct rsql_source *out)
 {
@@ -248,7 +265,12 @@ bool rs_rsql_resolve_items(struct rsql_resolver *r, const struct rsql_place *at,
     struct rsql_node *x = s->items[i]->expr;
     if (yields && x->kind == N_STAR) ok = rs_rsql_resolve_yield(r, sc, s, x);
     s->items[i]->column = out->n;
+    const struct rsql_keys *keys = sc->keys;
+    sc->row = s->items[i]->key = is_row_key(s, i);
+    if (sc->row) sc->keys = NULL;
     ok = ok && item(r, at, s->items[i], &used, &names, i + 1, out);
+    sc->row = false;
+    sc->keys = keys;
     r->keys = sc->keys;
     if (ok && sides) ok = rs_rsql_resolve_add_side(r, s, i, out);
     r->keys = NULL;

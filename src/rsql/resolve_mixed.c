@@ -384,7 +384,7 @@ bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
                            struct rsql_node *x, bool *done)
 {
   const enum rsql_node_kind kind = x->kind;
-  const bool grouped = at->scope != NULL && at->scope->grouped;
+  const bool grouped = at->scope != NULL && at->scope->grouped && !at->scope->row;
   bool some = false;
   *done = false;
   r->grouped = grouped;

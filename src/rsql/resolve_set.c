@@ -1,9 +1,12 @@
 /*
 ** Sidecars through set operations (see resolve.h): the parts get the same ones, so that each value
 ** stays what it is, an int beside another part's float, too. Where equal rows count once, they are
-** merged as the rows of a group are: 7 and 7.0 are one, a float, as its key would be.
+** merged as the rows of a group are: 7 and 7.0 are one, a float, as its key would be. So are those
+** of SELECT DISTINCT.
 */
+#include <stdio.h>
 #include <string.h>
+#include "functions.h"
 #include "mixed.h"
 #include "src/base/text.h"
 #include "types.h"
@@ -101,6 +104,82 @@ bool rs_rsql_set_list(struct rsql_resolver *r, const struct rsql_scope *sc, stru
   s->nitems = n;
   return true;
 }
+
+/* ---- SELECT DISTINCT ------------------------------------------------------------------------- */
+
+/* Is it the same for all rows of which x's columns are the same? *column: it has one. */
+static bool is_of_row(const struct rsql_node *x, bool *column)
+{
+  if (x == NULL) return true;
+  *column = *column || x->kind == N_COLUMN;
+  if (x->kind == N_STAR || x->query != NULL) return false;
+  int min = 0, max = 0; // of a function of the engine's own nothing is known
+  if (x->kind == N_CALL && (x->call->over != NULL || rs_rsql_function_aggregates(x->name) ||
+                            !rs_rsql_function_known(x->name, &min, &max)))
+    return false;
+  for (size_t i = 0; i < x->n; i++)
+    if (!is_of_row(x->v[i], column)) return false;
+  return true;
+}
+
+/* May values that are equal differ? */
+static bool may_differ(struct rsql_type t)
+{
+  return t.side || t.kind == TY_JSON;
+}
+
+/* The star, where it is of one relation that has such columns, becomes these. */
+static bool list_distinct(struct rsql_resolver *r, const struct rsql_scope *sc,
+                          struct rsql_select *s)
+{
+  const struct rsql_node *star = s->nitems == 1 ? s->items[0]->expr : NULL;
+  const struct rsql_source *source = star != NULL && star->kind == N_STAR ? source_of(sc, star)
+                                                                          : NULL;
+  bool some = false;
+  for (size_t i = 0; source != NULL && i < source->n; i++)
+    some = some || may_differ(source->v[i].type);
+  return !some || rs_rsql_set_list(r, sc, s);
+}
+
+bool rs_rsql_set_distinct(struct rsql_resolver *r, const struct rsql_place *at,
+                          struct rsql_select *s)
+{
+  if (!s->distinct || !r->env->sides || s->nfrom == 0 || s->ngroup > 0 || s->group_all ||
+      s->having != NULL || s->qualify != NULL)
+    return true;
+  if (!list_distinct(r, at->scope, s)) return false;
+  struct rsql_group **v = rs_rsql_resolve_new(r, s->nitems * sizeof *v);
+  size_t n = 0;
+  bool some = false;
+  if (v == NULL) return false;
+  for (size_t i = 0; i < s->nitems; i++) {
+    const struct rsql_node *x = s->items[i]->expr;
+    bool column = false;
+    if (!is_of_row(x, &column)) return true;
+    if (!column) continue;
+    if (x->kind == N_COLUMN) {
+      struct rsql_node *own = rs_rsql_mixed_copy(r, x);
+      if (own == NULL || !rs_rsql_resolve_expr(r, at, own)) return false;
+      some = some || may_differ(own->type);
+    }
+    char place[24];
+    (void)snprintf(place, sizeof place, "%zu", i + 1);
+    v[n] = rs_rsql_resolve_new(r, sizeof *v[n]);
+    struct rsql_node *number = rs_rsql_mixed_node(r, N_INT, x->pos, 0);
+    if (v[n] == NULL || number == NULL) return false;
+    number->text = rs_arena_strdup(r->arena, place);
+    number->type.kind = TY_INT;
+    if (number->text == NULL) return rs_rsql_resolve_oom(r);
+    *v[n++] = (struct rsql_group){.kind = G_EXPR, .expr = number};
+  }
+  if (!some) return true;
+  s->distinct = false;
+  s->group = v;
+  s->ngroup = n;
+  return true;
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 static struct rsql_item *side_of(const struct rsql_select *s, size_t k)
 {
@@ -206,7 +285,7 @@ static bool has_twins(const struct rsql_source *out)
 static bool merge(struct rsql_resolver *r, struct rsql_body *b, const struct rsql_source *out)
 {
   bool some = false;
-  for (size_t k = 0; k < out->n; k++) some = some || out->v[k].type.side;
+  for (size_t k = 0; k < out->n; k++) some = some || may_differ(out->v[k].type);
   if (!some || !is_merged(b)) return true;
   struct rsql_source *columns = rs_rsql_resolve_new(r, sizeof *columns);
   if (columns == NULL) return false;
@@ -239,5 +318,5 @@ bool rs_rsql_set_sides(struct rsql_resolver *r, struct rsql_body *b,
     s->sides = v;
     s->nsides = (size_t)(end - v);
   }
-  return merge(r, b, out);
+  return twins || merge(r, b, out);
 }

@@ -58,6 +58,7 @@ struct rsql_scope {
   size_t visible; /* so many of its items may be named */
   enum rsql_prefer prefer;
   bool grouped;                 /* its rows are groups, of which no column is known but the keys */
+  bool row;                     /* but for an expression that is a key, whose columns are a row's */
   const struct rsql_keys *keys; /* of these those that have sidecars, where all are plain ones */
   bool ordering;                /* ORDER BY of the query, where engines look for aliases first */
   const struct rsql_node *lambda;

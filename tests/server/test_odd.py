@@ -35,8 +35,6 @@ RULES = [
      "an int beside a float stays one, as in Rockset, where of two plain columns it is a float"),
     (" LIKE ", None, "LIKE is null of what is no text, and refused where there is no text at all"),
     ("GROUP BY x", ("float",), "ints and floats of one value are one group, whose key is a float"),
-    ("FROM g GROUP BY", None, "of several types ints and floats of one value are two groups"),
-    (" FROM fa", None, "and two rows of a set operation"),
     ("GROUP BY n UNION ALL", ("float",), "beside another type a group's key is a float"),
     ("UNION ALL SELECT NULL", None, "of several types a null of a set operation is undefined"),
     (" ALL (SELECT n FROM e)", None, "ALL and ANY are asked of the odd value, too"),

@@ -179,22 +179,26 @@ static const struct rsql_node *column_of(const struct rsql_node *x)
 void rs_rsql_write_boxed_text(struct rsql_writer *w, const struct rsql_node *x)
 {
   x = column_of(x);
+  const bool key = rs_rsql_is_group_key(w, x);
+  if (key) rs_rsql_write(w, "max(");
   rs_rsql_write_path(w, x->path, x->npath);
+  if (key) rs_rsql_write(w, ")");
 }
 
-/* Its sidecar; NULL of a null, too. */
+/* Its sidecar; NULL of a null, too. Of equal numbers in a group a float's is the least. */
 static void side_column(struct rsql_writer *w, const struct rsql_node *x)
 {
   struct rs_buf name;
   x = column_of(x);
+  const bool key = rs_rsql_is_group_key(w, x);
   rs_buf_init(&name, RS_BUF_SQL_MAX);
   rs_buf_printf(&name, "%s" RS_BOXED_SIDE, x->path[x->npath - 1]);
   if (name.rc != RS_OK && w->rc == RS_OK) w->rc = name.rc;
-  rs_rsql_write(w, "nullif(");
+  rs_rsql_write(w, key ? "min(nullif(" : "nullif(");
   rs_rsql_write_path(w, x->path, x->npath - 1);
   if (x->npath > 1) rs_rsql_write(w, ".");
   rs_rsql_write_name(w, rs_buf_text(&name));
-  rs_rsql_write(w, ", 'n')");
+  rs_rsql_write(w, key ? ", 'n'))" : ", 'n')");
   rs_buf_free(&name);
 }
 
@@ -328,5 +332,9 @@ void rs_rsql_write_boxed_type(struct rsql_writer *w, const struct rsql_node *x)
 
 void rs_rsql_write_boxed_key(struct rsql_writer *w, const struct rsql_node *x)
 {
-  form(w, x, "$, @");
+#define FLOAT "TRY_CAST(" TEXT " AS double)"
+  form(w, x,
+       "CASE WHEN substr(@, 1, 1) IN ('i', 'f') THEN NULL ELSE $ END, CASE WHEN substr(@, 1, 1) = "
+       "'f' AND " FLOAT " = truncate(" FLOAT ") AND abs(" FLOAT ") < 9e18 THEN 'i' || "
+       "CAST(CAST(" FLOAT " AS bigint) AS varchar) ELSE @ END");
 }

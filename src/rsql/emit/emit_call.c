@@ -23,7 +23,11 @@ void rs_rsql_write_window(struct rsql_writer *w, const struct rsql_window *o)
   rs_rsql_write(w, "(");
   if (o->npartition > 0) {
     rs_rsql_write(w, "PARTITION BY ");
-    rs_rsql_write_exprs(w, o->partition, o->npartition);
+    for (size_t i = 0; i < o->npartition && w->rc == RS_OK; i++) {
+      if (i > 0) rs_rsql_write(w, ", ");
+      if (w->keys != NULL || !rs_rsql_write_common(w, o->partition[i]))
+        rs_rsql_write_expr(w, o->partition[i]);
+    }
     between = " ";
   }
   if (o->order.n > 0) {
@@ -65,8 +69,10 @@ static void arguments(struct rsql_writer *w, const struct rsql_node *x)
   if (c->distinct) rs_rsql_write(w, "DISTINCT ");
   const char in = c->known != NULL ? c->known->in : 0;
   const bool boxes = c->known != NULL && rs_rsql_function_boxes(c->known);
+  const bool counts = c->distinct && rs_casecmp(x->name, "COUNT") == 0;
   for (size_t i = 0; i < x->n && w->rc == RS_OK; i++) {
     if (i > 0) rs_rsql_write(w, ", ");
+    if (counts && rs_rsql_write_counted(w, x->v[i])) continue;
     if (boxes && (i > 0 || c->known->result == 'c')) rs_rsql_write_either(w, x->v[i], x->type);
     else rs_rsql_write_as(w, x->v[i], in, true);
   }
@@ -209,7 +215,7 @@ static void grouping(struct rsql_writer *w, const struct rsql_node *x)
     struct rsql_node key = *x->v[i];
     key.raw = key.kind == N_COLUMN && !w->plain;
     if (i > 0) rs_rsql_write(w, ", ");
-    rs_rsql_write_expr(w, &key);
+    if (!rs_rsql_write_group_key(w, x->v[i])) rs_rsql_write_expr(w, &key);
   }
   rs_rsql_write(w, ")");
 }
@@ -280,10 +286,15 @@ static void write_call(struct rsql_writer *w, const struct rsql_node *x)
 void rs_rsql_write_call(struct rsql_writer *w, const struct rsql_node *x)
 {
   const bool alike = w->alike;
+  const struct rsql_group_keys *keys = w->keys;
   const bool type_of = x->n == 1 && rs_casecmp(x->name, "TYPEOF") == 0;
-  if (x->call->over == NULL && rs_rsql_function_aggregates(x->name)) w->alike = false;
+  if (x->call->over == NULL && rs_rsql_function_aggregates(x->name)) {
+    w->alike = false;
+    if (rs_casecmp(x->name, "GROUPING") != 0) w->keys = NULL; // it takes rows
+  }
   if (!type_of || !rs_rsql_write_type_of(w, x->v[0])) write_call(w, x);
   w->alike = alike;
+  w->keys = keys;
 }
 
 const char *rs_rsql_type_text(const struct rsql_writer *w, const struct rsql_type_name *t)

@@ -396,6 +396,7 @@ static void column(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_write_boxed(w, x);
     return;
   }
+  if (w->keys != NULL && rs_rsql_write_group_value(w, x)) return;
   // the engine knows no alias of what fails
   if (x->item != NULL &&
       (x->has || x->item->boxed || !w->f->aliases || rs_rsql_may_fail(x->item))) {

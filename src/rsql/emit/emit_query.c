@@ -9,7 +9,6 @@
 #include "src/rsql/strict.h"
 #include "src/value/boxed.h"
 
-static void write_body(struct rsql_writer *w, const struct rsql_body *b);
 static void write_from(struct rsql_writer *w, const struct rsql_from *f);
 
 /* ---- relations ------------------------------------------------------------------------------- */
@@ -245,9 +244,11 @@ static void items(struct rsql_writer *w, const struct rsql_select *s)
 {
   // there are no sidecars elsewhere, and none are made for set operations
   const size_t nsides = w->plain && s->listed ? 0 : s->nsides;
+  const struct rsql_group_keys *keys = w->keys;
   for (size_t i = 0; i < s->nitems + nsides && w->rc == RS_OK; i++) {
     const struct rsql_item *it = i < s->nitems ? s->items[i] : s->sides[i - s->nitems];
     if (i > 0) rs_rsql_write(w, ", ");
+    w->keys = it->key ? NULL : keys;
     if (it->expr->kind == N_STAR) {
       star(w, it->expr);
       continue;
@@ -259,77 +260,6 @@ static void items(struct rsql_writer *w, const struct rsql_select *s)
     if (name == NULL) continue;
     rs_rsql_write(w, " AS ");
     rs_rsql_write_name(w, name);
-  }
-}
-
-/* The column of several types that is a group's key, by its name, alias or position; NULL: another
-** key. */
-static const struct rsql_node *union_key(const struct rsql_select *s, const struct rsql_node *x)
-{
-  if (x->kind == N_INT) {
-    const long k = strtol(x->text, NULL, 10);
-    for (long i = 0; i < k && (size_t)k <= s->nitems; i++)
-      if (s->items[i]->expr->kind == N_STAR) return NULL;
-    if (k < 1 || (size_t)k > s->nitems) return NULL;
-    x = s->items[k - 1]->expr;
-  } else if (x->kind == N_COLUMN && x->item != NULL) {
-    x = x->item;
-  }
-  const bool stored = rs_rsql_type_is_union(x->type) || rs_rsql_type_is_boxed(x->type);
-  return x->kind == N_COLUMN && x->item == NULL && stored ? x : NULL;
-}
-
-/* An alias goes by its position: the item's own text would be another one where it has a marker. A
-** column of several types is the key as it is, so that all that is made of it is known of a group.
-*/
-static void group_key(struct rsql_writer *w, const struct rsql_select *s, const struct rsql_node *x)
-{
-  const struct rsql_node *column = w->plain ? NULL : union_key(s, x);
-  if (column != NULL && rs_rsql_is_boxed(w, column)) {
-    rs_rsql_write_boxed_key(w, column);
-    return;
-  }
-  if (column != NULL) {
-    struct rsql_node raw = *column;
-    raw.raw = true;
-    rs_rsql_write_expr(w, &raw);
-    return;
-  }
-  const bool alias = x->kind == N_COLUMN && x->item != NULL && !x->item->boxed &&
-                     (x->has || !w->f->aliases);
-  if (alias && x->position > 0) rs_buf_printf(w->b, "%zu", x->position);
-  else rs_rsql_write_expr(w, x);
-}
-
-/* An engine that takes no expressions into sets of keys has none for two columns that are one. */
-static void refuse_boxed(struct rsql_writer *w, const struct rsql_select *s,
-                         struct rsql_group *const *v, size_t n)
-{
-  for (size_t i = 0; i < n && w->rc == RS_OK; i++) {
-    const struct rsql_node *x = v[i]->kind == G_EXPR ? union_key(s, v[i]->expr) : NULL;
-    if (x == NULL || !rs_rsql_is_boxed(w, x)) continue;
-    rs_rsql_write_fail(w, v[i]->expr->pos, RS_UNSUPPORTED,
-                       "`%s`, a field of several types, has no place in ROLLUP, CUBE and GROUPING "
-                       "SETS in %s: group by it alone, or by its CAST in a subquery",
-                       x->path[x->npath - 1], w->d->name);
-  }
-}
-
-static void groups(struct rsql_writer *w, const struct rsql_select *s, struct rsql_group *const *v,
-                   size_t n)
-{
-  static const char *const words[] = {"", "ROLLUP ", "CUBE ", "GROUPING SETS ", ""};
-  for (size_t i = 0; i < n && w->rc == RS_OK; i++) {
-    if (i > 0) rs_rsql_write(w, ", ");
-    if (v[i]->kind == G_EXPR) {
-      group_key(w, s, v[i]->expr);
-      continue;
-    }
-    refuse_boxed(w, s, v[i]->v, v[i]->n);
-    rs_rsql_write(w, words[v[i]->kind]);
-    rs_rsql_write(w, "(");
-    groups(w, s, v[i]->v, v[i]->n);
-    rs_rsql_write(w, ")");
   }
 }
 
@@ -350,8 +280,11 @@ static void condition(struct rsql_writer *w, const char *word, const struct rsql
 static void write_select(struct rsql_writer *w, const struct rsql_select *s)
 {
   const struct rsql_narrowed *outer = w->narrowed, *narrowed = rs_rsql_narrow(w, s);
+  const struct rsql_group_keys *keys = rs_rsql_group_keys(w, s);
+  w->keys = keys;
   rs_rsql_write(w, s->distinct ? "SELECT DISTINCT " : "SELECT ");
   items(w, s);
+  w->keys = NULL;
   for (size_t i = 0; i < s->nfrom && w->rc == RS_OK; i++) {
     if (rs_rsql_is_unnested(w, s->from[i]->rel->source)) continue;
     rs_rsql_write(w, i == 0 ? " FROM " : ", ");
@@ -369,8 +302,9 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
       if (w->f->group_distinct) rs_rsql_write(w, "DISTINCT ");
       else rs_rsql_write_fail(w, s->pos, RS_UNSUPPORTED, "GROUP BY DISTINCT");
     }
-    groups(w, s, s->group, s->ngroup);
+    rs_rsql_write_groups(w, s, keys, s->group, s->ngroup);
   }
+  w->keys = keys;
   condition(w, " HAVING ", s->having);
   for (size_t i = 0; i < s->nwindows && w->rc == RS_OK; i++) {
     rs_rsql_write(w, i == 0 ? " WINDOW " : ", ");
@@ -379,6 +313,7 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
     rs_rsql_write_window(w, s->windows[i]);
   }
   condition(w, " QUALIFY ", s->qualify);
+  w->keys = NULL;
   // CLUSTER BY says how rows are stored: no engine's query has it
 }
 
@@ -405,64 +340,6 @@ static void values(struct rsql_writer *w, const struct rsql_body *b)
   rs_rsql_write(w, ")");
 }
 
-/* `name~x` */
-static void side_name(struct rsql_writer *w, const char *name)
-{
-  struct rs_buf b;
-  rs_buf_init(&b, RS_BUF_SQL_MAX);
-  rs_buf_printf(&b, "%s" RS_BOXED_SIDE, name);
-  if (b.rc != RS_OK && w->rc == RS_OK) w->rc = rs_buf_error(&b, w->e, "SQL: a name");
-  rs_rsql_write_name(w, rs_buf_text(&b));
-  rs_buf_free(&b);
-}
-
-/* The columns of merged rows; keys: as what they are merged by. A sidecar is what all rows have,
-** and part of the key where it tells the type of a text. */
-static void merged_columns(struct rsql_writer *w, const struct rsql_source *c, bool keys)
-{
-  for (size_t k = 0; k < c->n && w->rc == RS_OK; k++) {
-    rs_rsql_write(w, k > 0 ? ", " : "");
-    rs_rsql_write_name(w, c->v[k].name);
-  }
-  for (size_t k = 0; k < c->n && w->rc == RS_OK; k++) {
-    const bool boxed = rs_rsql_type_is_boxed(c->v[k].type);
-    if (!c->v[k].type.side || (keys && !boxed)) continue;
-    rs_rsql_write(w, boxed ? ", nullif(" : ", CASE WHEN count(*) = count(");
-    side_name(w, c->v[k].name);
-    if (boxed) {
-      rs_rsql_write(w, ", 'n')"); // null and undefined are one in a key
-    } else {
-      rs_rsql_write(w, ") THEN min(");
-      side_name(w, c->v[k].name);
-      rs_rsql_write(w, ") END");
-    }
-    if (keys) continue;
-    rs_rsql_write(w, " AS ");
-    side_name(w, c->v[k].name);
-  }
-}
-
-/* The rows of all parts in groups of equal ones: UNION has all groups, INTERSECT those of which
-** each part has a row, EXCEPT those of which the first part alone has. */
-static void merged(struct rsql_writer *w, const struct rsql_body *b)
-{
-  const char op = b->ops[0][0];
-  rs_rsql_write(w, "SELECT ");
-  merged_columns(w, b->merged, false);
-  rs_rsql_write(w, " FROM (");
-  for (size_t i = 0; i < b->n && w->rc == RS_OK; i++) {
-    if (i > 0) rs_rsql_write(w, " UNION ALL ");
-    if (op != 'U') rs_buf_printf(w->b, "SELECT \"rs_part\".*, %zu AS \"rs_in\" FROM (", i);
-    write_body(w, b->v[i]);
-    if (op != 'U') rs_rsql_write(w, ") AS \"rs_part\"");
-  }
-  rs_rsql_write(w, ") AS \"rs_set\" GROUP BY ");
-  merged_columns(w, b->merged, true);
-  for (size_t i = 0; op != 'U' && i < b->n; i++)
-    rs_buf_printf(w->b, "%scount(CASE WHEN \"rs_in\" = %zu THEN 1 END) %s",
-                  i > 0 ? " AND " : " HAVING ", i, op == 'I' || i == 0 ? "> 0" : "= 0");
-}
-
 /* Rockset reads set operations from left to right; elsewhere INTERSECT binds tighter. */
 static void set(struct rsql_writer *w, const struct rsql_body *b)
 {
@@ -478,11 +355,11 @@ static void set(struct rsql_writer *w, const struct rsql_body *b)
       rs_rsql_write(w, b->ops[i - 1]);
       rs_rsql_write(w, " ");
     }
-    write_body(w, b->v[i]);
+    rs_rsql_write_body(w, b->v[i]);
   }
 }
 
-static void write_body(struct rsql_writer *w, const struct rsql_body *b)
+void rs_rsql_write_body(struct rsql_writer *w, const struct rsql_body *b)
 {
   switch (b->kind) {
     case B_SELECT: write_select(w, b->select); break;
@@ -493,7 +370,7 @@ static void write_body(struct rsql_writer *w, const struct rsql_body *b)
       break;
     case B_QUERY: rs_rsql_write_subquery(w, b->query); break;
     case B_SET:
-      if (b->merged != NULL) merged(w, b);
+      if (b->merged != NULL) rs_rsql_write_merged(w, b);
       else set(w, b);
       break;
   }
@@ -565,16 +442,20 @@ static void json_orders(struct rsql_writer *w, const struct rsql_orders *o)
 void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q)
 {
   if (!rs_rsql_write_enter(w, q->pos)) return;
+  const struct rsql_group_keys *around = w->keys;
+  w->keys = NULL;
   with(w, q);
   const bool alike = w->alike;
   const struct rsql_select *s = q->body->kind == B_SELECT ? q->body->select : NULL;
   if (s != NULL && (s->distinct || s->ngroup > 0 || s->group_all)) w->alike = true;
   const bool json = orders_by_json(w, &q->order), listed = json && q->order.listed;
   if (listed) rs_rsql_write(w, "SELECT * FROM (");
-  write_body(w, q->body);
+  rs_rsql_write_body(w, q->body);
   if (listed) {
     rs_rsql_write(w, ") AS \"rs_listed\"");
     w->alike = alike;
+  } else if (s != NULL) {
+    w->keys = rs_rsql_group_keys(w, s);
   }
   if (q->order.n > 0) {
     rs_rsql_write(w, " ");
@@ -582,6 +463,7 @@ void rs_rsql_write_query(struct rsql_writer *w, const struct rsql_query *q)
     else rs_rsql_write_orders(w, &q->order);
   }
   w->alike = alike;
+  w->keys = around;
   if (w->f->offset_first) clause(w, " OFFSET ", q->offset);
   clause(w, " LIMIT ", q->limit);
   if (!w->f->offset_first) clause(w, " OFFSET ", q->offset);
