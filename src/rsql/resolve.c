@@ -278,6 +278,7 @@ static struct rsql_source *unnest(struct rsql_resolver *r, const struct rsql_pla
 {
   if (!rs_rsql_resolve_expr(r, at, rel->v[0])) return NULL;
   struct rsql_node *array = rel->v[0];
+  if (r->env->sides) (void)rs_rsql_type_keep_ints(array);
   rel->v[0] = rs_rsql_resolve_array(r, array);
   if (rel->v[0] == NULL) return NULL;
   rel->type = rel->v[0]->type;

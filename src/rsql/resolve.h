@@ -130,6 +130,9 @@ struct rsql_node *rs_rsql_resolve_array(struct rsql_resolver *r, struct rsql_nod
 ** of them (resolve_type.c). names: those of the list so far, as the engine folds them. */
 bool rs_rsql_resolve_name(struct rsql_resolver *r, struct rs_map *names, const char *field,
                           const char **name);
+/* An array that is written out, or one in it, becomes JSON where its ints stand beside floats: an
+** engine's list would make floats of them. x has become another one: true. */
+bool rs_rsql_type_keep_ints(struct rsql_node *x);
 /* Of a node whose operands are resolved (resolve_type.c). */
 struct rsql_type rs_rsql_resolve_type(const struct rsql_resolver *r, const struct rsql_node *x);
 /* Column k of a set operation's parts up to `part`: c so far, t in that part. Where the types

@@ -196,6 +196,7 @@ static bool item(struct rsql_resolver *r, const struct rsql_place *at, struct rs
     if (!generated && r->env->sides && !name_item(r, names, it, plain, &name)) return false;
   }
   const struct rsql_select *s = at->scope->select;
+  if (r->env->sides) (void)rs_rsql_type_keep_ints(x);
   struct rsql_type type = x->type;
   // a text without its sidecar would be taken for one
   const bool alone = !type.side || !r->sides || !out->known;

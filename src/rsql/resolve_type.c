@@ -114,6 +114,20 @@ static struct rsql_type array_type(const struct rsql_node *x)
   return t;
 }
 
+bool rs_rsql_type_keep_ints(struct rsql_node *x)
+{
+  const bool array = x->kind == N_ARRAY, object = x->kind == N_OBJECT;
+  bool ints = false, floats = false, changed = false;
+  for (size_t i = 0; (array || object) && i < x->n; i++) {
+    ints = ints || x->v[i]->type.kind == TY_INT;
+    floats = floats || x->v[i]->type.kind == TY_FLOAT;
+    if (rs_rsql_type_keep_ints(x->v[i])) changed = true;
+  }
+  if (!array || !((ints && floats) || changed)) return changed;
+  x->type = (struct rsql_type){.kind = TY_JSON};
+  return true;
+}
+
 /* The type that THEN and ELSE have in common. */
 static struct rsql_type case_type(const struct rsql_node *x)
 {
