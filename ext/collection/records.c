@@ -111,6 +111,7 @@ bool rs_records_add(struct rs_records *r, const char *key, size_t nkey, const ch
 static struct rs_value as_key(const struct rs_value *v)
 {
   struct rs_value key = *v;
+  key.of = 0;
   if (key.kind == RS_BOOL) key.kind = RS_INT;
   return key;
 }

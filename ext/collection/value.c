@@ -12,7 +12,7 @@
 **   date, time ...       ISO-8601 texts; a time zone's offset is applied; rounded to its fraction
 **   uuid                 its text of 36 characters
 **   JSON, arrays ...     JSON text; numbers
-**   mixed                numbers and texts as they are
+**   mixed                numbers and texts as they are, blobs where the column has had bytes
 **
 ** What is queued reads back, in the same transaction, as the engine will give it later.
 */
@@ -397,7 +397,9 @@ enum rs_code rs_collection_convert(const struct collection_column *col, sqlite3_
     case RS_T_JSON: return take_json(&x);
     case RS_T_MIXED: break;
   }
-  if (x.type == SQLITE_BLOB) return misfit(&x, "is neither a number nor a text");
+  const bool blob = x.type == SQLITE_BLOB;
+  if (blob && !strstr(col->native, "bin BLOB")) return misfit(&x, "is neither a number nor a text");
   rs_value_from_sqlite(v, out);
+  if (blob) out->of = RS_T_BYTES;
   return RS_OK;
 }

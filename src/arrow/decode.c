@@ -356,6 +356,7 @@ GETTER(get_union)
   int64_t k;
   if (!rs_arrow_union_member(v, i, &member, &k)) {
     out->kind = RS_NULL;
+    out->of = 0;
     return;
   }
   rs_arrow_get(&member, k, s, out);

@@ -545,6 +545,7 @@ enum rs_code rs_rows_next(struct rs_rows *r, struct rs_error *e)
 void rs_rows_get(struct rs_rows *r, size_t col, struct rs_value *out)
 {
   out->whole = false;
+  out->of = 0;
   if (r->views != NULL) rs_arrow_get(&r->views[col], (int64_t)r->row - 1, r->scratch, out);
   else r->session->target->engine->get(r, r->batch, r->row - 1, col, out);
 }

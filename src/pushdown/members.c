@@ -4,8 +4,8 @@
 ** by OR: what SQLite's order of types (NULL < numbers < texts < blobs) and the member's own type
 ** make of the value. All of it is a superset, which SQLite looks at again.
 **
-** Members whose values SQLite gets in a form of its own (JSON, decimals) pass always; dates and
-** times are compared as a column of them is.
+** Members whose values SQLite gets in a form of its own (JSON, decimals, timestamps with a zone)
+** pass always; dates and times are compared as a column of them is.
 */
 #include <math.h>
 #include <string.h>
@@ -40,17 +40,10 @@ static enum rs_type member_type(const char *p, size_t n)
   static const struct {
     const char *name;
     enum rs_type type;
-  } types[] = {{"BOOLEAN", RS_T_BOOL},
-               {"TINYINT", RS_T_INT},
-               {"SMALLINT", RS_T_INT},
-               {"INTEGER", RS_T_INT},
-               {"BIGINT", RS_T_INT},
-               {"DOUBLE", RS_T_FLOAT},
-               {"VARCHAR", RS_T_TEXT},
-               {"DATE", RS_T_DATE},
-               {"TIME", RS_T_TIME},
-               {"TIMESTAMP", RS_T_TIMESTAMP},
-               {"TIMESTAMP WITH TIME ZONE", RS_T_TIMESTAMPTZ}};
+  } types[] = {{"BOOLEAN", RS_T_BOOL},       {"TINYINT", RS_T_INT}, {"SMALLINT", RS_T_INT},
+               {"INTEGER", RS_T_INT},        {"BIGINT", RS_T_INT},  {"DOUBLE", RS_T_FLOAT},
+               {"VARCHAR", RS_T_TEXT},       {"DATE", RS_T_DATE},   {"TIME", RS_T_TIME},
+               {"TIMESTAMP", RS_T_TIMESTAMP}};
   for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
     if (rs_eqn(types[i].name, p, n)) return types[i].type;
   return RS_T_OTHER;

@@ -4,6 +4,8 @@
 #include "pack.h"
 #include <string.h>
 
+#define TYPED 8u /* beside the kind: `of` follows the number */
+
 static uint64_t zigzag(int64_t i)
 {
   return (uint64_t)i << 1 ^ (i < 0 ? UINT64_MAX : 0);
@@ -31,7 +33,7 @@ static bool has_bytes(enum rs_kind kind)
 /* The most bytes that put_value needs. */
 size_t rs_pack_bound(const struct rs_value *v)
 {
-  return 9 + (has_bytes(v->kind) ? v->s.n : 0);
+  return 10 + (has_bytes(v->kind) ? v->s.n : 0);
 }
 
 char *rs_pack(char *p, const struct rs_value *v)
@@ -40,8 +42,10 @@ char *rs_pack(char *p, const struct rs_value *v)
   size_t n = 0;
   if (v->kind == RS_BOOL || v->kind == RS_INT) n = put_number(p, zigzag(v->i));
   else if (has_bytes(v->kind)) n = put_number(p, v->s.n);
-  *tag = (char)((unsigned)v->kind | (unsigned)n << 4);
+  const bool typed = has_bytes(v->kind) && v->of != 0;
+  *tag = (char)((unsigned)v->kind | (typed ? TYPED : 0) | (unsigned)n << 4);
   p += n;
+  if (typed) *p++ = (char)v->of;
   if (v->kind == RS_FLOAT) {
     memcpy(p, &v->f, 8);
     p += 8;
@@ -56,9 +60,11 @@ const char *rs_unpack(const char *p, struct rs_value *v)
 {
   unsigned tag = (unsigned char)*p++;
   size_t n = tag >> 4;
-  v->kind = (enum rs_kind)(tag & 15);
+  v->kind = (enum rs_kind)(tag & (TYPED - 1));
+  v->of = 0;
   uint64_t number = get_number(p, n);
   p += n;
+  if ((tag & TYPED) != 0) v->of = (uint8_t)*p++;
   switch (v->kind) {
     case RS_BOOL:
     case RS_INT: v->i = (int64_t)(number >> 1 ^ (number & 1 ? UINT64_MAX : 0)); break;

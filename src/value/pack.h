@@ -1,7 +1,8 @@
 /*
 ** Values as bytes, for rows that are kept in memory or in a temporary file: a byte with the kind
 ** and the size of the number behind it, which is an integer (zigzag) or a length; then the bytes.
-** Equal values of one kind give equal bytes. RS_LIST is not packed.
+** Equal values of one kind give equal bytes, where `of`, the type of a UNION's value, is the same:
+** keys have none. RS_LIST is not packed.
 **
 ** Pure functions. What rs_unpack gives borrows from the bytes.
 */

@@ -54,9 +54,11 @@ struct rs_queue_reader {
 /* The key's encoding, equal for equal keys. */
 static void put_key(struct rs_buf *b, const struct rs_value *key)
 {
+  struct rs_value k = *key;
+  k.of = 0;
   rs_buf_clear(b);
-  char *p = rs_buf_reserve(b, rs_pack_bound(key));
-  if (p != NULL) b->n += (size_t)(rs_pack(p, key) - p);
+  char *p = rs_buf_reserve(b, rs_pack_bound(&k));
+  if (p != NULL) b->n += (size_t)(rs_pack(p, &k) - p);
 }
 
 enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs_error *e)
@@ -64,7 +66,9 @@ enum rs_code rs_queue_hash(const struct rs_value *key, uint64_t *hash, struct rs
   struct rs_buf b;
   char few[64]; // most keys
   if (rs_pack_bound(key) <= sizeof few) {
-    *hash = rs_pack_hash(few, (size_t)(rs_pack(few, key) - few));
+    struct rs_value k = *key;
+    k.of = 0;
+    *hash = rs_pack_hash(few, (size_t)(rs_pack(few, &k) - few));
     return RS_OK;
   }
   rs_buf_init(&b, RECORD_MAX);

@@ -142,22 +142,10 @@ static bool has_column(const struct stage *g, size_t i)
   return g->part >= PART_ROWS || (g->part == PART_PATCH && g->mask[i]);
 }
 
-size_t rs_sql_mixed_tag(struct rs_buf *b, const struct rs_value *v)
+/* A value of a UNION that has arrays or objects, too, whose stage has JSON. */
+static bool is_of_union(const struct apply *x, size_t i, const struct rs_value *v)
 {
-  const size_t from = b->n;
-  switch (v->kind) {
-    case RS_BOOL: rs_buf_str(b, v->i != 0 ? "btrue" : "bfalse"); break;
-    case RS_INT: rs_buf_printf(b, "i%lld", (long long)v->i); break;
-    case RS_FLOAT:
-      rs_buf_char(b, 'd');
-      rs_buf_json_double(b, v->f);
-      break;
-    default:
-      rs_buf_char(b, 's');
-      rs_buf_add(b, v->s.p, v->s.n);
-      break;
-  }
-  return b->n - from;
+  return x->c->types[i] == RS_T_JSON && v->kind != RS_JSON && rs_starts(x->natives[i], "UNION(");
 }
 
 static enum rs_code fill_row(struct stage *g, const struct rs_change *change, struct rs_error *e)
@@ -175,10 +163,12 @@ static enum rs_code fill_row(struct stage *g, const struct rs_change *change, st
   size_t first = n;
   for (size_t i = 0; i < c->n; i++) {
     if (!has_column(g, i)) continue;
-    g->row[n] = change->row[i];
-    if (c->types[i] == RS_T_MIXED && change->row[i].kind != RS_NULL && !g->x->dialect->any_values) {
+    const struct rs_value *v = &change->row[i];
+    const bool mixed = c->types[i] == RS_T_MIXED && !g->x->dialect->any_values;
+    g->row[n] = *v;
+    if (v->kind != RS_NULL && (mixed || is_of_union(g->x, i, v))) {
       g->row[n].kind = RS_TEXT;
-      g->row[n].s.n = rs_sql_mixed_tag(&g->mixed, &change->row[i]);
+      g->row[n].s.n = mixed ? rs_sql_mixed_tag(&g->mixed, v) : rs_sql_mixed_json(&g->mixed, v);
       g->row[n].s.p = NULL; // the buffer may move: set below
     }
     n++;
@@ -266,27 +256,6 @@ static enum rs_code drop_stage(struct rs_session *s, const char *name, struct rs
 
 /* ---- values in SQL --------------------------------------------------------------------------- */
 
-void rs_sql_mixed_value(struct rs_buf *b, const char *from, const char *native)
-{
-  static const struct {
-    char tag;
-    const char *member, *type, *instead;
-  } members[] = {{'b', "bool", "BOOLEAN", "int"},
-                 {'i', "int", "BIGINT", "dbl"},
-                 {'d', "dbl", "DOUBLE", "str"},
-                 {'s', "str", "VARCHAR", "str"}};
-  char part[40], quoted[40];
-  rs_buf_printf(b, "CASE %s[1]", from);
-  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-    (void)snprintf(part, sizeof part, "%s ", members[i].member);
-    (void)snprintf(quoted, sizeof quoted, "\"%s\" ", members[i].member); // DESCRIBE quotes "int"
-    if (strstr(native, part) == NULL && strstr(native, quoted) == NULL) continue;
-    rs_buf_printf(b, " WHEN '%c' THEN CAST(union_value(\"%s\" := CAST(%s[2:] AS %s)) AS %s)",
-                  members[i].tag, members[i].member, from, members[i].type, native);
-  }
-  rs_buf_printf(b, " ELSE CAST(%s[2:] AS %s) END", from, native);
-}
-
 /* JSON text as JSON, or as an array. */
 static void add_json(struct rs_buf *b, const struct rs_dialect *d, const char *native,
                      const char *from)
@@ -341,7 +310,8 @@ static void add_value(struct rs_buf *b, struct apply *x, size_t column, const ch
       else rs_buf_printf(b, "CAST(CAST(%s AS JSON) AS %s)", from, native);
       break;
     case RS_T_MIXED:
-      if (strncmp(native, "UNION(", 6) == 0) rs_sql_mixed_value(b, from, native);
+      if (strncmp(native, "UNION(", 6) == 0)
+        rs_sql_mixed_value(b, x->c->names[column], from, native);
       else rs_buf_printf(b, "CAST(%s[2:] AS %s)", from, native);
       break;
     default: rs_buf_printf(b, "CAST(%s AS %s)", from, native); break;

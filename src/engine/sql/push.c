@@ -90,7 +90,7 @@ static void add_value(struct rs_session *s, const struct job *j, size_t i, struc
     case RS_T_MIXED:
       native = rs_load_mix_type(j->a, j->push->mixes[i]);
       if (native == NULL) b->rc = RS_NOMEM;
-      else rs_sql_mixed_value(b, name, native);
+      else rs_sql_mixed_value(b, name, name, native);
       break;
     default: rs_sql_add(s, b, "%i", name); break;
   }

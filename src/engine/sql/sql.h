@@ -197,13 +197,15 @@ enum rs_code rs_sql_need_transaction(struct rs_session *s, const char *what, con
 enum rs_code rs_sql_merge_stage(struct rs_session *s, const struct rs_relation *rel,
                                 const char *stage, const struct rs_keys *k, struct rs_error *e);
 
-/* ---- values of several types (changes.c) ------------------------------------------------- */
+/* ---- values of several types (mixed.c) --------------------------------------------------- */
 
 /* A value of a column of mixed types as a text: one letter tells its kind. Returns its length. */
 size_t rs_sql_mixed_tag(struct rs_buf *b, const struct rs_value *v);
+/* The same as JSON, where arrays and objects are among the values. */
+size_t rs_sql_mixed_json(struct rs_buf *b, const struct rs_value *v);
 /* SQL: the value from its tagged text `from`, as the member of that kind where the type `native`
 ** has one. */
-void rs_sql_mixed_value(struct rs_buf *b, const char *from, const char *native);
+void rs_sql_mixed_value(struct rs_buf *b, const char *column, const char *from, const char *native);
 /* ---- views that read a relation (views.c) ------------------------------------------------ */
 
 struct kept_view;
