@@ -93,8 +93,8 @@ enum rsql_node_kind {
   N_BOUND  /* v[0] of an N_LET, its op-th; text: as there */
 };
 
-/* Kinds of JSON values: a set. Dates and times are typed values there, other such values count as
-** objects. */
+/* Kinds of JSON values: a set. Dates, times, bytes and intervals are typed values there, other such
+** values count as objects. */
 enum {
   RSQL_BOOL = 1,
   RSQL_INT = 2,
@@ -106,12 +106,19 @@ enum {
   RSQL_DATETIME = 128,
   RSQL_TIME = 256,
   RSQL_TIMESTAMP = 512,
+  RSQL_BYTES = 1024,
+  RSQL_MONTHS = 2048,
+  RSQL_MICROS = 4096,
+  RSQL_LAST = RSQL_MICROS,
+  RSQL_KINDS = 13, /* so many */
   RSQL_NUMBER = RSQL_INT | RSQL_FLOAT,
   RSQL_SCALAR = 15,
   RSQL_NESTED = RSQL_ARRAY | RSQL_OBJECT,
   RSQL_MOMENTS = RSQL_DATE | RSQL_DATETIME | RSQL_TIMESTAMP,
   RSQL_TIMES = RSQL_MOMENTS | RSQL_TIME,
-  RSQL_ALL = 1023
+  RSQL_INTERVALS = RSQL_MONTHS | RSQL_MICROS,
+  RSQL_TYPED = RSQL_TIMES | RSQL_BYTES | RSQL_INTERVALS,
+  RSQL_ALL = 2 * RSQL_LAST - 1
 };
 
 enum rsql_cast { CAST_PLAIN, CAST_TRY, CAST_STATIC, CAST_TRY_STATIC };

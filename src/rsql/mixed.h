@@ -63,13 +63,13 @@ bool rs_rsql_mixed_calculate(struct rsql_resolver *r, struct rsql_node *x, bool 
 const char *rs_rsql_operator_what(struct rsql_resolver *r, const struct rsql_node *x, size_t i);
 bool rs_rsql_finish_operator(struct rsql_resolver *r, struct rsql_node *x);
 
-/* ---- dates and times (resolve_times.c) ------------------------------------------------------- */
+/* ---- dates, times, bytes, intervals (resolve_typed.c) ---------------------------------------- */
 
-/* Does an operand that is a JSON value stand where x takes dates or times? */
-bool rs_rsql_mixed_takes_times(const struct rsql_node *x);
+/* Does an operand that is a JSON value stand where x takes typed values? */
+bool rs_rsql_mixed_takes_typed(const struct rsql_node *x);
 /* Such operands of an operator, EXTRACT or call become what they are, and values of another type an
 ** error of that row; *done: x has become another node, whose type is known. */
-bool rs_rsql_mixed_times(struct rsql_resolver *r, struct rsql_node *x, bool *done);
+bool rs_rsql_mixed_typed(struct rsql_resolver *r, struct rsql_node *x, bool *done);
 /* a - b of columns that both have numbers, and timestamps or datetimes; *done: it was one. */
 bool rs_rsql_mixed_differ(struct rsql_resolver *r, struct rsql_node *x, bool *done);
 

@@ -327,14 +327,14 @@ static unsigned castable(enum rsql_kind to)
     case TY_INT:
     case TY_FLOAT:
     case TY_BOOL: return RSQL_SCALAR;
-    case TY_U256:
-    case TY_MONTHS:
-    case TY_MICROS: return RSQL_NUMBER | RSQL_STRING;
+    case TY_U256: return RSQL_NUMBER | RSQL_STRING;
+    case TY_MONTHS: return RSQL_NUMBER | RSQL_STRING | RSQL_MONTHS;
+    case TY_MICROS: return RSQL_NUMBER | RSQL_STRING | RSQL_MICROS;
     case TY_DATE:
     case TY_DATETIME:
     case TY_TIMESTAMP: return RSQL_STRING | RSQL_MOMENTS;
     case TY_TIME: return RSQL_STRING | RSQL_DATETIME | RSQL_TIME | RSQL_TIMESTAMP;
-    case TY_BYTES: return RSQL_STRING;
+    case TY_BYTES: return RSQL_STRING | RSQL_BYTES;
     default: return 0;
   }
 }
@@ -349,11 +349,11 @@ static bool cast(struct rsql_resolver *r, struct rsql_node *x)
   if (to == 0) return true;
   const struct rsql_type type = {.kind = t->kind};
   if (!rs_rsql_mixed_bind(r, x, &let)) return false;
-  struct rsql_node *y = rs_rsql_mixed_node(r, N_CASE, x->pos, 17);
+  struct rsql_node *y = rs_rsql_mixed_node(r, N_CASE, x->pos, 2 * RSQL_KINDS + 1);
   if (y == NULL) return false;
   y->n = 0;
   y->type = type;
-  for (unsigned k = RSQL_BOOL; k <= RSQL_TIMESTAMP; k <<= 1) {
+  for (unsigned k = RSQL_BOOL; k <= RSQL_LAST; k <<= 1) {
     if ((kinds & to & k) == 0) continue;
     struct rsql_node *one = rs_rsql_mixed_copy(r, x), *test;
     if (one == NULL) return false;
@@ -405,7 +405,7 @@ bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
   if (!some) return true;
   switch (kind) {
     case N_CHAIN:
-      if (rs_rsql_mixed_takes_times(x)) return rs_rsql_mixed_times(r, x, done);
+      if (rs_rsql_mixed_takes_typed(x)) return rs_rsql_mixed_typed(r, x, done);
       if (!rs_rsql_mixed_differ(r, x, done) || *done) return r->rc == RS_OK;
       // falls through
     case N_NEGATE:
@@ -420,7 +420,7 @@ bool rs_rsql_resolve_mixed(struct rsql_resolver *r, const struct rsql_place *at,
       return ok;
     }
     case N_AT_ZONE:
-    case N_EXTRACT: return rs_rsql_mixed_times(r, x, done);
+    case N_EXTRACT: return rs_rsql_mixed_typed(r, x, done);
     default: return true;
   }
 }

@@ -390,16 +390,17 @@ static bool extreme_number(struct rsql_resolver *r, const struct rsql_node *x, u
   return true;
 }
 
-/* MAX and MIN of a column of scalars: the kinds rank bool, number, string, then dates and times, so
+/* MAX and MIN of a column of scalars: the kinds rank bool, number, string, then typed values, so
 ** the first kind of which there are any has it. An engine counts each of them without looking at a
 ** JSON value. */
 static bool extreme_of_scalars(struct rsql_resolver *r, struct rsql_node *x, bool max, bool *done)
 {
   const unsigned kinds = rs_rsql_type_kinds(x->v[0]->type);
-  static const unsigned ranks[] = {RSQL_BOOL,     RSQL_NUMBER, RSQL_STRING,   RSQL_DATE,
-                                   RSQL_DATETIME, RSQL_TIME,   RSQL_TIMESTAMP};
+  static const unsigned ranks[] = {RSQL_BOOL,     RSQL_NUMBER, RSQL_STRING,    RSQL_DATE,
+                                   RSQL_DATETIME, RSQL_TIME,   RSQL_TIMESTAMP, RSQL_BYTES,
+                                   RSQL_MONTHS,   RSQL_MICROS};
   const int n = sizeof ranks / sizeof ranks[0];
-  struct rsql_node *all = rs_rsql_mixed_node(r, N_CALL, x->pos, 9);
+  struct rsql_node *all = rs_rsql_mixed_node(r, N_CALL, x->pos, RSQL_KINDS);
   struct rsql_call *c = rs_rsql_resolve_new(r, sizeof *c);
   if (all == NULL || c == NULL) return false;
   *c = (struct rsql_call){0};
@@ -418,7 +419,7 @@ static bool extreme_of_scalars(struct rsql_resolver *r, struct rsql_node *x, boo
   }
   if (all->n < 2) return true;
   if (!rs_rsql_finish_call(r, all)) return false;
-  if ((kinds & RSQL_TIMES) != 0 && all->n > 1) {
+  if ((kinds & RSQL_TYPED) != 0 && all->n > 1) {
     all->type = (struct rsql_type){.kind = TY_JSON};
     *done = true; // by its arguments an engine would have to choose
   }
@@ -461,6 +462,25 @@ static bool has_heavy(const struct rsql_resolver *r, const struct rsql_node *x)
   return false;
 }
 
+/* LENGTH of bytes, or of what else has one. */
+static bool length(struct rsql_resolver *r, struct rsql_node *x)
+{
+  const struct rsql_type type = x->type;
+  const char *name = x->name;
+  struct rsql_node *let;
+  if (!rs_rsql_mixed_bind(r, x, &let)) return false;
+  struct rsql_node *one = rs_rsql_mixed_copy(r, x), *rest = rs_rsql_mixed_copy(r, x);
+  struct rsql_node *bytes = rs_rsql_mixed_view_of(r, x->v[0], RSQL_BYTES);
+  struct rsql_node *there = bytes != NULL ? rs_rsql_mixed_there(r, bytes) : NULL;
+  if (one == NULL || rest == NULL || there == NULL) return false;
+  one->v[0] = bytes;
+  if (!rs_rsql_finish_call(r, one) || !argument(r, rest, 0, 'c') || !rs_rsql_finish_call(r, rest) ||
+      !rs_rsql_mixed_case(r, x, there, one, rest, type))
+    return false;
+  x->name = name;
+  return rs_rsql_mixed_bound(r, x, let);
+}
+
 bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x, bool *done)
 {
   bool some = false;
@@ -475,7 +495,10 @@ bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x, bool *done
       return extreme_of_scalars(r, x, max, done);
   }
   if (rs_casecmp(x->name, "NULLIF") == 0 && x->n == 2) return nullif(r, x);
-  if (rs_rsql_mixed_takes_times(x)) return rs_rsql_mixed_times(r, x, done);
+  if (rs_rsql_mixed_takes_typed(x)) return rs_rsql_mixed_typed(r, x, done);
+  if (rs_casecmp(x->name, "LENGTH") == 0 && x->n == 1 && rs_rsql_is_mixed(x->v[0]) &&
+      (rs_rsql_type_kinds(x->v[0]->type) & RSQL_BYTES) != 0)
+    return length(r, x);
   if (rs_casecmp(x->name, "ABS") == 0 && x->n == 1)
     return rs_rsql_mixed_calculate(r, x, true, argument_what, rs_rsql_finish_call);
   if (rs_casecmp(x->name, "SUM") == 0 && x->n == 1 &&

@@ -1,10 +1,11 @@
 /*
-** Dates, times, datetimes and timestamps in fields that have values of other types, too (see
-** resolve_mixed.c): what takes them gets the kinds that it takes, each as a plain column of its
-** type. Where a field may have several such kinds, there is one expression for each.
+** Dates, times, datetimes, timestamps, bytes and intervals in fields that have values of other
+** types, too (see resolve_mixed.c): what takes them gets the kinds that it takes, each as a plain
+** column of its type. Where a field may have several such kinds, there is one expression for each.
 */
 #include <string.h>
 #include "src/base/text.h"
+#include "functions.h"
 #include "lex.h"
 #include "mixed.h"
 #include "strict.h"
@@ -21,15 +22,18 @@ static const struct {
   size_t n, first, last;
   unsigned kinds;
 } takers[] = {
-  {"DATE", 1, 0, 0, RSQL_MOMENTS},         {"DATE", 2, 0, 0, INSTANTS},
-  {"DATE_DIFF", 0, 1, 2, RSQL_MOMENTS},    {"DATE_TRUNC", 0, 1, 1, RSQL_MOMENTS},
-  {"DATETIME", 1, 0, 0, RSQL_MOMENTS},     {"DATETIME", 2, 0, 0, INSTANTS},
-  {"FORMAT_DATE", 0, 1, 1, RSQL_MOMENTS},  {"FORMAT_DATETIME", 0, 1, 1, RSQL_MOMENTS},
-  {"FORMAT_ISO8601", 1, 0, 0, RSQL_TIMES}, {"FORMAT_ISO8601", 2, 0, 0, INSTANTS},
-  {"FORMAT_TIME", 0, 1, 1, RSQL_TIME},     {"FORMAT_TIMESTAMP", 0, 1, 1, INSTANTS},
-  {"TIME", 1, 0, 0, INSTANTS | RSQL_TIME}, {"TIME", 2, 0, 0, INSTANTS},
-  {"TIME_BUCKET", 0, 1, 2, RSQL_MOMENTS},  {"UNIX_MICROS", 0, 0, 0, RSQL_MOMENTS},
-  {"UNIX_MILLIS", 0, 0, 0, RSQL_MOMENTS},  {"UNIX_SECONDS", 0, 0, 0, RSQL_MOMENTS},
+  {"DATE", 1, 0, 0, RSQL_MOMENTS},           {"DATE", 2, 0, 0, INSTANTS},
+  {"DATE_DIFF", 0, 1, 2, RSQL_MOMENTS},      {"DATE_TRUNC", 0, 1, 1, RSQL_MOMENTS},
+  {"DATETIME", 1, 0, 0, RSQL_MOMENTS},       {"DATETIME", 2, 0, 0, INSTANTS},
+  {"DURATION_MICROS", 0, 0, 0, RSQL_MICROS}, {"DURATION_MILLIS", 0, 0, 0, RSQL_MICROS},
+  {"DURATION_MONTHS", 0, 0, 0, RSQL_MONTHS}, {"DURATION_SECONDS", 0, 0, 0, RSQL_MICROS},
+  {"FORMAT_DATE", 0, 1, 1, RSQL_MOMENTS},    {"FORMAT_DATETIME", 0, 1, 1, RSQL_MOMENTS},
+  {"FORMAT_ISO8601", 1, 0, 0, RSQL_TIMES},   {"FORMAT_ISO8601", 2, 0, 0, INSTANTS},
+  {"FORMAT_TIME", 0, 1, 1, RSQL_TIME},       {"FORMAT_TIMESTAMP", 0, 1, 1, INSTANTS},
+  {"TIME", 1, 0, 0, INSTANTS | RSQL_TIME},   {"TIME", 2, 0, 0, INSTANTS},
+  {"TIME_BUCKET", 0, 0, 0, RSQL_INTERVALS},  {"TIME_BUCKET", 0, 1, 2, RSQL_MOMENTS},
+  {"UNIX_MICROS", 0, 0, 0, RSQL_MOMENTS},    {"UNIX_MILLIS", 0, 0, 0, RSQL_MOMENTS},
+  {"UNIX_SECONDS", 0, 0, 0, RSQL_MOMENTS},
 };
 
 static bool is_interval(enum rsql_kind k)
@@ -37,11 +41,11 @@ static bool is_interval(enum rsql_kind k)
   return k == TY_MONTHS || k == TY_MICROS || k == TY_INTERVAL;
 }
 
-/* The greatest or least of dates or times, where one argument tells which. */
+/* The greatest or least of typed values, where one argument tells which. */
 static unsigned taken_by_extreme(const struct rsql_node *x)
 {
   unsigned kinds = 0;
-  for (size_t i = 0; i < x->n; i++) kinds |= rs_rsql_time_bit(x->v[i]->type.kind);
+  for (size_t i = 0; i < x->n; i++) kinds |= rs_rsql_typed_bit(x->v[i]->type.kind);
   return kinds;
 }
 
@@ -50,9 +54,15 @@ static unsigned taken_by_call(const struct rsql_node *x, size_t i)
   if (rs_casecmp(x->name, "GREATEST") == 0 || rs_casecmp(x->name, "LEAST") == 0)
     return taken_by_extreme(x);
   for (size_t k = 0; k < sizeof takers / sizeof takers[0]; k++)
-    if (rs_casecmp(takers[k].name, x->name) == 0 && (takers[k].n == 0 || takers[k].n == x->n))
-      return i >= takers[k].first && i <= takers[k].last ? takers[k].kinds : 0;
-  return 0;
+    if (rs_casecmp(takers[k].name, x->name) == 0 && (takers[k].n == 0 || takers[k].n == x->n) &&
+        i >= takers[k].first && i <= takers[k].last)
+      return takers[k].kinds;
+  const bool bytes = (rs_rsql_type_kinds(x->v[i]->type) & RSQL_BYTES) != 0;
+  if (rs_rsql_argument_letter(x->name, i) != 'b') return 0;
+  const struct rsql_function *f = rs_rsql_function_find(x->name, x->v, x->n);
+  const bool texts = f != NULL && f->in == 'b'; // or the text of them
+  if (!bytes) return rs_casecmp(x->name, "FROM_UTF8") == 0 ? RSQL_BYTES : 0;
+  return texts ? RSQL_BYTES | RSQL_STRING : RSQL_BYTES;
 }
 
 /* Beside an interval, or for `-` a date or time of the same kind. Two JSON values that may both be
@@ -65,13 +75,17 @@ static unsigned taken_by_chain(const struct rsql_node *x, size_t i)
     const struct rsql_node *other = x->v[k];
     if (strchr("+-", x->ops[k > 0 ? k - 1 : 0]) == NULL) return 0;
     if (k == i) continue;
-    if (is_interval(other->type.kind)) kinds |= RSQL_MOMENTS;
+    const unsigned beside = rs_rsql_typed_bit(other->type.kind);
+    const unsigned intervals = beside != 0 ? beside : RSQL_INTERVALS;
+    if (is_interval(other->type.kind)) kinds |= RSQL_MOMENTS | (own & intervals);
     else if (other->type.kind == TY_JSON && x->n == 2 && x->ops[0] == '-') {
       const unsigned others = rs_rsql_type_kinds(other->type);
       if ((own & RSQL_NUMBER) == 0 || (others & RSQL_NUMBER) == 0)
         kinds |= own & others & RSQL_MOMENTS;
-    } else if (x->ops[0] == '-') {
-      kinds |= rs_rsql_time_bit(other->type.kind);
+    } else {
+      const bool added = i > 0 || x->ops[0] == '+';
+      if ((beside & RSQL_TIMES) != 0 && added) kinds |= own & RSQL_INTERVALS;
+      if (x->ops[0] == '-') kinds |= beside & RSQL_TIMES;
     }
   }
   return (kinds & RSQL_MOMENTS) == RSQL_MOMENTS && (own & RSQL_MOMENTS) == 0 ? RSQL_TIME : kinds;
@@ -86,8 +100,8 @@ static bool is_part_of_day(const char *part)
   return false;
 }
 
-/* The kinds of dates and times of which operand i, a JSON value, is to be one; 0: it is to be
-** something else. */
+/* The kinds of typed values of which operand i, a JSON value, is to be one; 0: of something else.
+*/
 static unsigned taken(const struct rsql_node *x, size_t i)
 {
   if (x->v[i]->type.kind != TY_JSON) return 0;
@@ -100,7 +114,7 @@ static unsigned taken(const struct rsql_node *x, size_t i)
   }
 }
 
-bool rs_rsql_mixed_takes_times(const struct rsql_node *x)
+bool rs_rsql_mixed_takes_typed(const struct rsql_node *x)
 {
   for (size_t i = 0; i < x->n; i++)
     if (taken(x, i) != 0) return true;
@@ -114,6 +128,15 @@ static bool finish(struct rsql_resolver *r, struct rsql_node *x)
   return x->kind == N_CALL ? rs_rsql_finish_call(r, x) : rs_rsql_finish_operator(r, x);
 }
 
+static const char *name_of(unsigned kinds)
+{
+  if (kinds == RSQL_TIME) return "a time";
+  if ((kinds & RSQL_BYTES) != 0) return rs_rsql_letter_name('b');
+  if ((kinds & RSQL_TIMES) != 0) return "a date, datetime or timestamp";
+  if (kinds == RSQL_MONTHS) return "a month_interval";
+  return kinds == RSQL_MICROS ? "a microsecond_interval" : "an interval";
+}
+
 /* The words in front of the type that is refused. */
 static const char *refusal(struct rsql_resolver *r, const struct rsql_node *x, size_t i)
 {
@@ -124,8 +147,7 @@ static const char *refusal(struct rsql_resolver *r, const struct rsql_node *x, s
     case N_EXTRACT: return "EXTRACT does not take ";
     default:
       text = rs_arena_printf(r->arena, "Function `%s`: argument %zu must be %s, not ", x->name,
-                             i + 1,
-                             taken(x, i) == RSQL_TIME ? "a time" : "a date, datetime or timestamp");
+                             i + 1, name_of(taken(x, i)));
   }
   if (text == NULL) (void)rs_rsql_resolve_oom(r);
   return text;
@@ -147,12 +169,12 @@ static bool take(struct rsql_resolver *r, struct rsql_node *x, size_t from);
 /* CASE WHEN operand i is a date THEN x of dates WHEN it is ... ELSE an error END */
 static bool split(struct rsql_resolver *r, struct rsql_node *x, size_t i, unsigned kinds)
 {
-  struct rsql_node *y = rs_rsql_mixed_node(r, N_CASE, x->pos, 2 * 4 + 1);
+  struct rsql_node *y = rs_rsql_mixed_node(r, N_CASE, x->pos, 2 * RSQL_KINDS + 1);
   if (y == NULL) return false;
   y->n = 0;
   y->op = 1;
   y->type.kind = TY_NULL;
-  for (unsigned k = RSQL_DATE; k <= RSQL_TIMESTAMP; k <<= 1) {
+  for (unsigned k = RSQL_BOOL; k <= RSQL_LAST; k <<= 1) {
     if ((kinds & k) == 0) continue;
     struct rsql_node *one = rs_rsql_mixed_copy(r, x), *is = view(r, x, i, k, false);
     if (one == NULL || is == NULL) return false;
@@ -223,10 +245,10 @@ bool rs_rsql_mixed_differ(struct rsql_resolver *r, struct rsql_node *x, bool *do
   return true;
 }
 
-bool rs_rsql_mixed_times(struct rsql_resolver *r, struct rsql_node *x, bool *done)
+bool rs_rsql_mixed_typed(struct rsql_resolver *r, struct rsql_node *x, bool *done)
 {
   struct rsql_node *let;
-  if (!rs_rsql_mixed_takes_times(x)) return true;
+  if (!rs_rsql_mixed_takes_typed(x)) return true;
   if (!rs_rsql_mixed_bind(r, x, &let)) return false;
   *done = true;
   return take(r, x, 0) && rs_rsql_mixed_bound(r, x, let);

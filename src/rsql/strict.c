@@ -327,8 +327,8 @@ struct rsql_type rs_rsql_type_either(struct rsql_type a, struct rsql_type b)
   const bool lists = a.native != NULL && b.native != NULL && t.kind == TY_LIST;
   const bool unlike = t.native == NULL && (t.kind == TY_STRUCT || lists) && a.kind == b.kind;
   const bool differ = t.kind == TY_ANY || unlike;
-  const bool times = (a.kind == TY_JSON && rs_rsql_time_bit(b.kind) != 0) ||
-                     (b.kind == TY_JSON && rs_rsql_time_bit(a.kind) != 0);
+  const bool times = (a.kind == TY_JSON && rs_rsql_typed_bit(b.kind) != 0) ||
+                     (b.kind == TY_JSON && rs_rsql_typed_bit(a.kind) != 0);
   if (!differ || (!times && !(is_boxed(a.kind) && is_boxed(b.kind)))) return t;
   return (struct rsql_type){.kind = TY_JSON};
 }

@@ -126,8 +126,8 @@ struct rsql_type rs_rsql_type_native(const char *p, size_t n)
 
 #define BOXED "BOXED" /* no engine's name of a type */
 
-const char *const rs_rsql_members[] = {"bool", "int", "dbl",  "str", "arr", "obj",
-                                       "date", "dt",  "time", "ts",  NULL};
+const char *const rs_rsql_members[] = {"bool", "int",  "dbl", "str", "arr", "obj", "date",
+                                       "dt",   "time", "ts",  "bin", "mon", "us",  NULL};
 
 struct rsql_type rs_rsql_type_column(const struct rs_column *c)
 {
@@ -187,9 +187,9 @@ unsigned rs_rsql_type_kinds(struct rsql_type t)
 }
 
 /* By their bits. */
-static const enum rsql_kind kinds_of_bits[] = {TY_BOOL, TY_INT,      TY_FLOAT, TY_STRING,
-                                               TY_JSON, TY_JSON,     TY_DATE,  TY_DATETIME,
-                                               TY_TIME, TY_TIMESTAMP};
+static const enum rsql_kind kinds_of_bits[] = {
+  TY_BOOL,     TY_INT,  TY_FLOAT,     TY_STRING, TY_JSON,   TY_JSON,  TY_DATE,
+  TY_DATETIME, TY_TIME, TY_TIMESTAMP, TY_BYTES,  TY_MONTHS, TY_MICROS};
 
 enum rsql_kind rs_rsql_kind_of_bit(unsigned bit)
 {
@@ -198,11 +198,11 @@ enum rsql_kind rs_rsql_kind_of_bit(unsigned bit)
   return kinds_of_bits[i];
 }
 
-unsigned rs_rsql_time_bit(enum rsql_kind k)
+unsigned rs_rsql_typed_bit(enum rsql_kind k)
 {
   unsigned bit = RSQL_DATE;
-  while (bit <= RSQL_TIMESTAMP && rs_rsql_kind_of_bit(bit) != k) bit <<= 1;
-  return bit <= RSQL_TIMESTAMP ? bit : 0;
+  while (bit <= RSQL_LAST && rs_rsql_kind_of_bit(bit) != k) bit <<= 1;
+  return bit <= RSQL_LAST ? bit : 0;
 }
 
 /* The end of one type or name in brackets: a `,` or the `)` of the outside, at or behind i. */

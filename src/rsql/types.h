@@ -39,9 +39,9 @@ struct rsql_type rs_rsql_field_type(const struct rsql_node *x, const char *name,
 unsigned rs_rsql_type_kinds(struct rsql_type t);
 /* The members of a UNION of documents by the bits of their kinds; NULL behind the last. */
 extern const char *const rs_rsql_members[];
-/* The type of one kind's values (of arrays and objects: JSON); the kind of RSQL_TIMES, 0: none. */
+/* The type of one kind's values (of arrays and objects: JSON); the kind of RSQL_TYPED, 0: none. */
 enum rsql_kind rs_rsql_kind_of_bit(unsigned bit);
-unsigned rs_rsql_time_bit(enum rsql_kind k);
+unsigned rs_rsql_typed_bit(enum rsql_kind k);
 /* Of an element; of a field (*found: a struct that is known to have it or not). */
 struct rsql_type rs_rsql_type_element(struct rsql_type t);
 /* It has neither fields nor elements: they are undefined. */

@@ -26,7 +26,7 @@ BASE = [{"_id": "a", "k": 1, "f": 1.5, "s": "x", "t": typed("DATETIME", "2020-01
 # The field, its odd value, what SQLite is to see; None: an error that asks for rockset_refresh.
 ODD = [("f", 7, 7), ("f", FAR, None), ("f", "text", None), ("f", True, None), ("f", typed("DATE", "2020-01-02"), None),
        ("s", typed("DATE", "2020-01-02"), None), ("s", typed("TIME", "03:04:05"), None),
-       ("s", {"__rockset_type": "BYTES", "encoding": "base64", "value": "YWI="}, b"ab"), ("s", 5, None), ("s", True, None),
+       ("s", {"__rockset_type": "BYTES", "encoding": "base64", "value": "YWI="}, None), ("s", 5, None), ("s", True, None),
        ("s", {"a": 1}, None), ("t", typed("DATE", "2021-01-02"), "2021-01-02"), ("o", {}, "{}"),
        ("o", {"a": None}, '{"a":null}'), ("n", "text", None), ("n", 2.5, None)]
 
@@ -147,10 +147,10 @@ def by_exec():
     report(answer(db, "SELECT count(*) FROM v WHERE f >= 8") == [(1,)], "a transaction reads it")
     db.execute("COMMIT")
     # an UPDATE leaves nothing of the value beside the column
-    write_file("t", [{"_id": "z", "k": 9, "s": {"__rockset_type": "BYTES", "encoding": "base64", "value": "YWI="}}])
+    write_file("t", [{"_id": "z", "k": 9, "f": 7}])
     other_process("exec.db", ["t"])
-    db.execute("UPDATE v SET s = 'new' WHERE k = 9")
-    report(answer(db, "SELECT s FROM v WHERE k = 9") == [("new",)], "an UPDATE writes over what came")
+    db.execute("UPDATE v SET f = 4.5 WHERE k = 9")
+    report(answer(db, "SELECT f FROM v WHERE k = 9") == [(4.5,)], "an UPDATE writes over what came")
     db.close()
 
 

@@ -82,7 +82,7 @@ class Pair:
         assert native == remote, f"{sql}\n{native}\n{remote}"
         for row in self.db.execute("EXPLAIN QUERY PLAN " + sql.replace("@T", "v")):
             for name in FIELDS:
-                if f'"{name}~x" <> ' in row[3] or name in "mu" and f'WHERE "{name}"' in row[3]:
+                if f'"{name}~x" <> ' in row[3] or name in "mus" and f'WHERE "{name}"' in row[3]:
                     self.sent.add(name)
 
     def same(self):

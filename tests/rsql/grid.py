@@ -28,12 +28,15 @@ KINDS = [
     ("timestamp", "TIMESTAMP '2020-01-02T03:04:05Z'",
      {"__rockset_type": "timestamp", "value": "2020-01-02T03:04:05.000000Z"}),
     ("time", "TIME '03:04:05'", {"__rockset_type": "time", "value": "03:04:05.000000"}),
+    ("bytes", "bytes 'hi'", {"__rockset_type": "bytes", "encoding": "base64", "value": "aGk="}),
+    ("month_interval", "INTERVAL 2 MONTH", {"__rockset_type": "month_interval", "value": 2}),
+    ("microsecond_interval", "INTERVAL 1 MINUTE", {"__rockset_type": "microsecond_interval", "value": 60000000}),
 ]
 NAMES = [k[0] for k in KINDS]
 FORMS = ("literal", "field", "mixed")
 
 # A call that works, by its arguments; % in front: an aggregate or window function with what follows
-D, T, Z, H = (k[1] for k in KINDS[8:])
+D, T, Z, H = (k[1] for k in KINDS[8:12])
 POINT = "ST_GEOGPOINT(1, 2)"
 AREA = "ST_GEOGFROMTEXT('POLYGON((0 0, 2 0, 2 2, 0 2, 0 0))')"
 NUMBER = "ABS ASINH ATAN CEIL CEILING COS COSH EXP FLOOR LN LOG10 LOG2 ROUND SIGN SIN SINH SQRT TAN TANH TRUNC TRUNCATE"
@@ -106,7 +109,7 @@ SYMBOLS = {name: "%%s %s %%s" % name.replace("%", "%%") for name in OPERATORS}
 
 # What a place takes, by the rules: those of an argument that is of another kind are an error which
 # names the function. In the order of the arguments, the last one for all that follow.
-WITHIN = {"n": ("int", "float"), "i": ("int",), "s": ("string",), "l": ("array",), "b": ("string",)}
+WITHIN = {"n": ("int", "float"), "i": ("int",), "s": ("string",), "l": ("array",), "b": ("string", "bytes")}
 RULES = {"FROM_HEX": "s", "HYPOT": "n", "IS_NAN": "n", "POW": "n", "POWER": "n", "ATAN2": "n", "ACOSH": "n",
          "BIT_COUNT": "i", "BITWISE_NOT": "i", "BITWISE_XOR": "i", "STRPOS": "s", "REGEXP_LIKE": "s",
          "REGEXP_SPLIT": "s", "REGEXP_EXTRACT": "s", "REGEXP_REPLACE": "s", "REPLACE": "s", "SPLIT": "s",

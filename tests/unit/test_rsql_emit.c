@@ -211,13 +211,18 @@ static void test_boxed(void **state)
     {"SELECT x FROM t WHERE x IS NOT NULL",
      "SELECT \"x\", \"x~x\" AS \"x~x\" FROM \"commons\".\"t\" WHERE \"x\" IS NOT NULL"},
     {"SELECT CAST(x AS string) s FROM t WHERE x = 'a' GROUP BY x",
-     "SELECT CASE substr(nullif(\"x~x\", 'n'), 1, 1) WHEN 'z' THEN replace(substr(nullif(\"x~x\", "
-     "'n'), 2), ' ', 'T') || 'Z' WHEN 'c' THEN replace(substr(nullif(\"x~x\", 'n'), 2), ' ', 'T') "
-     "ELSE \"x\" END AS \"s\" FROM \"commons\".\"t\" WHERE CASE WHEN "
-     "coalesce(substr(nullif(\"x~x\", "
-     "'n'), 1, 1), CASE WHEN \"x\" IS NOT NULL THEN 's' END) IN ('s') THEN \"x\" END = 'a' GROUP "
-     "BY "
-     "\"x\", nullif(\"x~x\", 'n')"},
+     "SELECT CASE substr(min(nullif(\"x~x\", 'n')), 1, 1) WHEN 'z' THEN "
+     "replace(substr(min(nullif(\"x~x\", 'n')), 2), ' ', 'T') || 'Z' WHEN 'c' THEN "
+     "replace(substr(min(nullif(\"x~x\", 'n')), 2), ' ', 'T') WHEN 'y' THEN "
+     "from_utf8(from_base64(substr(min(nullif(\"x~x\", 'n')), 2))) ELSE max(\"x\") END AS \"s\" "
+     "FROM \"commons\".\"t\" WHERE CASE WHEN coalesce(substr(nullif(\"x~x\", 'n'), 1, 1), CASE "
+     "WHEN \"x\" IS NOT NULL THEN 's' END) IN ('s') THEN \"x\" END = 'a' GROUP BY CASE WHEN "
+     "substr(nullif(\"x~x\", 'n'), 1, 1) IN ('i', 'f') THEN NULL ELSE \"x\" END, CASE WHEN "
+     "substr(nullif(\"x~x\", 'n'), 1, 1) = 'f' AND TRY_CAST(substr(nullif(\"x~x\", 'n'), 2) AS "
+     "double) = truncate(TRY_CAST(substr(nullif(\"x~x\", 'n'), 2) AS double)) AND "
+     "abs(TRY_CAST(substr(nullif(\"x~x\", 'n'), 2) AS double)) < 9e18 THEN 'i' || "
+     "CAST(CAST(TRY_CAST(substr(nullif(\"x~x\", 'n'), 2) AS double) AS bigint) AS varchar) ELSE "
+     "nullif(\"x~x\", 'n') END"},
     {"SELECT x.a.b c FROM t",
      "SELECT json_extract(CASE nullif(\"x~x\", 'n') WHEN 'o' THEN \"x\" END, "
      "'$[\"a\"][\"b\"]') AS \"c\" FROM \"commons\".\"t\""},

@@ -315,6 +315,9 @@ static void test_nested_beside_others(void **state)
                                 "DOUBLE, b VARCHAR), date DATE)'; 'o~x:VARCHAR'");
   WRITE(f, RS_WRITE_ADD,
         "{\"_id\":\"8\",\"o\":{\"__rockset_type\":\"month_interval\",\"value\":3}}");
+  assert_string_equal(types(f), "'o:UNION(bool BOOLEAN, str VARCHAR, arr BIGINT[], obj STRUCT(a "
+                                "DOUBLE, b VARCHAR), date DATE, mon INTERVAL)'; 'o~x:VARCHAR'");
+  WRITE(f, RS_WRITE_ADD, "{\"_id\":\"9\",\"o\":{\"__rockset_type\":\"u256\",\"value\":\"3\"}}");
   assert_string_equal(types(f), "'o:JSON'; 'o~x:VARCHAR'");
   expect_answer(f, "SELECT o FROM commons.t WHERE _id IN ('1', '2', '5', '7') ORDER BY _id",
                 "{\"a\":1.0}; 'x'; [1,2]; {\"__rockset_type\":\"DATE\",\"value\":\"2020-01-02\"}");

@@ -92,13 +92,21 @@ static enum rs_code add_mixed(struct describe *d, const struct place *p, bool js
 {
   static const struct {
     const char *tags, *name;
-  } unions[] = {{"'bool'", "bool"},   {"'int'", "int"},     {"'dbl'", "float"},
-                {"'str'", "string"},  {"'date'", "date"},   {"'time'", "time"},
-                {"'dt'", "datetime"}, {"'ts'", "timestamp"}},
+  } unions[] = {{"'bool'", "bool"},
+                {"'int'", "int"},
+                {"'dbl'", "float"},
+                {"'str'", "string"},
+                {"'date'", "date"},
+                {"'time'", "time"},
+                {"'dt'", "datetime"},
+                {"'ts'", "timestamp"},
+                {"'bin'", "bytes"},
+                {"'mon'", "month_interval"},
+                {"'us'", "microsecond_interval"}},
     jsons[] = {{"'BOOLEAN'", "bool"},   {"'BIGINT', 'UBIGINT'", "int"}, {"'DOUBLE'", "float"},
                {"'VARCHAR'", "string"}, {"'ARRAY'", "array"},           {"'OBJECT'", "object"},
                {"'NULL'", "null"}};
-  size_t n = json ? 7 : 8;
+  size_t n = json ? 7 : sizeof unions / sizeof unions[0];
   enum rs_code rc = RS_OK;
   for (size_t i = 0; i < n && rc == RS_OK; i++) {
     const char *of = json ? jsons[i].tags : unions[i].tags;

@@ -65,7 +65,12 @@ enum {
 };
 #define RS_DOC_MOMENTS (RS_DOC_DATE | RS_DOC_DATETIME | RS_DOC_TIMESTAMP)
 #define RS_DOC_TIMES (RS_DOC_MOMENTS | RS_DOC_TIME)
-#define RS_DOC_TYPED (RS_DOC_TIMES | RS_DOC_MONTHS | RS_DOC_MICROS | RS_DOC_BYTES)
+#define RS_DOC_INTERVALS (RS_DOC_MONTHS | RS_DOC_MICROS)
+#define RS_DOC_TYPED (RS_DOC_TIMES | RS_DOC_INTERVALS | RS_DOC_BYTES)
+
+/* What an error says of a value that a column has no type for. */
+#define RS_DOC_FIRST_VALUE \
+  ": a document that is added through rocksetd, or a load, may bring the first one"
 
 /* 0 for null. */
 unsigned rs_doc_kind(const struct rs_json *j);

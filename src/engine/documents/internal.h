@@ -67,8 +67,10 @@ struct rs_doc_union_part {
   const char *name, *type;
   enum rs_type arrow; /* as what its values travel in a stage */
 };
-#define RS_DOC_PARTS_MAX 10
+#define RS_DOC_PARTS_MAX 13
 extern const struct rs_doc_union_part rs_doc_union_parts[RS_DOC_PARTS_MAX];
+/* As rs_doc_learn_exact, of what the members' types don't tell; t may be another type. */
+void rs_doc_union_learn_exact(struct rs_doc_type *t);
 
 /* Are the members that were parsed such parts? */
 bool rs_doc_union_is_ours(const struct rs_doc_type *t);

@@ -67,7 +67,7 @@ static bool loses(const struct rs_doc_type *from, const struct rs_doc_type *to)
 static bool is_plain(const struct rs_doc_type *t)
 {
   if (t->form == RS_DOC_LIST) return is_plain(t->element);
-  return t->form == RS_DOC_LEAF && typed_of(t) == NULL;
+  return t->form == RS_DOC_LEAF && typed_of(t) == NULL && !rs_eq(t->native, "INTERVAL");
 }
 
 static void json_of(const struct rs_session *s, struct rs_buf *b, const char *expr,

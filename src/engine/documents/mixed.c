@@ -20,10 +20,13 @@ const struct rs_doc_union_part rs_doc_union_parts[RS_DOC_PARTS_MAX] = {
   {RS_DOC_DATETIME, "dt", "TIMESTAMP", RS_T_TEXT},
   {RS_DOC_TIME, "time", "TIME", RS_T_TEXT},
   {RS_DOC_TIMESTAMP, "ts", "TIMESTAMP WITH TIME ZONE", RS_T_TEXT},
+  {RS_DOC_BYTES, "bin", "BLOB", RS_T_TEXT},
+  {RS_DOC_MONTHS, "mon", "INTERVAL", RS_T_TEXT},
+  {RS_DOC_MICROS, "us", "INTERVAL", RS_T_TEXT},
 };
 
 #define NESTED (RS_DOC_ARRAY | RS_DOC_OBJECT)
-#define FIRST_TIME 6 /* the part of dates; all behind it are times */
+#define FIRST_TYPED 6 /* the part of dates; it and all behind it are RS_DOC_TYPED */
 
 /* ---- what is in it --------------------------------------------------------------------------- */
 
@@ -66,12 +69,19 @@ struct rs_doc_type *rs_doc_union_member(const struct rs_doc_type *t, unsigned ki
   return NULL;
 }
 
+/* Microseconds: their member's name tells them from months, but for no months at all. */
+void rs_doc_union_learn_exact(struct rs_doc_type *t)
+{
+  struct rs_doc_type *us = rs_doc_union_member(t, RS_DOC_MICROS);
+  if (us != NULL) us->exact = RS_DOC_MICROS;
+}
+
 size_t rs_doc_union_taker(const struct rs_json *j, unsigned kinds)
 {
   unsigned kind = rs_doc_kind(j);
   size_t k = 0;
-  if ((kind & (NESTED | RS_DOC_TIMES)) != 0 && (kind & kinds) == 0) kind = RS_DOC_TEXT;
-  if (!(kind & (RS_DOC_BOOL | RS_DOC_INT | RS_DOC_DOUBLE | NESTED | RS_DOC_TIMES)))
+  if ((kind & (NESTED | RS_DOC_TYPED)) != 0 && (kind & kinds) == 0) kind = RS_DOC_TEXT;
+  if (!(kind & (RS_DOC_BOOL | RS_DOC_INT | RS_DOC_DOUBLE | NESTED | RS_DOC_TYPED)))
     kind = RS_DOC_TEXT;
   if (kind == RS_DOC_INT && !(kinds & RS_DOC_INT)) kind = RS_DOC_DOUBLE;
   while (k < RS_DOC_PARTS_MAX - 1 && kind != rs_doc_union_parts[k].kind) k++;
@@ -89,8 +99,7 @@ const struct rs_doc_type *rs_doc_type_for(const struct rs_doc_type *t, const str
 
 /* ---- taken apart, and made ------------------------------------------------------------------- */
 
-/* Which kind of scalars a column holds that may lie in a UNION, too; 0: none of these. Intervals
-** and bytes would be texts there, while JSON has typed values. */
+/* Which kinds of scalars a column holds that may lie in a UNION, too; 0: none of these. */
 static unsigned scalar_kind(const char *native)
 {
   static const struct {
@@ -112,6 +121,8 @@ static unsigned scalar_kind(const char *native)
     {"TIME", RS_DOC_TIME},
     {"TIMESTAMP", RS_DOC_DATETIME},
     {"TIMESTAMP WITH TIME ZONE", RS_DOC_TIMESTAMP},
+    {"BLOB", RS_DOC_BYTES},
+    {"INTERVAL", RS_DOC_INTERVALS},
   };
   for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
     if (rs_eq(types[i].native, native)) return types[i].kind;
@@ -123,9 +134,10 @@ static unsigned scalar_kind(const char *native)
 static unsigned leaf_kinds(const struct rs_doc_type *t)
 {
   const unsigned seen = t->kinds != ~0u ? t->kinds : 0;
-  if (t->native == NULL || (seen & RS_DOC_TYPED & ~(unsigned)RS_DOC_TIMES) != 0) return 0;
+  if (t->native == NULL) return 0;
   const unsigned own = scalar_kind(t->native);
-  return own != 0 ? own | (seen & RS_DOC_TIMES) : 0;
+  if (own == RS_DOC_INTERVALS && seen != 0) return seen;
+  return own != 0 ? own | (seen & RS_DOC_TYPED) : 0;
 }
 
 static struct rs_doc_type *copy_type(struct rs_arena *a, const struct rs_doc_type *t)
@@ -246,6 +258,9 @@ const char *rs_doc_union_cast_sql(struct rs_arena *a, const char *expr, const ch
   const unsigned kinds = mix.scalars | (mix.array != NULL ? RS_DOC_ARRAY : 0) |
                          (mix.object != NULL ? RS_DOC_OBJECT : 0);
   const bool tagged = rs_doc_union_kinds(&old) != 0;
+  const char *months = rs_arena_printf(a, "datepart('year', %s) * 12 + datepart('month', %s) <> 0",
+                                       expr, expr);
+  if (months == NULL) return NULL;
   const char *sql = "CASE";
   for (size_t k = 0; k < RS_DOC_PARTS_MAX && sql != NULL; k++) {
     const struct rs_doc_union_part *part = &rs_doc_union_parts[k];
@@ -258,7 +273,9 @@ const char *rs_doc_union_cast_sql(struct rs_arena *a, const char *expr, const ch
     if (value == NULL) return NULL;
     sql = tagged ? rs_arena_printf(a, "%s WHEN union_tag(%s) = '%s' THEN %s", sql, expr, part->name,
                                    value)
-                 : rs_arena_printf(a, "%s WHEN %s IS NOT NULL THEN %s", sql, expr, value);
+          : part->kind == RS_DOC_MONTHS
+            ? rs_arena_printf(a, "%s WHEN %s THEN %s", sql, months, value)
+            : rs_arena_printf(a, "%s WHEN %s IS NOT NULL THEN %s", sql, expr, value);
   }
   return sql != NULL ? rs_arena_printf(a, "%s END", sql) : NULL;
 }
@@ -269,6 +286,10 @@ static const char *json_part(struct rs_arena *a, const char *json, unsigned kind
 {
   struct rs_buf names, b;
   if (kind == RS_DOC_TEXT) return rs_arena_printf(a, "(%s ->> '$')", json);
+  if (kind == RS_DOC_BYTES) return rs_arena_printf(a, "from_base64(%s ->> 'value')", json);
+  if ((kind & RS_DOC_INTERVALS) != 0)
+    return rs_arena_printf(a, "CAST((%s ->> 'value') || ' %s' AS INTERVAL)", json,
+                           kind == RS_DOC_MONTHS ? "months" : "microseconds");
   if ((kind & RS_DOC_TIMES) != 0)
     return rs_arena_printf(a, "CAST((%s ->> 'value') AS %s)", json, t->native);
   if (kind != RS_DOC_OBJECT) return rs_arena_printf(a, "CAST(%s AS %s)", json, t->native);
@@ -314,7 +335,10 @@ const char *rs_doc_union_json_sql(struct rs_arena *a, const char *json, const ch
     "'DATE'",
     "'DATETIME'",
     "'TIME'",
-    "'TIMESTAMP'"};
+    "'TIMESTAMP'",
+    "'BYTES'",
+    "'MONTH_INTERVAL'",
+    "'MICROSECOND_INTERVAL'"};
   struct rs_doc_type t;
   struct rs_buf name;
   if (rs_doc_parse_type(type, a, &t, NULL) != RS_OK) return NULL;
@@ -322,14 +346,14 @@ const char *rs_doc_union_json_sql(struct rs_arena *a, const char *json, const ch
   const char *sql = rs_arena_printf(a, "CASE WHEN json_type(%s) = 'NULL' THEN NULL", json);
   // a typed value is an object, too: those come first
   for (size_t i = 0; i < RS_DOC_PARTS_MAX && sql != NULL; i++) {
-    const size_t k = (i + FIRST_TIME) % RS_DOC_PARTS_MAX;
+    const size_t k = (i + FIRST_TYPED) % RS_DOC_PARTS_MAX;
     const struct rs_doc_union_part *part = &rs_doc_union_parts[k];
     if ((kinds & part->kind) == 0) continue;
     const struct rs_doc_type *member = rs_doc_union_member(&t, part->kind);
     const char *value = json_part(a, json, part->kind, member);
     if (value != NULL) value = rs_doc_union_value_sql(a, k, value, &t);
     if (value == NULL) return NULL;
-    const char *of = (part->kind & RS_DOC_TIMES) != 0
+    const char *of = (part->kind & RS_DOC_TYPED) != 0
                        ? rs_arena_printf(a, "upper(%s ->> '__rockset_type')", json)
                        : rs_arena_printf(a, "json_type(%s)", json);
     if (of == NULL) return NULL;
@@ -343,8 +367,7 @@ const char *rs_doc_union_json_sql(struct rs_arena *a, const char *json, const ch
       "%s WHEN %s IS NOT NULL THEN error('column ''%s'' has no values of type ' "
       "|| CASE json_type(%s) WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN "
       "'bool' WHEN 'DOUBLE' THEN 'float' WHEN 'ARRAY' THEN 'array' WHEN "
-      "'OBJECT' THEN 'object' ELSE 'int' END || ': a document that is added "
-      "through rocksetd, or a load, may bring the first one') END",
+      "'OBJECT' THEN 'object' ELSE 'int' END || '" RS_DOC_FIRST_VALUE "') END",
       sql, json, rs_buf_text(&name), json);
   if (name.rc != RS_OK) sql = NULL;
   rs_buf_free(&name);

@@ -48,6 +48,7 @@ void rs_doc_learn_exact(struct rs_doc_type *t)
     case RS_DOC_STRUCT:
     case RS_DOC_UNION:
       for (size_t i = 0; i < t->nmembers; i++) rs_doc_learn_exact(t->members[i].type);
+      rs_doc_union_learn_exact(t);
       break;
   }
 }

@@ -6,6 +6,7 @@
 #include "src/base/text.h"
 #include "src/engine/load/load.h"
 #include "internal.h"
+#include "src/value/interval.h"
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
@@ -98,6 +99,12 @@ static void add_key(struct rs_buf *b, size_t i, const char *part)
   rs_buf_printf(b, "%s\"c%zu%s\":", first ? "" : ",", i, part);
 }
 
+/* What is a text where JSON is read. */
+static bool is_text_part(unsigned kind)
+{
+  return (kind & (RS_DOC_BYTES | RS_DOC_INTERVALS)) != 0;
+}
+
 void rs_doc_type_structure(struct rs_buf *b, size_t i, const struct rs_doc_type *t)
 {
   const unsigned kinds = rs_doc_union_kinds(t);
@@ -110,7 +117,8 @@ void rs_doc_type_structure(struct rs_buf *b, size_t i, const struct rs_doc_type 
     const struct rs_doc_union_part *p = &rs_doc_union_parts[k];
     if (!(kinds & p->kind)) continue;
     add_key(b, i, p->name);
-    if (p->type != NULL) rs_buf_json_str(b, p->type, strlen(p->type));
+    if (is_text_part(p->kind)) rs_buf_str(b, "\"VARCHAR\"");
+    else if (p->type != NULL) rs_buf_json_str(b, p->type, strlen(p->type));
     else structure(b, rs_doc_union_member(t, p->kind));
   }
 }
@@ -130,7 +138,10 @@ static const char *union_sql(struct rs_arena *a, const char *row, size_t i,
     const char *name = rs_arena_printf(a, "%sc%zu%s", row, i, p->name), *value = name;
     if (name != NULL && p->type == NULL && row[0] == 0)
       value = from_json(a, name, rs_doc_union_member(t, p->kind));
-    else if (name != NULL && (p->kind & RS_DOC_TIMES) != 0 && row[0] == 0)
+    else if (name != NULL && p->kind == RS_DOC_BYTES)
+      value = rs_arena_printf(a, "from_base64(%s)", name);
+    else if (name != NULL &&
+             (is_text_part(p->kind) || ((p->kind & RS_DOC_TIMES) != 0 && row[0] == 0)))
       value = rs_arena_printf(a, "CAST(%s AS %s)", name, p->type);
     if (value != NULL) value = rs_doc_union_value_sql(a, k, value, t);
     if (value == NULL) return NULL;
@@ -405,6 +416,17 @@ static unsigned mark_of_value(const struct rs_value *v, const struct rs_doc_type
   }
 }
 
+/* Microseconds as their number. Months are told by the sidecar. */
+static bool read_micros(struct rs_arena *a, struct rs_json *j)
+{
+  struct rs_interval x;
+  if (!rs_interval_read(j->p, j->n, &x)) return true;
+  j->mark = RS_DOC_MICROS;
+  j->p = rs_arena_printf(a, "%lld", (long long)x.us);
+  if (j->p != NULL) j->n = strlen(j->p);
+  return j->p != NULL;
+}
+
 static enum rs_code read_text(struct rs_arena *a, const struct rs_value *v,
                               const struct rs_doc_type *t, struct rs_json *j, struct rs_error *e)
 {
@@ -417,6 +439,8 @@ static enum rs_code read_text(struct rs_arena *a, const struct rs_value *v,
     j->mark = mark_of_value(v, t);
     j->p = rs_arena_strndup(a, v->s.p, v->s.n);
     j->n = v->s.n;
+    const bool interval = t->form == RS_DOC_UNION && v->of == RS_T_OTHER;
+    if (interval && j->p != NULL && !read_micros(a, j)) return rs_nomem(e);
   }
   return j->p != NULL && end_in_utc(a, j) ? RS_OK : rs_nomem(e);
 }

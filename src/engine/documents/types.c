@@ -135,10 +135,10 @@ static const char *scalar_native(const struct rs_doc_type *t, bool top, struct r
            : k & RS_DOC_DATETIME ? "TIMESTAMP"
                                  : "DATE";
   }
-  if ((k & ~(unsigned)(RS_DOC_MONTHS | RS_DOC_MICROS)) == 0) return "INTERVAL";
+  if ((k & ~(unsigned)RS_DOC_INTERVALS) == 0) return "INTERVAL";
   unsigned mix = (k & SCALARS) | (k & RS_DOC_TYPED ? RS_MIX_TEXT : 0);
   const char *type = rs_load_mix_type(a, mix);
-  const bool several = (k & RS_DOC_TIMES) != 0 ||
+  const bool several = (k & RS_DOC_TYPED) != 0 ||
                        strncmp(type != NULL ? type : "", "UNION", 5) == 0;
   return type != NULL && !top && several ? "JSON" : type;
 }
@@ -152,17 +152,19 @@ static enum rs_code settle_list(struct rs_doc_type *t, struct rs_arena *a, struc
 }
 
 /* What a UNION has no member for. */
-#define FOREIGN (RS_DOC_RAW | (RS_DOC_TYPED & ~RS_DOC_TIMES))
+#define FOREIGN RS_DOC_RAW
 
 /* Are the values such that a UNION with more than RS_MIX_* holds them, and no other type does? */
 static bool is_several(unsigned k)
 {
   if ((k & FOREIGN) != 0) return false;
   if ((k & NESTED) != 0) return true;
-  return (k & RS_DOC_TIMES) != 0 && k != RS_DOC_TIME && (k & ~(unsigned)RS_DOC_MOMENTS) != 0;
+  const bool one = k == RS_DOC_TIME || k == RS_DOC_BYTES || (k & ~(unsigned)RS_DOC_MOMENTS) == 0 ||
+                   (k & ~(unsigned)RS_DOC_INTERVALS) == 0;
+  return (k & RS_DOC_TYPED) != 0 && !one;
 }
 
-/* Arrays, objects, dates or times beside other values: a UNION, if it can hold them. */
+/* Arrays, objects or typed values beside others: a UNION, if it can hold them. */
 static enum rs_code settle_union(struct rs_doc_type *t, struct rs_arena *a, struct rs_error *e)
 {
   struct rs_doc_type *array = rs_arena_calloc(a, sizeof *array),
@@ -172,7 +174,7 @@ static enum rs_code settle_union(struct rs_doc_type *t, struct rs_arena *a, stru
   *array = (struct rs_doc_type){.kinds = RS_DOC_ARRAY, .element = t->element};
   *object = (struct rs_doc_type){
     .kinds = RS_DOC_OBJECT, .members = t->members, .nmembers = t->nmembers, .cap = t->cap};
-  const struct rs_doc_mix mix = {.scalars = t->kinds & (SCALARS | RS_DOC_TIMES),
+  const struct rs_doc_mix mix = {.scalars = t->kinds & (SCALARS | RS_DOC_TYPED),
                                  .array = t->kinds & RS_DOC_ARRAY ? array : NULL,
                                  .object = t->kinds & RS_DOC_OBJECT ? object : NULL};
   if (mix.array != NULL) rc = settle_list(array, a, e);
@@ -341,14 +343,13 @@ static bool holds(const char *type, const struct rs_doc_type *doc)
   if (rs_eq(type, doc->native) || rs_eq(type, "JSON")) return true;
   if (k == RS_DOC_INT) return holds_integers(type, doc->lo, doc->hi);
   if (rs_eq(type, "DOUBLE")) return (k & ~(unsigned)(RS_DOC_INT | RS_DOC_DOUBLE)) == 0;
-  if (rs_eq(type, "VARCHAR"))
-    return (k & ~(unsigned)(RS_DOC_TEXT | (RS_DOC_TYPED & ~RS_DOC_TIMES))) == 0;
+  if (rs_eq(type, "VARCHAR")) return (k & ~(unsigned)RS_DOC_TEXT) == 0;
   if (rs_eq(type, "TIMESTAMP")) return (k & ~(unsigned)(RS_DOC_DATE | RS_DOC_DATETIME)) == 0;
   if (rs_eq(type, "TIMESTAMP WITH TIME ZONE")) return (k & ~(unsigned)RS_DOC_MOMENTS) == 0;
   unsigned mix = rs_starts(type, "UNION(") ? rs_load_union_mix(type) : 0;
   unsigned own = (k & SCALARS) | (k & RS_DOC_TYPED ? RS_MIX_TEXT : 0);
   // of reals and integers, both members have to be there
-  return mix != 0 && (own & ~mix) == 0 && (k & RS_DOC_TIMES) == 0;
+  return mix != 0 && (own & ~mix) == 0 && (k & RS_DOC_TYPED) == 0;
 }
 
 static bool is_number(const char *type)
@@ -366,19 +367,19 @@ static bool is_datetime(const char *type)
   return rs_eq(type, "DATE") || rs_eq(type, "TIMESTAMP") || rs_eq(type, "TIMESTAMP WITH TIME ZONE");
 }
 
-static bool is_time(const char *type)
+static bool is_typed(const char *type)
 {
-  return is_datetime(type) || rs_eq(type, "TIME");
+  return is_datetime(type) || rs_eq(type, "TIME") || rs_eq(type, "BLOB") || rs_eq(type, "INTERVAL");
 }
 
-/* Scalars of which the engine's own common type would make texts of dates or times. */
-static enum rs_code has_times(const struct rs_doc_type *column, const struct rs_doc_type *doc,
+/* Scalars of which the engine's own common type would make texts of dates, bytes ... */
+static enum rs_code has_typed(const struct rs_doc_type *column, const struct rs_doc_type *doc,
                               struct rs_arena *a, bool *has, struct rs_error *e)
 {
   struct rs_doc_mix one, other;
   const bool same = is_datetime(column->native) && is_datetime(doc->native);
   *has = false;
-  if (same || !(is_time(column->native) || is_time(doc->native))) return RS_OK;
+  if (same || !(is_typed(column->native) || is_typed(doc->native))) return RS_OK;
   enum rs_code rc = rs_doc_mix_of(column, a, &one, e);
   if (rc == RS_OK) rc = rs_doc_mix_of(doc, a, &other, e);
   *has = rc == RS_OK && one.scalars != 0 && other.scalars != 0;
@@ -448,7 +449,7 @@ static enum rs_code widen_part(struct widening *w, struct rs_doc_type **has,
   return RS_OK;
 }
 
-/* Arrays, objects, dates or times beside other values. */
+/* Arrays, objects or typed values beside others. */
 static enum rs_code widen_union(struct widening *w, struct rs_doc_type *column,
                                 const struct rs_doc_type *doc)
 {
@@ -491,10 +492,10 @@ static enum rs_code widen_type(struct widening *w, struct rs_doc_type *column,
   }
   if (holds(column->native, doc)) return RS_OK;
   const char *type = NULL;
-  bool times = false;
-  enum rs_code rc = top ? has_times(column, doc, w->a, &times, w->e) : RS_OK;
-  if (rc == RS_OK && times) rc = widen_union(w, column, doc);
-  if (rc != RS_OK || times) return rc;
+  bool typed = false;
+  enum rs_code rc = top ? has_typed(column, doc, w->a, &typed, w->e) : RS_OK;
+  if (rc == RS_OK && typed) rc = widen_union(w, column, doc);
+  if (rc != RS_OK || typed) return rc;
   if (top) rc = rs_load_unify(w->s, w->a, column->native, doc->native, &type, w->e);
   else type = widen_inner(column->native, doc);
   if (rc != RS_OK) return rc;

@@ -5,6 +5,8 @@
 #include "src/base/text.h"
 #include "load.h"
 
+#define MONTHS "(12 * datepart('year', $) + datepart('month', $))"
+
 /* $: the value. */
 static const struct {
   const char *native, *sql;
@@ -15,6 +17,9 @@ static const struct {
   {"TIMESTAMP WITH TIME ZONE",
    "'TIMESTAMP', 'value', strftime(make_timestamp(epoch_us($)), '%Y-%m-%dT%H:%M:%S.%fZ')"},
   {"BLOB", "'BYTES', 'encoding', 'base64', 'value', to_base64($)"},
+  {"INTERVAL",
+   "CASE WHEN " MONTHS " <> 0 THEN 'MONTH_INTERVAL' ELSE 'MICROSECOND_INTERVAL' END, 'value', CASE "
+   "WHEN " MONTHS " <> 0 THEN " MONTHS " ELSE epoch_us($) END"},
 };
 
 bool rs_load_typed_json(struct rs_buf *b, const char *expr, const char *native)

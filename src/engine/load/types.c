@@ -290,7 +290,8 @@ static bool has_member(const char *type, const char *name)
 static const struct {
   const char *name, *type; /* NULL: of its own */
 } more[] = {{"arr", NULL},    {"obj", NULL},       {"date", "DATE"},
-            {"time", "TIME"}, {"dt", "TIMESTAMP"}, {"ts", "TIMESTAMP WITH TIME ZONE"}};
+            {"time", "TIME"}, {"dt", "TIMESTAMP"}, {"ts", "TIMESTAMP WITH TIME ZONE"},
+            {"bin", "BLOB"},  {"mon", "INTERVAL"}, {"us", "INTERVAL"}};
 #define NMORE (sizeof more / sizeof more[0])
 
 static bool is_documents_union(const char *type)

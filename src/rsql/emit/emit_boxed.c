@@ -35,7 +35,7 @@ void rs_rsql_write_member(struct rsql_writer *w, const struct rsql_node *x, cons
 /* Is its JSON what the engine makes of it? */
 static bool is_own_json(struct rsql_type t)
 {
-  if (rs_rsql_time_bit(t.kind) != 0) return false;
+  if (rs_rsql_typed_bit(t.kind) != 0) return false;
   return t.kind == TY_LIST ? is_own_json(rs_rsql_type_element(t)) : t.kind != TY_STRUCT;
 }
 
@@ -220,11 +220,11 @@ bool rs_rsql_write_union_text(struct rsql_writer *w, const struct rsql_node *x)
   if (rs_rsql_is_boxed(w, x)) {
     form(w, x,
          "CASE substr(@, 1, 1) WHEN 'z' THEN replace(" TEXT ", ' ', 'T') || 'Z' WHEN 'c' THEN "
-         "replace(" TEXT ", ' ', 'T') ELSE $ END");
+         "replace(" TEXT ", ' ', 'T') WHEN 'y' THEN from_utf8(from_base64(" TEXT ")) ELSE $ END");
     return true;
   }
   const bool member = rs_rsql_has_members(x) && !x->raw && !w->plain && !w->f->json_casts;
-  const unsigned own = rs_rsql_type_kinds(x->type) & (RSQL_STRING | RSQL_TIMES);
+  const unsigned own = rs_rsql_type_kinds(x->type) & (RSQL_STRING | RSQL_TYPED);
   if (!member || own == 0) return false;
   rs_rsql_write(w, "CASE union_tag(");
   rs_rsql_write_stored(w, x);
@@ -283,8 +283,11 @@ void rs_rsql_write_boxed_test(struct rsql_writer *w, const struct rsql_node *x, 
               {RSQL_DATETIME, "'c'"},
               {RSQL_TIME, "'h'"},
               {RSQL_TIMESTAMP, "'z'"},
+              {RSQL_BYTES, "'y'"},
+              {RSQL_MONTHS, "'m'"},
+              {RSQL_MICROS, "'u'"},
               // another typed value is an object, too
-              {RSQL_OBJECT, "'o', 'm', 'u', 'y', 'g', 'v'"}};
+              {RSQL_OBJECT, "'o', 'g', 'v'"}};
   const char *comma = "";
   if (kinds == RSQL_ALL) {
     form(w, x, "$ IS NOT NULL");
@@ -311,6 +314,9 @@ void rs_rsql_write_boxed_value(struct rsql_writer *w, const struct rsql_node *x,
     case TY_TIME: form(w, x, "CAST(" TEXT " AS time(6))"); break;
     case TY_DATETIME: form(w, x, "CAST(" TEXT " AS timestamp(6))"); break;
     case TY_TIMESTAMP: form(w, x, "CAST(" TEXT " || ' UTC' AS timestamp(6) with time zone)"); break;
+    case TY_BYTES: form(w, x, "from_base64(" TEXT ")"); break;
+    case TY_MONTHS: form(w, x, "(" COUNT " * INTERVAL '1' MONTH)"); break;
+    case TY_MICROS: form(w, x, "(" COUNT " / 1000 * INTERVAL '0.001' SECOND)"); break;
     case TY_JSON:
       if (kinds == RSQL_ARRAY) form(w, x, "json_parse($)");
       else rs_rsql_write_boxed(w, x);

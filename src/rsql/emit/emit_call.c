@@ -339,11 +339,15 @@ static const struct cast {
    "CASE WHEN starts_with(CAST($ AS VARCHAR), '{\"__rockset_type\":') THEN coalesce(CASE "
    "json_extract_string($, '$.__rockset_type') WHEN 'TIMESTAMP' THEN regexp_replace($ ->> 'value', "
    "'\\.?0+Z$', 'Z') WHEN 'DATE' THEN $ ->> 'value' WHEN 'DATETIME' THEN $ ->> 'value' WHEN 'TIME' "
-   "THEN $ ->> 'value' END, $ ->> '$') ELSE ($ ->> '$') END",
+   "THEN $ ->> 'value' WHEN 'BYTES' THEN decode(from_base64($ ->> 'value')) END, $ ->> '$') ELSE "
+   "($ "
+   "->> '$') END",
    "CASE json_extract_scalar($, '$.__rockset_type') WHEN 'TIMESTAMP' THEN "
    "regexp_replace(json_extract_scalar($, '$.value'), '\\.?0+Z$', 'Z') WHEN 'DATE' THEN "
    "json_extract_scalar($, '$.value') WHEN 'DATETIME' THEN json_extract_scalar($, '$.value') WHEN "
-   "'TIME' THEN json_extract_scalar($, '$.value') ELSE CASE WHEN substr(json_format($), 1, 1) IN "
+   "'TIME' THEN json_extract_scalar($, '$.value') WHEN 'BYTES' THEN "
+   "from_utf8(from_base64(json_extract_scalar($, '$.value'))) ELSE CASE WHEN "
+   "substr(json_format($), 1, 1) IN "
    "('[', '{') THEN json_format($) ELSE json_extract_scalar($, '$') END END"},
   {TY_STRING, TY_JSON, NULL, "json_parse($)"},
   {TY_LIST, TY_JSON, "to_json($)", NULL},

@@ -18,22 +18,22 @@ static const char *comparison_text(int op)
   }
 }
 
-/* A JSON value against a date or time: each kind of such values that it may be is compared as a
-** plain column of that type. False: it is no such comparison. */
-static bool compare_time(struct rsql_writer *w, const struct rsql_node *l, int op,
-                         const struct rsql_node *r)
+/* A JSON value against a date, time, bytes or an interval: each kind of such values that it may be
+** is compared as a plain column of that type. False: it is no such comparison. */
+static bool compare_typed(struct rsql_writer *w, const struct rsql_node *l, int op,
+                          const struct rsql_node *r)
 {
   const bool left = l->type.kind == TY_JSON;
   struct rsql_node *json = (struct rsql_node *)(left ? l : r);
-  const unsigned time = rs_rsql_time_bit(left ? r->type.kind : l->type.kind);
-  if (w->plain || time == 0 || json->type.kind != TY_JSON) return false;
+  const unsigned kind = rs_rsql_typed_bit(left ? r->type.kind : l->type.kind);
+  if (w->plain || kind == 0 || json->type.kind != TY_JSON) return false;
   const unsigned kinds = rs_rsql_type_kinds(json->type) &
-                         (time == RSQL_TIME ? RSQL_TIME : (unsigned)RSQL_MOMENTS);
+                         ((kind & RSQL_MOMENTS) != 0 ? (unsigned)RSQL_MOMENTS : kind);
   const bool several = (kinds & (kinds - 1)) != 0;
   const char *comma = "";
   if (kinds == 0) rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
   if (several) rs_rsql_write(w, "coalesce(");
-  for (unsigned k = RSQL_DATE; k <= RSQL_TIMESTAMP; k <<= 1) {
+  for (unsigned k = RSQL_DATE; k <= RSQL_LAST; k <<= 1) {
     if ((kinds & k) == 0) continue;
     struct rsql_node view = {.kind = N_VIEW, .pos = json->pos, .v = &json, .n = 1, .op = (int)k};
     view.type.kind = rs_rsql_kind_of_bit(k);
@@ -61,7 +61,7 @@ void rs_rsql_write_comparison(struct rsql_writer *w, const struct rsql_node *l, 
     rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
     return;
   }
-  if (compare_time(w, l, op, r)) return;
+  if (compare_typed(w, l, op, r)) return;
   if (rs_rsql_write_json_comparison(w, l, comparison_text(op), r)) return;
   rs_rsql_write_compared(w, l, b);
   rs_rsql_write(w, comparison_text(op));

@@ -286,7 +286,11 @@ const char *rs_rsql_wrapped_form(const struct rsql_writer *w, enum rsql_kind kin
     {TY_TIMESTAMP,
      WRAPPED("TIMESTAMP", "strftime(make_timestamp(epoch_us($)), '%Y-%m-%dT%H:%M:%S.%fZ')"),
      T_WRAPPED("TIMESTAMP", "to_iso8601(CAST($ AT TIME ZONE 'UTC' AS timestamp(6))) || 'Z'")},
-    {TY_BYTES, "base64($)", "to_base64($)"},
+    {TY_BYTES,
+     "CASE WHEN $ IS NOT NULL THEN json_object('__rockset_type', 'BYTES', 'encoding', 'base64', "
+     "'value', to_base64($)) END",
+     "CASE WHEN $ IS NOT NULL THEN json_object('__rockset_type': 'BYTES', 'encoding': 'base64', "
+     "'value': to_base64($)) END"},
     {TY_MONTHS, WRAPPED("MONTH_INTERVAL", MONTHS_OF), T_WRAPPED("MONTH_INTERVAL", MONTHS_OF)},
     {TY_MICROS, WRAPPED("MICROSECOND_INTERVAL", "epoch_us($)"),
      T_WRAPPED("MICROSECOND_INTERVAL", "to_milliseconds($) * 1000")},

@@ -62,12 +62,14 @@ bool rs_rsql_write_common(struct rsql_writer *w, const struct rsql_node *x)
 
 bool rs_rsql_write_counted(struct rsql_writer *w, const struct rsql_node *x)
 {
-  if (!rs_rsql_is_boxed(w, x)) return rs_rsql_write_common(w, x);
-  rs_rsql_write(w, "CASE WHEN ");
-  rs_rsql_write_boxed_text(w, x);
-  rs_rsql_write(w, " IS NOT NULL THEN ROW(");
-  rs_rsql_write_boxed_key(w, x);
-  rs_rsql_write(w, ") END");
+  if (x->kind == N_VIEW && x->op == RSQL_ALL) x = x->v[0]; // which leaves out JSON's null
+  const bool boxed = rs_rsql_is_boxed(w, x);
+  if (!has_both(w, x)) return false;
+  if (rs_rsql_type_is_union(x->type)) return rs_rsql_write_common(w, x);
+  write_form(
+    w, boxed ? "CASE WHEN $ IS NOT NULL THEN ROW(" : "CASE WHEN json_type($) <> 'NULL' THEN ", x);
+  (void)rs_rsql_write_common(w, x);
+  rs_rsql_write(w, boxed ? ") END" : " END");
   return true;
 }
 

@@ -62,7 +62,7 @@ static void nested_value(struct rsql_writer *w, const struct rsql_node *x)
 static size_t classes_of(const struct rsql_node *l, const struct rsql_node *r)
 {
   const unsigned a = rs_rsql_type_kinds(l->type), b = rs_rsql_type_kinds(r->type);
-  size_t n = (a & b & (RSQL_NESTED | RSQL_TIMES)) != 0;
+  size_t n = (a & b & (RSQL_NESTED | RSQL_TYPED)) != 0;
   for (int c = 1; c <= 3; c++) n += (a & classes[c]) != 0 && (b & classes[c]) != 0;
   return n;
 }
@@ -72,7 +72,7 @@ bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node
 {
   if (!is_json(w, l) || !is_json(w, r)) return false;
   const unsigned a = rs_rsql_type_kinds(l->type), b = rs_rsql_type_kinds(r->type);
-  const bool nested = (a & b & (RSQL_NESTED | RSQL_TIMES)) != 0;
+  const bool nested = (a & b & (RSQL_NESTED | RSQL_TYPED)) != 0;
   const size_t n = classes_of(l, r);
   if (n == 0) rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
   if (n > 1) rs_rsql_write(w, "coalesce(");
@@ -88,7 +88,7 @@ bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node
   if (nested) {
     rs_rsql_write(w, comma);
     rs_rsql_write(w, "CASE WHEN ");
-    rs_rsql_write_kind_test(w, l, RSQL_NESTED | RSQL_TIMES);
+    rs_rsql_write_kind_test(w, l, RSQL_NESTED | RSQL_TYPED);
     rs_rsql_write(w, " AND ");
     nested_type(w, l);
     rs_rsql_write(w, " = ");
@@ -177,12 +177,12 @@ static void write_not_in(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write(w, ", FALSE)) THEN NULL ELSE TRUE END");
 }
 
-/* One side is JSON, the other one a date or time: values of its own type count. */
-static bool time_in(struct rsql_writer *w, const struct rsql_node *x)
+/* One side is JSON, the other one a date, bytes or the like: values of its own type count. */
+static bool typed_in(struct rsql_writer *w, const struct rsql_node *x)
 {
   struct rsql_node *l = x->v[0], *r = (struct rsql_node *)x->item;
   const bool left = is_json(w, l);
-  const unsigned kind = rs_rsql_time_bit(left ? r->type.kind : l->type.kind);
+  const unsigned kind = rs_rsql_typed_bit(left ? r->type.kind : l->type.kind);
   if (kind == 0 || left == is_json(w, r)) return false;
   struct rsql_node view = {.kind = N_VIEW, .v = left ? &l : &r, .n = 1, .op = (int)kind};
   view.pos = x->pos;
@@ -213,7 +213,7 @@ bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x)
   if (both) key(w, l);
   else if (is_json(w, r) && a >= 1 && a <= 3) rs_rsql_write_operand(w, l);
   else if (is_json(w, l) && b >= 1 && b <= 3) rs_rsql_write_compared(w, l, b);
-  else return time_in(w, x);
+  else return typed_in(w, x);
   rs_rsql_write(w, x->has ? " NOT IN " : " IN ");
   if (!is_json(w, r)) {
     rs_rsql_write_subquery(w, x->query);

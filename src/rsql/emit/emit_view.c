@@ -29,12 +29,15 @@ static void list(struct rsql_writer *w, unsigned kinds, const struct kind_name *
   }
 }
 
-/* What typed values are called, by the bits of their kinds from RSQL_DATE on. */
-static const struct kind_name times[] = {{RSQL_DATE, "DATE"},
+/* What typed values are called. */
+static const struct kind_name typed[] = {{RSQL_DATE, "DATE"},
                                          {RSQL_DATETIME, "DATETIME"},
                                          {RSQL_TIME, "TIME"},
-                                         {RSQL_TIMESTAMP, "TIMESTAMP"}};
-#define NTIMES (sizeof times / sizeof times[0])
+                                         {RSQL_TIMESTAMP, "TIMESTAMP"},
+                                         {RSQL_BYTES, "BYTES"},
+                                         {RSQL_MONTHS, "MONTH_INTERVAL"},
+                                         {RSQL_MICROS, "MICROSECOND_INTERVAL"}};
+#define NTYPED (sizeof typed / sizeof typed[0])
 
 /* Is an int among the floats meant? Never NULL. */
 static void is_whole(struct rsql_writer *w, const struct rsql_node *x)
@@ -126,8 +129,8 @@ static void test_text(struct rsql_writer *w, const struct rsql_node *x, unsigned
 {
   // how it begins; a typed value's name stands first in it
   static const char *const begins[] = {"[tf]", "-?[0-9]+$", "-?[0-9]+[.eE]", "\"", "\\["};
-  const unsigned named = kinds & RSQL_TIMES;
-  const bool objects = (kinds & RSQL_OBJECT) != 0, all = objects && named == RSQL_TIMES;
+  const unsigned named = kinds & RSQL_TYPED;
+  const bool objects = (kinds & RSQL_OBJECT) != 0, all = objects && named == RSQL_TYPED;
   const char *bar = "";
   rs_rsql_write(w, "regexp_like(json_format(");
   rs_rsql_write_expr(w, x);
@@ -141,9 +144,9 @@ static void test_text(struct rsql_writer *w, const struct rsql_node *x, unsigned
   else if (objects || named != 0) {
     const char * or = "";
     rs_buf_printf(w->b, "%s\\{%s\"__rockset_type\":\"(", bar, objects ? "(?!" : "");
-    for (size_t i = 0; i < NTIMES; i++) {
-      if (((named & times[i].kind) != 0) == objects) continue;
-      rs_buf_printf(w->b, "%s%s", or, times[i].name);
+    for (size_t i = 0; i < NTYPED; i++) {
+      if (((named & typed[i].kind) != 0) == objects) continue;
+      rs_buf_printf(w->b, "%s%s", or, typed[i].name);
       or = "|";
     }
     rs_rsql_write(w, objects ? ")\")" : ")\"");
@@ -166,7 +169,7 @@ void rs_rsql_write_kind_test(struct rsql_writer *w, const struct rsql_node *x, u
     test_text(w, x, kinds);
     return;
   }
-  const unsigned known = kinds & rs_rsql_type_kinds(x->type), named = known & RSQL_TIMES;
+  const unsigned known = kinds & rs_rsql_type_kinds(x->type), named = known & RSQL_TYPED;
   if (known == 0) {
     rs_rsql_write(w, "FALSE");
     return;
@@ -186,8 +189,8 @@ void rs_rsql_write_kind_test(struct rsql_writer *w, const struct rsql_node *x, u
   }
   // a typed value is an object, too
   const bool objects = (known & RSQL_OBJECT) != 0;
-  const bool plain = objects ? named == RSQL_TIMES : named == 0;
-  const bool others = (known & ~(unsigned)RSQL_TIMES) != 0;
+  const bool plain = objects ? named == RSQL_TYPED : named == 0;
+  const bool others = (known & ~(unsigned)RSQL_TYPED) != 0;
   if (!plain) rs_rsql_write(w, "(");
   if (others) {
     rs_rsql_write_json_type(w, x);
@@ -199,7 +202,7 @@ void rs_rsql_write_kind_test(struct rsql_writer *w, const struct rsql_node *x, u
   if (others) rs_rsql_write(w, objects ? " AND coalesce(" : " OR ");
   typed_name(w, x);
   rs_rsql_write(w, objects ? ", '') NOT IN (" : " IN (");
-  list(w, objects ? RSQL_TIMES & ~named : named, times, NTIMES);
+  list(w, objects ? RSQL_TYPED & ~named : named, typed, NTYPED);
   rs_rsql_write(w, "))");
 }
 
@@ -213,7 +216,7 @@ static const char *null_of(enum rsql_kind type)
 }
 
 /* A typed JSON value, which is one of that type, as it. */
-static const char *time_form(const struct rsql_writer *w, enum rsql_kind type)
+static const char *typed_form(const struct rsql_writer *w, enum rsql_kind type)
 {
   switch (type) {
     case TY_DATE:
@@ -230,6 +233,17 @@ static const char *time_form(const struct rsql_writer *w, enum rsql_kind type)
       return rs_rsql_form_of(w, "CAST(($ ->> 'value') AS TIMESTAMPTZ)",
                              "CAST(from_iso8601_timestamp_nanos(json_extract_scalar($, '$.value')) "
                              "AS timestamp(6) with time zone)");
+    case TY_BYTES:
+      return rs_rsql_form_of(w, "from_base64(($ ->> 'value'))",
+                             "from_base64(json_extract_scalar($, '$.value'))");
+    case TY_MONTHS:
+      return rs_rsql_form_of(
+        w, "to_months(CAST(($ ->> 'value') AS INTEGER))",
+        "(CAST(json_extract_scalar($, '$.value') AS bigint) * INTERVAL '1' MONTH)");
+    case TY_MICROS:
+      return rs_rsql_form_of(
+        w, "to_microseconds(CAST(($ ->> 'value') AS BIGINT))",
+        "(CAST(json_extract_scalar($, '$.value') AS bigint) / 1000 * INTERVAL '0.001' SECOND)");
     default: return "NULL";
   }
 }
@@ -265,7 +279,7 @@ static void value(struct rsql_writer *w, const struct rsql_node *x, unsigned kin
     case TY_BOOL: form = "CAST($ AS BOOLEAN)"; break;
     case TY_STRING: form = w->f->json_text; break;
     case TY_JSON: break;
-    default: form = time_form(w, type);
+    default: form = typed_form(w, type);
   }
   if (type == TY_STRING && !w->f->json_casts &&
       rs_rsql_write_json_path(w, "json_extract_string", x))
@@ -276,8 +290,19 @@ static void value(struct rsql_writer *w, const struct rsql_node *x, unsigned kin
 /* Its name, where it is known before; else NULL. */
 static const char *only_kind(unsigned kinds)
 {
-  static const char *const names[] = {"bool",   "int",  "float",    "string", "array",
-                                      "object", "date", "datetime", "time",   "timestamp"};
+  static const char *const names[] = {"bool",
+                                      "int",
+                                      "float",
+                                      "string",
+                                      "array",
+                                      "object",
+                                      "date",
+                                      "datetime",
+                                      "time",
+                                      "timestamp",
+                                      "bytes",
+                                      "month_interval",
+                                      "microsecond_interval"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     if (kinds == 1u << i) return names[i];
   return NULL;
