@@ -271,6 +271,7 @@ struct rsql_group {
 struct rsql_select {
   size_t pos;
   bool distinct, group_all;
+  bool merged; /* by the resolver: DISTINCT, of which groups have become */
   const char *group_quantifier;
   struct rsql_item **items;
   size_t nitems;

@@ -99,6 +99,14 @@
 
 /* The same for Trino, whose lambda reads $1 once. */
 #define T_ONE(x, form) "element_at(transform(ARRAY[" x "], rs_j -> " form "), 1)"
+/* How long a JSON value is. */
+#define JSON_LENGTH \
+  "CASE json_type($1) WHEN 'ARRAY' THEN json_array_length($1) WHEN 'OBJECT' THEN " \
+  "len(json_keys($1)) ELSE length($1->>'$$') END"
+#define T_JSON_LENGTH \
+  T_ONE("$1", "CASE substr(json_format(rs_j), 1, 1) WHEN '[' THEN json_array_length(rs_j) WHEN " \
+  "'{' THEN cardinality(CAST(rs_j AS map(varchar, json))) ELSE " \
+  "length(json_extract_scalar(rs_j, '$$')) END")
 #define T_PLACE(x)                                                                                 \
   T_ONE(x, "CASE WHEN json_format(rs_j) <> 'null' THEN ROW(CASE substr(json_format(rs_j), 1, 1) "  \
   "WHEN 't' THEN 1 WHEN 'f' THEN 1 WHEN '\"' THEN 3 WHEN '[' THEN 4 WHEN '{' THEN 5 ELSE 2 END, "  \
@@ -231,7 +239,7 @@ static const struct rsql_function table[] = {
   {"CARDINALITY", 1, 1, "m", 0, 'i', NULL, NULL},
   {"CARDINALITY", 1, 1, "o", 0, 'i', "len(json_keys(to_json($1)))",
    "cardinality(CAST($1 AS map(varchar, json)))"},
-  {"CARDINALITY", 1, 1, "j", 0, 'i', "json_array_length($1)", "json_array_length($1)"},
+  {"CARDINALITY", 1, 1, "j", 0, 'i', JSON_LENGTH, T_JSON_LENGTH},
   {"CARDINALITY", 1, 1, NULL, 0, 'i', "len($1)", NULL},
   {"CEIL", 1, 1, NULL, 'n', 'f', NULL, "ceil(CAST($1 AS double))"},
   {"CEILING", 1, 1, NULL, 'n', 'f', NULL, "ceiling(CAST($1 AS double))"},
@@ -444,8 +452,10 @@ static const struct rsql_function table[] = {
   {"IF", 3, 3, NULL, 0, 'C', NULL, NULL},
   {"IS_NAN", 1, 1, NULL, 'n', 'B', "isnan($1)", NULL},
   {"IS_SCALAR", 1, 1, "j", 0, 'B',
-   "coalesce(json_type($1) NOT IN ('ARRAY', 'OBJECT', 'NULL'), false)",
-   "coalesce(substr(json_format($1), 1, 1) NOT IN ('[', '{', 'n'), FALSE)"},
+   "coalesce(json_type($1) NOT IN ('ARRAY', 'OBJECT', 'NULL') OR json_extract_string($1, "
+   "'$$.__rockset_type') IS NOT NULL, false)",
+   "coalesce(substr(json_format($1), 1, 1) NOT IN ('[', '{', 'n') OR json_extract_scalar($1, "
+   "'$$.__rockset_type') IS NOT NULL, FALSE)"},
   {"IS_SCALAR", 1, 1, NULL, 0, 'B',
    "($1 IS NOT NULL AND NOT regexp_matches(typeof($1), '\\]$$|^STRUCT|^MAP'))",
    "($1 IS NOT NULL AND NOT regexp_like(typeof($1), '^(array|row|map)'))"},
@@ -471,12 +481,7 @@ static const struct rsql_function table[] = {
   {"LENGTH", 1, 1, "m", 0, 'i', "cardinality($1)", "cardinality($1)"},
   {"LENGTH", 1, 1, "o", 0, 'i', "len(json_keys(to_json($1)))",
    "cardinality(CAST($1 AS map(varchar, json)))"},
-  {"LENGTH", 1, 1, "j", 0, 'i',
-   "CASE json_type($1) WHEN 'ARRAY' THEN json_array_length($1) WHEN 'OBJECT' THEN "
-   "len(json_keys($1)) ELSE length($1->>'$$') END",
-   T_ONE("$1", "CASE substr(json_format(rs_j), 1, 1) WHEN '[' THEN json_array_length(rs_j) WHEN "
-   "'{' THEN cardinality(CAST(rs_j AS map(varchar, json))) ELSE "
-   "length(json_extract_scalar(rs_j, '$$')) END")},
+  {"LENGTH", 1, 1, "j", 0, 'i', JSON_LENGTH, T_JSON_LENGTH},
   {"LENGTH", 1, 1, NULL, 0, 'i', NULL, NULL},
   {"LN", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"LOCALTIME", 0, 0, NULL, 0, 'h', "CAST(now() AT TIME ZONE 'UTC' AS TIME)", NULL},

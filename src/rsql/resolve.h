@@ -150,7 +150,7 @@ bool rs_rsql_set_sides(struct rsql_resolver *r, struct rsql_body *b,
                        struct rsql_source *const *parts, struct rsql_source *out);
 /* A select list that is a star alone becomes a list of columns, where these are known. */
 bool rs_rsql_set_list(struct rsql_resolver *r, const struct rsql_scope *sc, struct rsql_select *s);
-/* SELECT DISTINCT of columns in which equal values may differ becomes a select of groups. */
+/* SELECT DISTINCT of plain columns, in which equal values may differ, becomes one of groups. */
 bool rs_rsql_set_distinct(struct rsql_resolver *r, const struct rsql_place *at,
                           struct rsql_select *s);
 /* Are the rows of VALUES, of one value each, of several types? */

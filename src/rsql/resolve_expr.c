@@ -7,6 +7,7 @@
 #include "src/value/field_name.h"
 #include "functions.h"
 #include "lex.h"
+#include "mixed.h"
 #include "pass.h"
 #include "strict.h"
 #include "types.h"
@@ -155,25 +156,61 @@ static void take_digest(struct rsql_node *x)
   }
 }
 
-/* CONCAT and || join the texts that a cast gives. */
-static bool take_texts(struct rsql_resolver *r, struct rsql_node *x)
+static struct rsql_node *as_text(struct rsql_resolver *r, struct rsql_node *x)
 {
-  for (size_t i = 0; x->op == 0 && i < x->n; i++) {
-    const enum rsql_kind k = x->v[i]->type.kind;
-    const bool time = k == TY_DATE || k == TY_TIME || k == TY_DATETIME || k == TY_TIMESTAMP;
-    if (!time && k != TY_BOOL && !rs_rsql_is_number(k)) continue;
-    struct rsql_node *text = rs_rsql_resolve_new(r, sizeof *text);
-    struct rsql_node **v = rs_rsql_resolve_new(r, sizeof *v);
-    if (text == NULL || v == NULL) return false;
-    v[0] = x->v[i];
-    *text = (struct rsql_node){.kind = N_CAST,
-                               .op = CAST_PLAIN,
-                               .pos = v[0]->pos,
-                               .text = "STRING",
-                               .v = v,
-                               .n = 1,
-                               .type = {.kind = TY_STRING}};
-    x->v[i] = text;
+  struct rsql_node *text = rs_rsql_mixed_node(r, N_CAST, x->pos, 1);
+  if (text == NULL) return NULL;
+  text->v[0] = x;
+  text->op = CAST_PLAIN;
+  text->text = "STRING";
+  text->type.kind = TY_STRING;
+  return text;
+}
+
+static bool is_typed(const struct rsql_node *x)
+{
+  return x->type.kind == TY_JSON && (rs_rsql_type_kinds(x->type) & RSQL_TYPED) != 0;
+}
+
+/* x, where the typed values among others are their texts. */
+static struct rsql_node *typed_as_text(struct rsql_resolver *r, struct rsql_node *x)
+{
+  const struct rsql_type json = {.kind = TY_JSON};
+  struct rsql_node *y = rs_rsql_mixed_node(r, N_CASE, x->pos, 3),
+                   *typed = rs_rsql_mixed_view(r, x, RSQL_TYPED, json, NULL, NULL),
+                   *there = typed != NULL ? rs_rsql_mixed_there(r, typed) : NULL,
+                   *text = as_text(r, x);
+  if (y == NULL || there == NULL || text == NULL) return NULL;
+  return rs_rsql_mixed_case(r, y, there, text, x, json) ? y : NULL;
+}
+
+/* Which texts a function takes for its arguments. */
+enum texts {
+  TEXTS_NONE,
+  TEXTS_ALL,  /* CONCAT and || join the texts that a cast gives */
+  TEXTS_JSON, /* FORMAT: of JSON values */
+  TEXTS_TYPED /* ID_HASH, JSON_FORMAT: of what JSON has no form for */
+};
+
+static enum texts texts_of(const struct rsql_node *x)
+{
+  if (rs_rsql_argument_letter(x->name, 0) == 'v') return TEXTS_ALL;
+  if (rs_casecmp(x->name, "FORMAT") == 0) return TEXTS_JSON;
+  const bool json = rs_casecmp(x->name, "ID_HASH") == 0 || rs_casecmp(x->name, "JSON_FORMAT") == 0;
+  return json ? TEXTS_TYPED : TEXTS_NONE;
+}
+
+static bool take_texts(struct rsql_resolver *r, struct rsql_node *x, enum texts texts)
+{
+  for (size_t i = 0; texts != TEXTS_NONE && x->op == 0 && i < x->n; i++) {
+    struct rsql_node *a = x->v[i];
+    const enum rsql_kind k = a->type.kind;
+    const bool typed = is_typed(a), plain = (rs_rsql_typed_bit(k) & RSQL_TIMES) != 0;
+    const bool scalar = plain || k == TY_BOOL || rs_rsql_is_number(k);
+    if (texts == TEXTS_TYPED && typed) x->v[i] = typed_as_text(r, a);
+    else if (texts == TEXTS_JSON ? k == TY_JSON : texts == TEXTS_ALL ? scalar || typed : plain)
+      x->v[i] = as_text(r, a);
+    if (x->v[i] == NULL) return false;
   }
   return true;
 }
@@ -206,7 +243,7 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
   take_digest(x);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
   x->op = rs_rsql_wrong_argument(x);
-  if (rs_rsql_argument_letter(x->name, 0) == 'v' && !take_texts(r, x)) return false;
+  if (!take_texts(r, x, texts_of(x))) return false;
   int min, max;
   if (c->known != NULL || c->star || !rs_rsql_function_known(x->name, &min, &max)) return true;
   // the engine may know another form of it; too few arguments are an error in both
@@ -321,7 +358,7 @@ static bool resolve(struct rsql_resolver *r, const struct rsql_place *at, struct
   if (x->kind == N_FIELD || x->kind == N_INDEX) rs_rsql_note_side(x);
   if (x->kind == N_CHAIN) {
     x->op = rs_rsql_wrong_operand(x);
-    if (x->ops[0] == '|' && !take_texts(r, x)) return false;
+    if (x->ops[0] == '|' && !take_texts(r, x, TEXTS_ALL)) return false;
   }
   if ((x->kind == N_IN || x->kind == N_QUANT) && out != NULL && out->known && out->n > 0 &&
       !take_query(r, x, out->v[0].type))

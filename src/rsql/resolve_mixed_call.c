@@ -481,6 +481,22 @@ static bool length(struct rsql_resolver *r, struct rsql_node *x)
   return rs_rsql_mixed_bound(r, x, let);
 }
 
+static bool is_of_members(const struct rsql_node *x)
+{
+  static const char *const names[] = {"ITEMS", "KEYS", "VALUES"};
+  return x->n == 1 && is_in(x->name, names, sizeof names / sizeof names[0]);
+}
+
+/* Typed values are objects in JSON, whose members are no value's. */
+static bool without_typed(struct rsql_resolver *r, struct rsql_node *x)
+{
+  const unsigned kinds = rs_rsql_type_kinds(x->v[0]->type);
+  if ((kinds & RSQL_TYPED) == 0) return true;
+  x->v[0] = rs_rsql_mixed_view(r, x->v[0], kinds & ~(unsigned)RSQL_TYPED,
+                               (struct rsql_type){.kind = TY_JSON}, NULL, NULL);
+  return x->v[0] != NULL;
+}
+
 bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x, bool *done)
 {
   bool some = false;
@@ -495,6 +511,7 @@ bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x, bool *done
       return extreme_of_scalars(r, x, max, done);
   }
   if (rs_casecmp(x->name, "NULLIF") == 0 && x->n == 2) return nullif(r, x);
+  if (is_of_members(x) && !without_typed(r, x)) return false;
   if (rs_rsql_mixed_takes_typed(x)) return rs_rsql_mixed_typed(r, x, done);
   if (rs_casecmp(x->name, "LENGTH") == 0 && x->n == 1 && rs_rsql_is_mixed(x->v[0]) &&
       (rs_rsql_type_kinds(x->v[0]->type) & RSQL_BYTES) != 0)

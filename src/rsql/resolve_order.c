@@ -217,7 +217,7 @@ static bool take_selected(struct rsql_resolver *r, const struct rsql_select *s,
     if (it->column >= out->n || !is_same(*x, it->expr)) continue;
     struct rsql_node *column = listed_column(r, *x, out, it->column);
     if (column == NULL) return r->rc == RS_OK;
-    column->type = (*x)->type;
+    if (!s->merged) column->type = (*x)->type; // else it is the group's
     *x = column;
     break;
   }
@@ -229,7 +229,7 @@ bool rs_rsql_resolve_query_orders(struct rsql_resolver *r, const struct rsql_pla
 {
   struct rsql_orders *o = &q->order;
   o->listed = q->body->kind == B_SET || q->body->kind == B_QUERY ||
-              (q->body->kind == B_SELECT && q->body->select->distinct);
+              (q->body->kind == B_SELECT && (q->body->select->distinct || q->body->select->merged));
   // an alias by itself is the engine's to find, which looks for it first
   at->scope->ordering = at->scope->aliases != NULL;
   if (!rs_rsql_resolve_orders(r, at, o)) return false;

@@ -107,18 +107,17 @@ bool rs_rsql_set_list(struct rsql_resolver *r, const struct rsql_scope *sc, stru
 
 /* ---- SELECT DISTINCT ------------------------------------------------------------------------- */
 
-/* Is it the same for all rows of which x's columns are the same? *column: it has one. */
-static bool is_of_row(const struct rsql_node *x, bool *column)
+/* Is it the same for all rows? */
+static bool is_constant(const struct rsql_node *x)
 {
   if (x == NULL) return true;
-  *column = *column || x->kind == N_COLUMN;
-  if (x->kind == N_STAR || x->query != NULL) return false;
   int min = 0, max = 0; // of a function of the engine's own nothing is known
-  if (x->kind == N_CALL && (x->call->over != NULL || rs_rsql_function_aggregates(x->name) ||
-                            !rs_rsql_function_known(x->name, &min, &max)))
+  if (x->kind == N_COLUMN || x->kind == N_STAR || x->query != NULL ||
+      (x->kind == N_CALL && (x->call->over != NULL || rs_rsql_function_aggregates(x->name) ||
+                             !rs_rsql_function_known(x->name, &min, &max))))
     return false;
   for (size_t i = 0; i < x->n; i++)
-    if (!is_of_row(x->v[i], column)) return false;
+    if (!is_constant(x->v[i])) return false;
   return true;
 }
 
@@ -154,14 +153,11 @@ bool rs_rsql_set_distinct(struct rsql_resolver *r, const struct rsql_place *at,
   if (v == NULL) return false;
   for (size_t i = 0; i < s->nitems; i++) {
     const struct rsql_node *x = s->items[i]->expr;
-    bool column = false;
-    if (!is_of_row(x, &column)) return true;
-    if (!column) continue;
-    if (x->kind == N_COLUMN) {
-      struct rsql_node *own = rs_rsql_mixed_copy(r, x);
-      if (own == NULL || !rs_rsql_resolve_expr(r, at, own)) return false;
-      some = some || may_differ(own->type);
-    }
+    if (is_constant(x)) continue;
+    if (x->kind != N_COLUMN) return true; // of what is made of columns rows may stay that differ
+    struct rsql_node *own = rs_rsql_mixed_copy(r, x);
+    if (own == NULL || !rs_rsql_resolve_expr(r, at, own)) return false;
+    some = some || may_differ(own->type);
     char place[24];
     (void)snprintf(place, sizeof place, "%zu", i + 1);
     v[n] = rs_rsql_resolve_new(r, sizeof *v[n]);
@@ -174,6 +170,7 @@ bool rs_rsql_set_distinct(struct rsql_resolver *r, const struct rsql_place *at,
   }
   if (!some) return true;
   s->distinct = false;
+  s->merged = true;
   s->group = v;
   s->ngroup = n;
   return true;

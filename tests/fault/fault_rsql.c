@@ -35,6 +35,11 @@ static const char *const texts[] = {
   "'2020-01-02', w AT TIME ZONE 'UTC', CAST(w AS string), [w, 1], GREATEST(w, CURRENT_TIMESTAMP()) "
   "FROM t WHERE w IN (SELECT CURRENT_DATE()) AND EXTRACT(HOUR FROM w) > 1 ORDER BY w",
   "SELECT f, s FROM t UNION SELECT i, s FROM t UNION SELECT f, null FROM t",
+  "SELECT DISTINCT y, m, j, CONCAT('a', CAST(m AS string)) AS c FROM t ORDER BY m, c",
+  "SELECT y, LENGTH(y), TO_HEX(y), CURRENT_DATE() + y, DURATION_MICROS(y), [1, 2.5, y] AS l, "
+  "COUNT(DISTINCT m) AS n, ROW_NUMBER() OVER (PARTITION BY y) AS r, GROUPING(y) AS g FROM t WHERE "
+  "y = "
+  "bytes 'a' GROUP BY ROLLUP(y) HAVING TYPEOF(y) = 'int'",
   "SELECT f FROM t WHERE ARRAY_MAX(SLICE(j, 1, 2)) > 1 GROUP BY ROLLUP(f) EXCEPT SELECT i FROM t",
   "OPTION(default_workspace='x') DESCRIBE c OPTION(max_field_depth = 1)",
 };
@@ -49,6 +54,7 @@ static struct rs_column columns[] = {
   {"m", "UNION(\"int\" BIGINT, dbl DOUBLE, str VARCHAR)", RS_T_MIXED, false},
   {"w", "UNION(\"int\" BIGINT, str VARCHAR, date DATE, ts TIMESTAMP WITH TIME ZONE)", RS_T_MIXED,
    false},
+  {"y", "UNION(\"int\" BIGINT, dbl DOUBLE, bin BLOB, us INTERVAL)", RS_T_MIXED, true},
   {"d", "STRUCT(a DOUBLE)", RS_T_JSON, true},
   {"f", "DOUBLE", RS_T_FLOAT, true}};
 static struct rs_columns catalog = {columns, sizeof columns / sizeof columns[0]};

@@ -50,6 +50,8 @@ static void translate(const char *text, size_t n, const struct rs_dialect *d, bo
      RS_SIDE_ODD},
     {"t", "UNION(dbl DOUBLE, str VARCHAR, date DATE, \"time\" TIME, ts TIMESTAMP WITH TIME ZONE)",
      RS_T_MIXED, RS_SIDE_ODD},
+    {"y", "UNION(\"int\" BIGINT, dbl DOUBLE, bin BLOB, mon INTERVAL, us INTERVAL)", RS_T_MIXED,
+     RS_SIDE_ODD},
     {"o", "STRUCT(a DOUBLE, \"B\" VARCHAR)", RS_T_JSON, RS_SIDE_ODD},
     {"l", "STRUCT(\"x y\" INTEGER, m MAP(VARCHAR, DATE))[]", RS_T_JSON, RS_SIDE_ODD}};
   struct rs_columns catalog = {columns, sizeof columns / sizeof columns[0]};

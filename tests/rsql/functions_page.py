@@ -137,8 +137,12 @@ def same(a, b):
     return type(a) is type(b) and a == b
 
 
+# What a field of several types gives otherwise than one of one type: there a number is no truth.
+OTHERWISE = ("IF",)
+
+
 def check(server, space):
-    """(passed, failed) of DuckDB, by the page and the rules."""
+    """(passed, failed) of DuckDB, by the page and the rules; fields of several types give what fields of one do."""
     page, cells = read(), list(grid.cells())
     asked = Asked(server, space)
     asked.ask_all(cells, lambda c: page.get(c.key() + ("duckdb",)))
@@ -153,6 +157,10 @@ def check(server, space):
             problem = "is no null"
         elif rule not in (None, "null") and (letter != "e" or rule not in value):
             problem = "is no error that names " + rule
+        elif c.form == "mixed" and c.name not in OTHERWISE:
+            plain = c.key()[:3] + ("field",)
+            if letter == asked.letters.get(plain) == "v" and not same(value, asked.values[plain]):
+                problem = "is not what a field of one type gives, " + json.dumps(asked.values[plain])
         if problem:
             failed += 1
             print("not ok - %s %s (argument %d, %s)\n# %s: %s" % (

@@ -339,14 +339,20 @@ static const struct cast {
    "CASE WHEN starts_with(CAST($ AS VARCHAR), '{\"__rockset_type\":') THEN coalesce(CASE "
    "json_extract_string($, '$.__rockset_type') WHEN 'TIMESTAMP' THEN regexp_replace($ ->> 'value', "
    "'\\.?0+Z$', 'Z') WHEN 'DATE' THEN $ ->> 'value' WHEN 'DATETIME' THEN $ ->> 'value' WHEN 'TIME' "
-   "THEN $ ->> 'value' WHEN 'BYTES' THEN decode(from_base64($ ->> 'value')) END, $ ->> '$') ELSE "
+   "THEN $ ->> 'value' WHEN 'BYTES' THEN decode(from_base64($ ->> 'value')) WHEN "
+   "'MONTH_INTERVAL' THEN CAST(to_months(CAST(($ ->> 'value') AS INTEGER)) AS VARCHAR) WHEN "
+   "'MICROSECOND_INTERVAL' THEN CAST(to_microseconds(CAST(($ ->> 'value') AS BIGINT)) AS "
+   "VARCHAR) END, $ ->> '$') ELSE "
    "($ "
    "->> '$') END",
    "CASE json_extract_scalar($, '$.__rockset_type') WHEN 'TIMESTAMP' THEN "
    "regexp_replace(json_extract_scalar($, '$.value'), '\\.?0+Z$', 'Z') WHEN 'DATE' THEN "
    "json_extract_scalar($, '$.value') WHEN 'DATETIME' THEN json_extract_scalar($, '$.value') WHEN "
    "'TIME' THEN json_extract_scalar($, '$.value') WHEN 'BYTES' THEN "
-   "from_utf8(from_base64(json_extract_scalar($, '$.value'))) ELSE CASE WHEN "
+   "from_utf8(from_base64(json_extract_scalar($, '$.value'))) WHEN 'MONTH_INTERVAL' THEN "
+   "CAST(CAST(json_extract_scalar($, '$.value') AS bigint) * INTERVAL '1' MONTH AS varchar) WHEN "
+   "'MICROSECOND_INTERVAL' THEN CAST(CAST(json_extract_scalar($, '$.value') AS bigint) / 1000 * "
+   "INTERVAL '0.001' SECOND AS varchar) ELSE CASE WHEN "
    "substr(json_format($), 1, 1) IN "
    "('[', '{') THEN json_format($) ELSE json_extract_scalar($, '$') END END"},
   {TY_STRING, TY_JSON, NULL, "json_parse($)"},
@@ -433,7 +439,11 @@ void rs_rsql_write_cast(struct rsql_writer *w, const struct rsql_node *x)
   const bool truthy = is_static && t != NULL && t->kind == TY_BOOL;
   if (truthy) template = truth(w, a->type.kind);
   if (w->plain && (try_ || (truthy && template != NULL) || rs_eq(template, "-"))) {
-    rs_rsql_plain_fail(w, x->pos, try_ ? "TRY_CAST" : "this CAST");
+    const bool json = a->type.kind == TY_JSON;
+    rs_rsql_plain_fail(w, x->pos,
+                       try_   ? "TRY_CAST"
+                       : json ? "a JSON value as a text or number"
+                              : "this CAST");
     return;
   }
   if (is_static && t != NULL && is_text_cast(a->type.kind, t->kind) && !w->plain) {

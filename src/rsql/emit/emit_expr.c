@@ -294,6 +294,10 @@ const char *rs_rsql_wrapped_form(const struct rsql_writer *w, enum rsql_kind kin
     {TY_MONTHS, WRAPPED("MONTH_INTERVAL", MONTHS_OF), T_WRAPPED("MONTH_INTERVAL", MONTHS_OF)},
     {TY_MICROS, WRAPPED("MICROSECOND_INTERVAL", "epoch_us($)"),
      T_WRAPPED("MICROSECOND_INTERVAL", "to_milliseconds($) * 1000")},
+    {TY_INTERVAL,
+     "CASE WHEN " MONTHS_OF " <> 0 THEN " WRAPPED("MONTH_INTERVAL", MONTHS_OF) " ELSE " WRAPPED(
+       "MICROSECOND_INTERVAL", "epoch_us($)") " END",
+     NULL},
     {TY_U256, WRAPPED("U256", "CAST($ AS VARCHAR)"), NULL},
   };
   for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
