@@ -36,10 +36,9 @@ static const char *const texts[] = {
   "FROM t WHERE w IN (SELECT CURRENT_DATE()) AND EXTRACT(HOUR FROM w) > 1 ORDER BY w",
   "SELECT f, s FROM t UNION SELECT i, s FROM t UNION SELECT f, null FROM t",
   "SELECT DISTINCT y, m, j, CONCAT('a', CAST(m AS string)) AS c FROM t ORDER BY m, c",
-  "SELECT y, LENGTH(y), TO_HEX(y), CURRENT_DATE() + y, DURATION_MICROS(y), [1, 2.5, y] AS l, "
-  "COUNT(DISTINCT m) AS n, ROW_NUMBER() OVER (PARTITION BY y) AS r, GROUPING(y) AS g FROM t WHERE "
-  "y = "
-  "bytes 'a' GROUP BY ROLLUP(y) HAVING TYPEOF(y) = 'int'",
+  "SELECT LENGTH(y), TO_HEX(y), CURRENT_DATE() + y, DURATION_MICROS(y), [1, 2.5, y] AS l, "
+  "COUNT(DISTINCT m) AS n, ROW_NUMBER() OVER (PARTITION BY y) AS r FROM t WHERE y = bytes 'a'",
+  "SELECT y, GROUPING(y) AS g FROM t GROUP BY ROLLUP(y) HAVING TYPEOF(y) = 'int'",
   "SELECT f FROM t WHERE ARRAY_MAX(SLICE(j, 1, 2)) > 1 GROUP BY ROLLUP(f) EXCEPT SELECT i FROM t",
   "OPTION(default_workspace='x') DESCRIBE c OPTION(max_field_depth = 1)",
 };
