@@ -83,7 +83,7 @@ static void translate_function(sqlite3_context *ctx, int argc, sqlite3_value **a
   struct rs_buf b;
   const char *sql = NULL, *engine = NULL;
   rs_call_init(&c, ctx, FN);
-  rs_buf_init(&b, (size_t)sqlite3_limit(rs_conn_db(c.conn), SQLITE_LIMIT_LENGTH, -1));
+  rs_buf_init(&b, RS_BUF_SQL_MAX);
   enum rs_code rc = rs_arg_sql(argv[0], FN, "sql", &sql, &c.e);
   if (rc == RS_OK) rc = rs_arg_optional(argc, argv, 1, FN, "engine argument", &engine, &c.e);
   if (rc == RS_OK) rc = translate(&c, sql, engine, &b);

@@ -108,7 +108,8 @@ void rs_rsql_write_logic(struct rsql_writer *w, const struct rsql_node *x,
 bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x);
 /* emit_boxed.c: a column of texts of which the sidecar tells the types. As JSON; is it of one of
 ** these kinds (RSQL_ALL: it is no null); as that type, where it is of one of these kinds; the name
-** of its type; its text; the keys of a group by it. */
+** of its type; its text; the keys of a group by it (common: by what equal numbers have in common).
+*/
 bool rs_rsql_is_boxed(const struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_boxed(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_boxed_test(struct rsql_writer *w, const struct rsql_node *x, unsigned kinds);
@@ -118,7 +119,7 @@ void rs_rsql_write_boxed_value(struct rsql_writer *w, const struct rsql_node *x,
 void rs_rsql_write_boxed_nested(struct rsql_writer *w, const struct rsql_node *x, bool array);
 void rs_rsql_write_boxed_type(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_boxed_text(struct rsql_writer *w, const struct rsql_node *x);
-void rs_rsql_write_boxed_key(struct rsql_writer *w, const struct rsql_node *x);
+void rs_rsql_write_boxed_key(struct rsql_writer *w, const struct rsql_node *x, bool common);
 /* N_EXACT, N_TAG; the JSON of an object or array, by its type alone. */
 void rs_rsql_write_exact(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_tag(struct rsql_writer *w, const struct rsql_node *x);

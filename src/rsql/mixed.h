@@ -39,6 +39,9 @@ bool rs_rsql_mixed_is_light(const struct rsql_resolver *r, const struct rsql_nod
 bool rs_rsql_mixed_bind(struct rsql_resolver *r, struct rsql_node *x, struct rsql_node **let);
 bool rs_rsql_mixed_bound(struct rsql_resolver *r, struct rsql_node *x, struct rsql_node *let);
 
+/* Is it a function that takes the texts of its arguments (resolve_expr.c)? */
+bool rs_rsql_takes_texts(const struct rsql_node *call);
+
 /* ---- operands -------------------------------------------------------------------------------- */
 
 /* What calculations take a JSON value for: TY_JSON, an int or a float. */

@@ -89,6 +89,8 @@ struct rsql_node *rs_rsql_resolve_path_side(struct rsql_resolver *r, const struc
 /* Has it a sidecar that can be asked, a row's or (asks_key) that of a group by whose key it is? */
 bool rs_rsql_asks_side(const struct rsql_resolver *r, const struct rsql_node *x);
 bool rs_rsql_asks_key(const struct rsql_resolver *r, const struct rsql_node *x);
+/* What a group's key stands for, which may be an item's position or alias. */
+const struct rsql_node *rs_rsql_key_of(const struct rsql_select *s, const struct rsql_node *x);
 /* Finds the scope's keys. */
 bool rs_rsql_resolve_keys(struct rsql_resolver *r, const struct rsql_place *at,
                           const struct rsql_select *s);

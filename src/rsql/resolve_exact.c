@@ -133,8 +133,7 @@ static bool is_of_key(const struct rsql_keys *keys, const struct rsql_node *x)
   return true;
 }
 
-/* What the key stands for that is an item's position or alias. */
-static const struct rsql_node *key_of(const struct rsql_select *s, const struct rsql_node *x)
+const struct rsql_node *rs_rsql_key_of(const struct rsql_select *s, const struct rsql_node *x)
 {
   const size_t k = x->kind == N_INT ? strtoul(x->text, NULL, 10) : 0;
   for (size_t i = 0; i < s->nitems; i++) {
@@ -157,7 +156,7 @@ static bool add_keys(struct rsql_resolver *r, const struct rsql_place *at,
   keys->v = all;
   for (size_t i = 0; i < n; i++) {
     keys->sets = keys->sets || v[i]->kind != G_EXPR;
-    const struct rsql_node *x = v[i]->kind == G_EXPR ? key_of(s, v[i]->expr) : NULL;
+    const struct rsql_node *x = v[i]->kind == G_EXPR ? rs_rsql_key_of(s, v[i]->expr) : NULL;
     if (x == NULL || x->kind != N_COLUMN) continue;
     struct rsql_node *key = rs_rsql_mixed_copy(r, x);
     if (key == NULL || !rs_rsql_resolve_expr(r, at, key)) return false;

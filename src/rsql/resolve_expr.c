@@ -200,9 +200,17 @@ static enum texts texts_of(const struct rsql_node *x)
   return json ? TEXTS_TYPED : TEXTS_NONE;
 }
 
+bool rs_rsql_takes_texts(const struct rsql_node *call)
+{
+  return texts_of(call) != TEXTS_NONE;
+}
+
 static bool take_texts(struct rsql_resolver *r, struct rsql_node *x, enum texts texts)
 {
-  for (size_t i = 0; texts != TEXTS_NONE && x->op == 0 && i < x->n; i++) {
+  struct rsql_node *let;
+  if (texts == TEXTS_NONE || x->op != 0) return true;
+  if (!rs_rsql_mixed_bind(r, x, &let)) return false; // a cast's text names its operand often
+  for (size_t i = 0; i < x->n; i++) {
     struct rsql_node *a = x->v[i];
     const enum rsql_kind k = a->type.kind;
     const bool typed = is_typed(a), plain = (rs_rsql_typed_bit(k) & RSQL_TIMES) != 0;
@@ -212,7 +220,7 @@ static bool take_texts(struct rsql_resolver *r, struct rsql_node *x, enum texts 
       x->v[i] = as_text(r, a);
     if (x->v[i] == NULL) return false;
   }
-  return true;
+  return rs_rsql_mixed_bound(r, x, let);
 }
 
 static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rsql_node *x)
@@ -243,11 +251,11 @@ static bool call(struct rsql_resolver *r, const struct rsql_place *at, struct rs
   take_digest(x);
   x->type = c->known != NULL ? rs_rsql_function_type(c->known, x->v, x->n) : (struct rsql_type){0};
   x->op = rs_rsql_wrong_argument(x);
-  if (!take_texts(r, x, texts_of(x))) return false;
   int min, max;
-  if (c->known != NULL || c->star || !rs_rsql_function_known(x->name, &min, &max)) return true;
+  if (c->known != NULL || c->star || !rs_rsql_function_known(x->name, &min, &max) ||
+      (int)x->n >= min)
+    return take_texts(r, x, texts_of(x));
   // the engine may know another form of it; too few arguments are an error in both
-  if ((int)x->n >= min) return true;
   return rs_rsql_resolve_fail(r, x->pos, RS_INVALID, "function `%s` takes at least %d arguments",
                               x->name, min);
 }

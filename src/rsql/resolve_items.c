@@ -2,7 +2,6 @@
 ** The select list: names of columns, stars, what a query looks like from outside (see resolve.h),
 ** and how columns are kept and found by name (see scope.h).
 */
-#include <stdlib.h>
 #include <string.h>
 #include "src/base/map.h"
 #include "src/base/text.h"
@@ -224,16 +223,9 @@ static bool all_known(const struct rsql_scope *sc)
 /* Is item i an expression that is a group's key by its place or alias? It is a row's. */
 static bool is_row_key(const struct rsql_select *s, size_t i)
 {
-  const struct rsql_item *it = s->items[i];
-  if (it->expr->kind == N_COLUMN) return false;
-  for (size_t k = 0; k < s->ngroup; k++) {
-    const struct rsql_node *x = s->group[k]->kind == G_EXPR ? s->group[k]->expr : NULL;
-    if (x == NULL) continue;
-    if (x->kind == N_INT && strtoul(x->text, NULL, 10) == i + 1) return true;
-    if (x->kind == N_COLUMN && x->npath == 1 && it->alias != NULL &&
-        rs_casecmp(x->path[0], it->alias) == 0)
-      return true;
-  }
+  const struct rsql_node *item = s->items[i]->expr;
+  for (size_t k = 0; k < s->ngroup && item->kind != N_COLUMN; k++)
+    if (s->group[k]->kind == G_EXPR && rs_rsql_key_of(s, s->group[k]->expr) == item) return true;
   return false;
 }
 

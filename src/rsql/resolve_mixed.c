@@ -339,13 +339,17 @@ static unsigned castable(enum rsql_kind to)
   }
 }
 
-/* A cast of JSON becomes one of each kind of value that may be there. */
+/* A cast of JSON becomes one of each kind of value that may be there; its text names it often. */
 static bool cast(struct rsql_resolver *r, struct rsql_node *x)
 {
   const struct rsql_type_name *t = rs_rsql_type_find(x->text);
   const unsigned to = t != NULL ? castable(t->kind) : 0;
   const unsigned kinds = rs_rsql_type_kinds(x->v[0]->type);
   struct rsql_node *let;
+  if (t != NULL && t->kind == TY_STRING) {
+    x->type = (struct rsql_type){.kind = TY_STRING};
+    return rs_rsql_mixed_bind(r, x, &let) && rs_rsql_mixed_bound(r, x, let);
+  }
   if (to == 0) return true;
   const struct rsql_type type = {.kind = t->kind};
   if (!rs_rsql_mixed_bind(r, x, &let)) return false;

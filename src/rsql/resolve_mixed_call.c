@@ -449,17 +449,24 @@ static bool any_extreme(struct rsql_resolver *r, struct rsql_node *x)
          rs_rsql_mixed_bound(r, x, let);
 }
 
-/* Is an argument a heavy one that a check would write again and again? An aggregate is of rows, and
-** the digests are chosen by what is written. */
-static bool has_heavy(const struct rsql_resolver *r, const struct rsql_node *x)
+/* So many of its arguments, from the first on, get a name where they are heavy ones: a check or the
+** function's form would write them again and again. Not those that may not be asked at all, rows of
+** an aggregate, what the digests are chosen by, and what becomes a text behind this. */
+static size_t bound_of(const struct rsql_node *x)
 {
-  if (rs_rsql_mixed_of_rows(x) || x->call->over != NULL || x->call->distinct) return false;
-  for (size_t i = 0; i < x->n; i++) {
-    const char letter = rs_rsql_is_mixed(x->v[i]) ? letter_of(x, i) : 0;
-    if (letter != 0 && strchr("snicl", letter) != NULL && !rs_rsql_mixed_is_light(r, x->v[i]))
-      return true;
-  }
-  return false;
+  if (rs_rsql_mixed_of_rows(x) || x->call->over != NULL || x->call->distinct) return 0;
+  if (rs_casecmp(x->name, "COALESCE") == 0 || rs_casecmp(x->name, "TRY") == 0) return 0;
+  if (rs_casecmp(x->name, "IF") == 0) return 1;
+  return letter_of(x, 0) != 'b' && !rs_rsql_takes_texts(x) ? x->n : 0;
+}
+
+static bool bind(struct rsql_resolver *r, struct rsql_node *x, struct rsql_node **let)
+{
+  const size_t n = x->n;
+  x->n = bound_of(x);
+  const bool ok = rs_rsql_mixed_bind(r, x, let);
+  x->n = n;
+  return ok;
 }
 
 /* LENGTH of bytes, or of what else has one. */
@@ -511,7 +518,6 @@ bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x, bool *done
       return extreme_of_scalars(r, x, max, done);
   }
   if (rs_casecmp(x->name, "NULLIF") == 0 && x->n == 2) return nullif(r, x);
-  if (is_of_members(x) && !without_typed(r, x)) return false;
   if (rs_rsql_mixed_takes_typed(x)) return rs_rsql_mixed_typed(r, x, done);
   if (rs_casecmp(x->name, "LENGTH") == 0 && x->n == 1 && rs_rsql_is_mixed(x->v[0]) &&
       (rs_rsql_type_kinds(x->v[0]->type) & RSQL_BYTES) != 0)
@@ -525,7 +531,8 @@ bool rs_rsql_mixed_call(struct rsql_resolver *r, struct rsql_node *x, bool *done
   if (is_extreme(x) && letter_of(x, 0) == 'n')
     return rs_rsql_mixed_calculate(r, x, true, argument_what, rs_rsql_finish_call);
   struct rsql_node *let = NULL;
-  if (has_heavy(r, x) && !rs_rsql_mixed_bind(r, x, &let)) return false;
+  if (!bind(r, x, &let)) return false;
+  if (is_of_members(x) && !without_typed(r, x)) return false;
   for (size_t i = 0; i < x->n; i++) {
     if (!rs_rsql_is_mixed(x->v[i])) continue;
     if (!argument(r, x, i, letter_of(x, i))) return false;

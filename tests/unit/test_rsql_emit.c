@@ -392,6 +392,47 @@ static void test_functions_elsewhere(void **state)
   assert_true(passed >= sizeof plain_functions / sizeof plain_functions[0]);
 }
 
+/* How long f of a JSON value becomes that is made of f of one, so many times; 0: it is refused. */
+static size_t nested_length(const struct rsql_function *f, int levels, const char *dialect)
+{
+  char x[9000] = "JSON_PARSE(c_115)", sql[8000];
+  for (int i = 0; i < levels; i++) {
+    int at = snprintf(sql, sizeof sql, "JSON_PARSE(CAST(%s(%.7000s", f->name, x);
+    for (int k = 1; k < f->min; k++) {
+      char letter = f->when != NULL && (int)strlen(f->when) > k ? f->when[k] : f->in;
+      at += snprintf(sql + at, sizeof sql - (size_t)at, ", c_%d", letter != 0 ? letter : '.');
+    }
+    (void)snprintf(x, sizeof x, "%s) AS string))", sql);
+  }
+  (void)snprintf(sql, sizeof sql, "SELECT %.7900s AS x FROM t", x);
+  struct translation t;
+  const char *got = translate_as(&t, sql, &typed_env, dialect, false);
+  const size_t length = t.rc == RS_OK ? strlen(got) : 0;
+  translation_free(&t);
+  return length;
+}
+
+/* A form that names its argument often must not double the text with each level. */
+static void test_nested_functions(void **state)
+{
+  static const char *const dialects[] = {"duckdb", "trino"};
+  size_t n, asked = 0;
+  const struct rsql_function *f = rs_rsql_functions(&n);
+  (void)state;
+  for (size_t i = 0; i < 2 * n; i++) {
+    const struct rsql_function *g = &f[i / 2];
+    const char *dialect = dialects[i % 2];
+    const size_t one = nested_length(g, 1, dialect), two = nested_length(g, 2, dialect),
+                 five = two != 0 ? nested_length(g, 5, dialect) : 0;
+    if (g->min == 0 || five == 0 || rs_rsql_function_aggregates(g->name)) continue;
+    asked++;
+    if (five > one + 8 * (two - one))
+      fail_msg("%s: %s: 1, 2 and 5 levels are %zu, %zu, %zu bytes", dialect, g->name, one, two,
+               five);
+  }
+  assert_true(asked > 200);
+}
+
 static void test_postgres(void **state)
 {
   static const struct pair pairs[] = {
@@ -500,6 +541,7 @@ int main(void)
     cmocka_unit_test(test_trino),
     cmocka_unit_test(test_boxed),
     cmocka_unit_test(test_functions_elsewhere),
+    cmocka_unit_test(test_nested_functions),
     cmocka_unit_test(test_postgres),
     cmocka_unit_test(test_refused_elsewhere),
   };

@@ -336,11 +336,15 @@ void rs_rsql_write_boxed_type(struct rsql_writer *w, const struct rsql_node *x)
   rs_rsql_write(w, " ELSE 'undefined' END");
 }
 
-void rs_rsql_write_boxed_key(struct rsql_writer *w, const struct rsql_node *x)
-{
 #define FLOAT "TRY_CAST(" TEXT " AS double)"
-  form(w, x,
-       "CASE WHEN substr(@, 1, 1) IN ('i', 'f') THEN NULL ELSE $ END, CASE WHEN substr(@, 1, 1) = "
-       "'f' AND " FLOAT " = truncate(" FLOAT ") AND abs(" FLOAT ") < 9e18 THEN 'i' || "
-       "CAST(CAST(" FLOAT " AS bigint) AS varchar) ELSE @ END");
+
+void rs_rsql_write_boxed_key(struct rsql_writer *w, const struct rsql_node *x, bool common)
+{
+  form(
+    w, x,
+    !common
+      ? "$, @"
+      : "CASE WHEN substr(@, 1, 1) IN ('i', 'f') THEN NULL ELSE $ END, CASE WHEN substr(@, 1, 1) = "
+        "'f' AND " FLOAT " = truncate(" FLOAT ") AND abs(" FLOAT ") < 9e18 THEN 'i' || "
+        "CAST(CAST(" FLOAT " AS bigint) AS varchar) ELSE @ END");
 }

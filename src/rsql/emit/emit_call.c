@@ -342,9 +342,7 @@ static const struct cast {
    "THEN $ ->> 'value' WHEN 'BYTES' THEN decode(from_base64($ ->> 'value')) WHEN "
    "'MONTH_INTERVAL' THEN CAST(to_months(CAST(($ ->> 'value') AS INTEGER)) AS VARCHAR) WHEN "
    "'MICROSECOND_INTERVAL' THEN CAST(to_microseconds(CAST(($ ->> 'value') AS BIGINT)) AS "
-   "VARCHAR) END, $ ->> '$') ELSE "
-   "($ "
-   "->> '$') END",
+   "VARCHAR) END, $ ->> '$') ELSE ($ ->> '$') END",
    "CASE json_extract_scalar($, '$.__rockset_type') WHEN 'TIMESTAMP' THEN "
    "regexp_replace(json_extract_scalar($, '$.value'), '\\.?0+Z$', 'Z') WHEN 'DATE' THEN "
    "json_extract_scalar($, '$.value') WHEN 'DATETIME' THEN json_extract_scalar($, '$.value') WHEN "

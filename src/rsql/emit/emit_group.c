@@ -24,9 +24,6 @@ static const char union_key[] = COMMON("", "union_extract($, 'dbl')", "");
 static const char json_key[] = COMMON("json_type($) = 'DOUBLE' AND ", "TRY_CAST($ AS DOUBLE)",
                                       "to_json");
 
-/* What a group has: of equal values a float is the largest, by its member or by its text. */
-#define VALUE "max($)"
-
 struct rsql_group_keys {
   const struct rsql_node **v;
   size_t n;
@@ -55,7 +52,7 @@ static void write_form(struct rsql_writer *w, const char *form, const struct rsq
 bool rs_rsql_write_common(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (!has_both(w, x)) return false;
-  if (rs_rsql_is_boxed(w, x)) rs_rsql_write_boxed_key(w, x);
+  if (rs_rsql_is_boxed(w, x)) rs_rsql_write_boxed_key(w, x, true);
   else write_form(w, rs_rsql_type_is_union(x->type) ? union_key : json_key, x);
   return true;
 }
@@ -102,7 +99,8 @@ bool rs_rsql_write_group_value(struct rsql_writer *w, const struct rsql_node *x)
     write_form(w, rs_rsql_type_is_union(x->type) ? union_key : json_key, x);
     rs_rsql_write(w, ") = 0 THEN ");
   }
-  write_form(w, VALUE, x);
+  // of equal values a float is the largest, by its member or by its text
+  write_form(w, "max($)", x);
   if (keys->sets) rs_rsql_write(w, " END");
   return true;
 }
@@ -122,8 +120,7 @@ static const struct rsql_node *stored_key(const struct rsql_select *s, const str
   } else if (x->kind == N_COLUMN && x->item != NULL) {
     x = x->item;
   }
-  const bool stored = x->type.kind == TY_JSON;
-  return x->kind == N_COLUMN && x->item == NULL && stored ? x : NULL;
+  return x->kind == N_COLUMN && x->item == NULL && x->type.kind == TY_JSON ? x : NULL;
 }
 
 /* An alias goes by its position: the item's own text would be another one where it has a marker. A
@@ -133,12 +130,10 @@ static void group_key(struct rsql_writer *w, const struct rsql_select *s,
                       const struct rsql_group_keys *keys, const struct rsql_node *x)
 {
   const struct rsql_node *column = w->plain ? NULL : stored_key(s, x);
-  if (column != NULL && rs_rsql_is_boxed(w, column)) {
-    rs_rsql_write_boxed_key(w, column);
-    return;
-  }
   if (column != NULL) {
-    if (!is_key(keys, column) || !rs_rsql_write_common(w, column)) rs_rsql_write_stored(w, column);
+    if (is_key(keys, column)) (void)rs_rsql_write_common(w, column);
+    else if (rs_rsql_is_boxed(w, column)) rs_rsql_write_boxed_key(w, column, false);
+    else rs_rsql_write_stored(w, column);
     return;
   }
   const bool alias = x->kind == N_COLUMN && x->item != NULL && !x->item->boxed &&

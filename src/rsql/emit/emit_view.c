@@ -387,6 +387,12 @@ void rs_rsql_write_view(struct rsql_writer *w, const struct rsql_node *x)
     rs_rsql_plain_fail(w, x->pos, "a JSON value as a text or number");
     return;
   }
+  if (kinds == RSQL_ALL && x->type.kind == TY_JSON && !is_union(w, a) && !rs_rsql_is_boxed(w, a)) {
+    rs_rsql_write(w, "nullif("); // JSON's null, which is no null to the engine
+    rs_rsql_write_expr(w, a);
+    rs_rsql_write(w, rs_rsql_form_of(w, ", CAST('null' AS JSON))", ", JSON 'null')"));
+    return;
+  }
   if ((!x->has || others == 0) && is_union(w, a) &&
       x->type.kind != TY_JSON) { // another member gives NULL
     value(w, a, kinds, x->type.kind);
