@@ -131,13 +131,27 @@ enum rs_code rs_collection_check_read(struct collection *c, struct rs_error *e)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
+/* Documents may hold values of other types than declared: how one comes into the collection. */
+static enum rs_code refuse_value(struct update *u, enum rs_code rc)
+{
+  struct rs_target *t;
+  if (rc != RS_INVALID || u->w->event_time < 0) return rc;
+  if (rs_collection_target(u->c, &t, NULL) != RS_OK) return rc;
+  if (!rs_output_traits(rs_target_info(t).output)->widens) return rc;
+  return rs_error_append(u->e,
+                         ". rockset_push() sends values of any type; SELECT rockset_refresh('%s') "
+                         "then lets this table take them",
+                         u->c->table);
+}
+
 static enum rs_code convert_value(struct update *u, int column, sqlite3_value *v,
                                   struct rs_value *out)
 {
   const struct collection_column *col = &u->c->columns[column];
   if (col->unfit) return rs_sidecar_refuse_write(u->c, col, u->e);
   enum rs_code rc = rs_collection_convert(col, v, &u->w->row_arena, out, u->e);
-  if (rc != RS_OK || col->side == 0) return rc;
+  if (rc != RS_OK) return refuse_value(u, rc);
+  if (col->side == 0) return rc;
   return rs_sidecar_write(col, v, out, &u->w->row_arena, &u->w->row[col->side], u->e);
 }
 

@@ -62,11 +62,12 @@ struct rs_traits {
   bool no_database;    /* no relation's name has a database in front */
   bool own_database;   /* its own database has a name in SQL; a file's stem is another one of it */
   bool more_databases; /* a relation may lie in another database (rs_target_reaches) */
-  bool external_sources;  /* a source may be files that a query reads */
-  bool by_dialect;        /* dbt's macros for it go by its dialect's name, too */
-  bool missing_is_error;  /* dbt's adapter fails where a relation to be described is missing */
-  bool backquotes;        /* dbt's adapter.quote() gives `name` */
-  int text_size;          /* of a column of texts, as dbt's adapter has it; 0: dbt's own way */
+  bool external_sources; /* a source may be files that a query reads */
+  bool by_dialect;       /* dbt's macros for it go by its dialect's name, too */
+  bool missing_is_error; /* dbt's adapter fails where a relation to be described is missing */
+  bool backquotes;       /* dbt's adapter.quote() gives `name` */
+  bool widens;   /* rows that are sent to a collection may have values of any type (push.h) */
+  int text_size; /* of a column of texts, as dbt's adapter has it; 0: dbt's own way */
   const char *class_name; /* dbt's name of its relations' class; NULL: BaseRelation */
   /* Names of types, as dbt's column of the adapter has them: each with a blank on both sides, a
   ** blank inside as _. For texts, integers, floats, numbers; NULL: dbt's base column's. */

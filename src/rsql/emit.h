@@ -140,6 +140,8 @@ void rs_rsql_write_bound(struct rsql_writer *w, const struct rsql_node *x);
 void rs_rsql_write_compared(struct rsql_writer *w, const struct rsql_node *x, int class);
 bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node *l,
                                    const char *operator, const struct rsql_node * r);
+bool rs_rsql_write_nested_comparison(struct rsql_writer *w, const struct rsql_node *l,
+                                     const char *operator, const struct rsql_node * r);
 /* How a value without a JSON form of its own is written in JSON; NULL: it has one (emit_expr.c). */
 const char *rs_rsql_wrapped_form(const struct rsql_writer *w, enum rsql_kind kind);
 /* How it is cast to a text; NULL: by a plain cast (emit_call.c). */
@@ -214,12 +216,22 @@ void rs_rsql_write_merged(struct rsql_writer *w, const struct rsql_body *b);
 /* The keys of its groups that may have equal ints and floats; NULL: none has. */
 const struct rsql_group_keys *rs_rsql_group_keys(struct rsql_writer *w,
                                                  const struct rsql_select *s);
+/* Are the rows of such a SELECT DISTINCT merged, too? Then these are its keys. */
+bool rs_rsql_merges_distinct(const struct rsql_writer *w, const struct rsql_select *s);
+void rs_rsql_write_distinct(struct rsql_writer *w, const struct rsql_select *s,
+                            const struct rsql_group_keys *keys);
 /* Is it one of w->keys? */
 bool rs_rsql_is_group_key(const struct rsql_writer *w, const struct rsql_node *x);
 /* Such a key (w->keys), and what a group has of it; false: it is none. */
 bool rs_rsql_write_group_key(struct rsql_writer *w, const struct rsql_node *x);
 bool rs_rsql_write_group_value(struct rsql_writer *w, const struct rsql_node *x);
-/* A column that may have equal ints and floats, as what equal ones have in common; false: it may
+/* Are some of w->keys expressions? Then what is written from there on, one of them, becomes what a
+** group has of it; and an item of the select list, where it is one. */
+bool rs_rsql_has_group_exprs(const struct rsql_writer *w);
+void rs_rsql_write_group_expr(struct rsql_writer *w, size_t start);
+bool rs_rsql_write_group_item(struct rsql_writer *w, const struct rsql_group_keys *keys,
+                              const struct rsql_node *x);
+/* What may have equal ints and floats, as what equal ones have in common; false: it may
 ** not. */
 bool rs_rsql_write_common(struct rsql_writer *w, const struct rsql_node *x);
 /* The same as one value, NULL of a null, of which different ones are counted. */

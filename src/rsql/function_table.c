@@ -5,121 +5,12 @@
 ** Names that templates bind begin with rs_, so that no column of a query is captured.
 */
 #include "functions.h"
-#include "geo_forms.h"
-#include "sha512_form.h"
+#include "function_forms.h"
 
 // clang-format off
-/* Arrays of any values, for those that hold several types or are asked for another type than their
-** own: the elements as JSON, and a KEY of each, by which 1 and 1.0 are the same. */
-#define BOX(a) "CAST(to_json(" a ") AS JSON[])"
-#define KEY(e) \
-  "CASE WHEN json_type(" e ") = 'DOUBLE' AND abs(TRY_CAST(" e " AS DOUBLE)) < 9e15 AND " \
-  "TRY_CAST(" e " AS DOUBLE) = trunc(TRY_CAST(" e " AS DOUBLE)) THEN " \
-  "to_json(CAST(TRY_CAST(" e " AS DOUBLE) AS BIGINT)) ELSE " e " END"
-#define KEYS(a) "list_transform(" BOX(a) ", rs_k -> " KEY("rs_k") ")"
-#define KEY_OF(v) \
-  "list_transform([nullif(to_json(" v "), CAST('null' AS JSON))], rs_k -> " KEY("rs_k") ")[1]"
-/* The same for Trino. */
-#define T_BOX(a) "CAST(CAST(" a " AS json) AS array(json))"
-#define T_KEY(e) "json_parse(regexp_replace(json_format(" e "), '^(-?[0-9]+)\\.0$$', '$$1'))"
-#define T_MAP(a) "CAST(CAST(" a " AS json) AS map(varchar, json))"
-#define T_NULLS(a) "transform(" T_BOX(a) ", rs_k -> coalesce(json_format(rs_k), 'null') = 'null')"
-#define T_KEYS(a) "transform(" T_BOX(a) ", rs_k -> " T_KEY("rs_k") ")"
-#define T_DISTINCT(a) \
-  "CASE WHEN cardinality(" T_BOX(a) ") = 0 THEN " T_BOX(a) " ELSE transform(filter(sequence(1, " \
-  "cardinality(" T_BOX(a) ")), rs_i -> array_position(" T_KEYS(a) ", element_at(" T_KEYS(a) ", " \
-  "rs_i)) = rs_i), rs_i -> element_at(" T_BOX(a) ", rs_i)) END"
-#define T_KEY_OF(v) T_KEY("coalesce(CAST(" v " AS json), JSON 'null')")
-
-#define MD5(bytes) "unhex(md5(" bytes "))"
-#define SHA1(bytes) "unhex(sha1(" bytes "))"
-#define SHA256(bytes) "unhex(sha256(" bytes "))"
-/* A keyed digest, by the digest H of blocks of so many bytes, which are so many digits. */
-#define BYTES(byte, size) "CAST(unhex(repeat('" byte "', " size ")) AS BIT)"
-#define PAD(k, byte, size) "CAST(xor(CAST(" k " AS BIT), " BYTES(byte, size) ") AS BLOB)"
-#define HMAC(h, size, digits) \
-  "list_transform([unhex(rpad(hex(CASE WHEN octet_length($2) > " size " THEN " h("$2") " ELSE $2 " \
-  "END), " digits ", '0'))], rs_k -> " \
-  h(PAD("rs_k", "5c", size) " || " h(PAD("rs_k", "36", size) " || $1")) ")[1]"
-/* The digest's name is a text that was made bytes, as the arguments in front of it were. */
-#define DIGEST(name) "replace(replace(lower(decode(" name ")), '-', ''), '_', '')"
-#define T_DIGEST(name) "replace(replace(lower(from_utf8(" name ")), '-', ''), '_', '')"
-#define NO_DIGEST(name, digest, which) \
-  "'Function `" name "`: ' || " digest " || ' is not available here: " which " are.'"
-
-/* ISO 8601: P1DT2H3.5S, and P1Y2M. A part that is not there counts as 0. */
-#define SECONDS \
-  "'^([-+]?)P(?:([0-9.]+)W)?(?:([0-9.]+)D)?(?:T(?:([0-9.]+)H)?(?:([0-9.]+)M)?(?:([0-9.]+)S)?)?$$'"
-#define MONTHS "'^([-+]?)P(?:([0-9]+)Y)?(?:([0-9]+)M)?$$'"
-#define PART(form, i, type) \
-  "coalesce(TRY_CAST(regexp_extract($1, " form ", " i ") AS " type "), 0)"
-#define SECONDS_OF(type) \
-  "(" PART(SECONDS, "2", type) " * 604800 + " PART(SECONDS, "3", type) " * 86400 + " \
-  PART(SECONDS, "4", type) " * 3600 + " PART(SECONDS, "5", type) " * 60 + " \
-  PART(SECONDS, "6", type) ")"
-#define MONTHS_OF "(" PART(MONTHS, "2", "BIGINT") " * 12 + " PART(MONTHS, "3", "BIGINT") ")"
-#define SIGN_OF "CASE WHEN $1 LIKE '-%' THEN -1 ELSE 1 END"
-#define NO_DURATION(name, form) \
-  "'Function `" name "`: \"' || $1 || '\" is no duration as " form ".'"
-
-/* What a text is made of. */
-#define WORDS(text) \
-  "list_filter(regexp_split_to_array(lower(" text "), '[^\\w]+'), rs_x -> rs_x <> '')"
-#define T_WORDS(text) \
-  "filter(regexp_split(lower(" text "), '[^\\p{L}\\p{N}_]+'), rs_x -> rs_x <> '')"
-
-/* A typed value is an object, too. */
-#define OBJECT_TYPE(j) \
-  "lower(coalesce(json_extract_string(" j ", '$$.__rockset_type'), 'object'))"
-
-/* A format in the letters that DuckDB has: %F and its like are several of them. */
-#define FORMAT_OF(f) \
-  "replace(replace(replace(replace(replace(replace(replace(" f ", '%%', chr(1)), '%F', " \
-  "'%Y-%m-%d'), '%R', '%H:%M'), '%D', '%m/%d/%y'), '%e', '%-d'), '%h', '%b'), chr(1), '%%')"
-
-/* A longitude of Trino's, which takes none beyond 180 degrees. */
-#define T_TURN(x) \
-  "(CASE WHEN abs(" x ") <= 180 THEN CAST(" x " AS double) ELSE " x " - 360 * floor((" x \
-  " + 180) / 360e0) END)"
-
-/* A JSON value's place in the order of emit_mixed.c; the greatest or least of them. */
-#define JSON_PLACE(x)                                                                              \
-  "ROW(CASE json_type(" x ") WHEN 'BOOLEAN' THEN 1 WHEN 'VARCHAR' THEN 3 WHEN 'ARRAY' THEN 4 "     \
-  "WHEN 'OBJECT' THEN 5 ELSE 2 END, CASE WHEN json_type(" x ") NOT IN ('BOOLEAN', 'VARCHAR', "     \
-  "'ARRAY', 'OBJECT', 'NULL') THEN CAST(" x " AS DOUBLE) END, " x " ->> '$$')"
-#define JSON_EXTREME(which) \
-  which "(CASE WHEN json_type($1) <> 'NULL' THEN $1 END, " JSON_PLACE("$1") ")$~"
-#define JSON_BY(which) \
-  which "($1, CASE WHEN json_type($2) <> 'NULL' THEN " JSON_PLACE("$2") " END)$~"
-
-/* The greatest or least element of an array of JSON values. */
-#define JSON_ELEMENT(which)                                                                       \
-  which "(list_transform(list_filter(" BOX("$1") ", rs_x -> json_type(rs_x) <> 'NULL'), rs_x -> " \
-  "{'p': " JSON_PLACE("rs_x") ", 'v': rs_x})).v"
-
-/* The same for Trino, whose lambda reads $1 once. */
-#define T_ONE(x, form) "element_at(transform(ARRAY[" x "], rs_j -> " form "), 1)"
-/* How long a JSON value is. */
-#define JSON_LENGTH \
-  "CASE json_type($1) WHEN 'ARRAY' THEN json_array_length($1) WHEN 'OBJECT' THEN " \
-  "len(json_keys($1)) ELSE length($1->>'$$') END"
-#define T_JSON_LENGTH \
-  T_ONE("$1", "CASE substr(json_format(rs_j), 1, 1) WHEN '[' THEN json_array_length(rs_j) WHEN " \
-  "'{' THEN cardinality(CAST(rs_j AS map(varchar, json))) ELSE " \
-  "length(json_extract_scalar(rs_j, '$$')) END")
-#define T_PLACE(x)                                                                                 \
-  T_ONE(x, "CASE WHEN json_format(rs_j) <> 'null' THEN ROW(CASE substr(json_format(rs_j), 1, 1) "  \
-  "WHEN 't' THEN 1 WHEN 'f' THEN 1 WHEN '\"' THEN 3 WHEN '[' THEN 4 WHEN '{' THEN 5 ELSE 2 END, "  \
-  "coalesce(CASE WHEN regexp_like(json_format(rs_j), '^[-0-9]') THEN CAST(rs_j AS double) END, "   \
-  "0e0), coalesce(json_extract_scalar(rs_j, '$$'), json_format(rs_j))) END")
-
-#define T_JSON_ELEMENT(which)                                                                 \
-  "json_parse(" which "(transform(filter(" T_BOX("$1") ", rs_x -> coalesce(json_format(rs_x), " \
-  "'null') <> 'null'), rs_x -> ROW(" T_PLACE("rs_x") ", json_format(rs_x))))[2])"
-
 static const struct rsql_function table[] = {
   {"ABS", 1, 1, NULL, 'n', '1', NULL, NULL},
-  {"ACOS", 1, 1, NULL, 'n', 'f', NULL, NULL},
+  {"ACOS", 1, 1, NULL, 'n', 'f', NULL, T_WITHIN("ACOS", "abs($1) > 1", "acos($1)")},
   {"ACOSH", 1, 1, NULL, 'n', 'f', NULL, "ln($1 + sqrt($1 * $1 - 1))"},
   {"APPROX_DISTINCT", 1, 2, NULL, 0, 'i', "approx_count_distinct($1)$~", NULL},
   {"APPROX_DOT_PRODUCT", 2, 2, NULL, 0, 'f',
@@ -219,11 +110,12 @@ static const struct rsql_function table[] = {
   {"ARRAY_REMOVE", 2, 2, NULL, 0, 'J',
    "list_filter(" BOX("$1") ", rs_x -> " KEY("rs_x") " IS DISTINCT FROM " KEY_OF("$2") ")",
    "filter(" T_BOX("$1") ", rs_x -> " T_KEY("rs_x") " <> " T_KEY_OF("$2") ")"},
-  {"ASIN", 1, 1, NULL, 'n', 'f', NULL, NULL},
+  {"ASIN", 1, 1, NULL, 'n', 'f', NULL, T_WITHIN("ASIN", "abs($1) > 1", "asin($1)")},
   {"ASINH", 1, 1, NULL, 'n', 'f', NULL, "ln($1 + sqrt($1 * $1 + 1))"},
   {"ATAN", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"ATAN2", 2, 2, NULL, 'n', 'f', NULL, NULL},
-  {"ATANH", 1, 1, NULL, 'n', 'f', NULL, "(0.5e0 * ln((1e0 + $1) / (1e0 - $1)))"},
+  {"ATANH", 1, 1, NULL, 'n', 'f', NULL,
+   T_WITHIN("ATANH", "abs($1) > 1", "(0.5e0 * ln((1e0 + $1) / (1e0 - $1)))")},
   {"AVG", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"BIT_COUNT", 2, 2, NULL, 'n', 'i',
    "CAST(bit_count(CAST($1 AS HUGEINT) & ((CAST(1 AS HUGEINT) << CAST($2 AS HUGEINT)) - 1)) "
@@ -315,6 +207,7 @@ static const struct rsql_function table[] = {
    "CAST(date_parse($1, replace(replace($2, '%M', '%i'), '%S', '%s')) AS timestamp(6))"},
   {"DATE_TRUNC", 2, 2, ".d", 'z', 'd', "CAST(date_trunc($1, $2) AS DATE)", NULL},
   {"DATE_TRUNC", 2, 2, NULL, 'z', '2', NULL, NULL},
+  {"DATETIME", 1, 1, "h", 'z', 't', "CAST($1 AS TIMESTAMP)", "-"},
   {"DATETIME", 1, 1, NULL, 'z', 't', "CAST($1 AS TIMESTAMP)", "CAST($1 AS timestamp(6))"},
   {"DATETIME", 2, 2, "dh", 'z', 't',
    "($1 + $2)",
@@ -351,8 +244,8 @@ static const struct rsql_function table[] = {
    "json_extract($1, '$$[\"' || $2 || '\"]')"},
   {"ELEMENT_AT", 2, 2, "ji", 0, 'j',
    "list_extract(CAST($1 AS JSON[]), $2)",
-   "element_at(CAST($1 AS array(json)), $2)"},
-  {"ELEMENT_AT", 2, 2, "li", 0, 'e', "list_extract($1, $2)", NULL},
+   "element_at(CAST($1 AS array(json)), nullif($2, 0))"},
+  {"ELEMENT_AT", 2, 2, "li", 0, 'e', "list_extract($1, $2)", "element_at($1, nullif($2, 0))"},
   {"ELEMENT_AT", 2, 2, "os", 0, '0', "json_extract(to_json($1), '$$.\"' || $2 || '\"')",
    "json_extract(CAST($1 AS json), '$$[\"' || $2 || '\"]')"},
   {"ELEMENT_AT", 2, 2, "m", 0, 'e', "($1)[$2]", NULL},
@@ -378,9 +271,24 @@ static const struct rsql_function table[] = {
   {"EXP", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"FIRST_VALUE", 1, 1, NULL, 0, '1', NULL, NULL},
   {"FLOOR", 1, 1, NULL, 'n', 'f', NULL, "floor(CAST($1 AS double))"},
-  {"FORMAT", 1, -1, NULL, 0, 's', NULL, "-"},
-  {"FORMAT_DATE", 2, 2, NULL, 'z', 's', "strftime($2, " FORMAT_OF("$1") ")", "-"},
-  {"FORMAT_DATETIME", 2, 2, NULL, 'z', 's', "strftime($2, " FORMAT_OF("$1") ")", "-"},
+  {"FORMAT", 1, -1, NULL, 0, 's', NULL,
+   T_LET("ARRAY[${CAST($? AS json)|, }]", "rs_j",
+   T_LET("transform(rs_j, rs_x -> " T_TEXT ")", "rs_a", T_LET("split(rs_a[1], '{}')", "rs_p",
+         "CASE WHEN any_match(rs_a, rs_x -> rs_x IS NULL) THEN NULL WHEN "
+         "substr(json_format(rs_j[1]), 1, 1) <> '\"' THEN fail('Function `FORMAT`: argument 1 must "
+         "be string.') WHEN any_match(rs_p, rs_x -> regexp_like(rs_x, '[{}]')) THEN fail('Function "
+         "`FORMAT`: \"' || rs_a[1] || '\" has more than {} in braces, which has no form on Trino.') "
+         "WHEN cardinality(rs_p) > cardinality(rs_a) THEN fail('Function `FORMAT`: there are fewer "
+         "arguments than {}.') ELSE array_join(zip_with(rs_p, slice(rs_a, 2, cardinality(rs_p) - "
+         "1), (rs_x, rs_y) -> rs_x || CASE WHEN rs_y IS NULL THEN '' ELSE rs_y END), '') END")))},
+  {"FORMAT_DATE", 2, 2, ".h", 'z', 's', "strftime($2, " FORMAT_OF("$1") ")", "-"},
+  {"FORMAT_DATE", 2, 2, NULL, 'z', 's',
+   "strftime($2, " FORMAT_OF("$1") ")",
+   T_STRFTIME("$1", "$2", "''", "''")},
+  {"FORMAT_DATETIME", 2, 2, ".h", 'z', 's', "strftime($2, " FORMAT_OF("$1") ")", "-"},
+  {"FORMAT_DATETIME", 2, 2, NULL, 'z', 's',
+   "strftime($2, " FORMAT_OF("$1") ")",
+   T_STRFTIME("$1", "$2", "''", "''")},
   {"FORMAT_ISO8601", 1, 1, "d", 'z', 's', "strftime($1, '%Y-%m-%d')", "to_iso8601($1)"},
   {"FORMAT_ISO8601", 1, 1, "h", 'z', 's', "CAST($1 AS VARCHAR)",
    "regexp_replace(CAST(CAST($1 AS time(6)) AS varchar), '\\.?0+$$', '')"},
@@ -396,18 +304,24 @@ static const struct rsql_function table[] = {
    "abs(CAST(date_diff('second', $1 AT TIME ZONE 'UTC', $1 AT TIME ZONE $2) AS BIGINT)) // "
    "60 % 60))",
    "to_iso8601(CAST($1 AT TIME ZONE $2 AS timestamp(6) with time zone))"},
-  {"FORMAT_TIME", 2, 2, NULL, 'z', 's',
+  {"FORMAT_TIME", 2, 2, ".N", 0, 's', "CAST(NULL AS VARCHAR)", "CAST(NULL AS varchar)"},
+  {"FORMAT_TIME", 2, 2, ".h", 'z', 's',
    "strftime(DATE '1970-01-01' + $2, " FORMAT_OF("$1") ")",
-   "-"},
+   T_STRFTIME("$1", "$2", "''", "''")},
+  {"FORMAT_TIME", 2, 2, NULL, 0, 's',
+   "CASE WHEN $2 IS NOT NULL THEN CAST(error(" NO_TIME ") AS VARCHAR) END",
+   "CASE WHEN $2 IS NOT NULL THEN CAST(fail(" NO_TIME ") AS varchar) END"},
+  {"FORMAT_TIMESTAMP", 2, 2, ".h", 'z', 's', "strftime($2 AT TIME ZONE 'UTC', '')", "-"},
   {"FORMAT_TIMESTAMP", 2, 2, NULL, 'z', 's',
-   "strftime($2 AT TIME ZONE 'UTC', " FORMAT_OF("$1") ")",
-   "-"},
+   FORMAT_ZONED("$1", "$2 AT TIME ZONE 'UTC'", "'+0000'", "'UTC'"),
+   T_STRFTIME("$1", "$2 AT TIME ZONE 'UTC'", "'+0000'", "'UTC'")},
   {"FORMAT_TIMESTAMP", 3, 3, "..v", 'z', 's',
-   "strftime(($2 AT TIME ZONE 'UTC') + $3, " FORMAT_OF("$1") ")",
-   "-"},
+   FORMAT_ZONED("$1", "($2 AT TIME ZONE 'UTC') + $3", OFFSET("epoch($3)"), OFFSET("epoch($3)")),
+   T_STRFTIME("$1", "CAST($2 AT TIME ZONE 'UTC' AS timestamp(6)) + $3",
+              T_OFFSET("to_milliseconds($3) / 1000"), T_OFFSET("to_milliseconds($3) / 1000"))},
   {"FORMAT_TIMESTAMP", 3, 3, NULL, 'z', 's',
-   "strftime($2 AT TIME ZONE $3, " FORMAT_OF("$1") ")",
-   "-"},
+   FORMAT_ZONED("$1", "$2 AT TIME ZONE $3", OFFSET(AWAY), "$3"),
+   T_STRFTIME("$1", "$2 AT TIME ZONE $3", T_OFFSET(T_AWAY), "$3")},
   {"FROM_HEX", 1, 1, NULL, 's', 'b', "unhex($1)", NULL},
   {"FROM_UTF8", 1, 1, NULL, 0, 's', "decode($1)",
    "CASE WHEN to_utf8(from_utf8($1)) = $1 THEN from_utf8($1) WHEN $1 IS NOT NULL THEN "
@@ -456,6 +370,7 @@ static const struct rsql_function table[] = {
    "'$$.__rockset_type') IS NOT NULL, false)",
    "coalesce(substr(json_format($1), 1, 1) NOT IN ('[', '{', 'n') OR json_extract_scalar($1, "
    "'$$.__rockset_type') IS NOT NULL, FALSE)"},
+  {"IS_SCALAR", 1, 1, "o", 0, 'B', "false", "FALSE"},
   {"IS_SCALAR", 1, 1, NULL, 0, 'B',
    "($1 IS NOT NULL AND NOT regexp_matches(typeof($1), '\\]$$|^STRUCT|^MAP'))",
    "($1 IS NOT NULL AND NOT regexp_like(typeof($1), '^(array|row|map)'))"},
@@ -483,11 +398,11 @@ static const struct rsql_function table[] = {
    "cardinality(CAST($1 AS map(varchar, json)))"},
   {"LENGTH", 1, 1, "j", 0, 'i', JSON_LENGTH, T_JSON_LENGTH},
   {"LENGTH", 1, 1, NULL, 0, 'i', NULL, NULL},
-  {"LN", 1, 1, NULL, 'n', 'f', NULL, NULL},
+  {"LN", 1, 1, NULL, 'n', 'f', NULL, T_WITHIN("LN", "$1 <= 0", "ln($1)")},
   {"LOCALTIME", 0, 0, NULL, 0, 'h', "CAST(now() AT TIME ZONE 'UTC' AS TIME)", NULL},
   {"LOCALTIMESTAMP", 0, 0, NULL, 0, 't', "(now() AT TIME ZONE 'UTC')", NULL},
-  {"LOG10", 1, 1, NULL, 'n', 'f', NULL, NULL},
-  {"LOG2", 1, 1, NULL, 'n', 'f', NULL, NULL},
+  {"LOG10", 1, 1, NULL, 'n', 'f', NULL, T_WITHIN("LOG10", "$1 <= 0", "log10($1)")},
+  {"LOG2", 1, 1, NULL, 'n', 'f', NULL, T_WITHIN("LOG2", "$1 <= 0", "log2($1)")},
   {"LOWER", 1, 1, NULL, 's', 's', NULL, NULL},
   {"LTRIM", 1, 1, NULL, 's', 's', "ltrim($1, e' \\t\\n\\r\\f\\v')", NULL},
   {"LTRIM", 2, 2, NULL, 's', 's', NULL, NULL},
@@ -496,13 +411,17 @@ static const struct rsql_function table[] = {
   {"MAX_BY", 2, 2, ".j", 0, '1', JSON_BY("max_by"), "max_by($1, " T_PLACE("$2") ")$~"},
   {"MAX_BY", 2, 3, NULL, 0, '1', NULL, NULL},
   {"MD5", 1, 1, NULL, 'b', 'b', MD5("$1"), "md5($1)"},
-  {"MERGE", 2, 2, "mm", 0, '1', "map_concat($1, $2)", "map_concat($1, $2)"},
+  {"MERGE", 2, 2, "mm", 0, '1',
+   "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN map_concat($1, $2) END",
+   "map_concat($1, $2)"},
   {"MERGE", 2, 2, NULL, 0, 'j',
-   "to_json(map_concat(CAST(to_json($1) AS MAP(VARCHAR, JSON)), CAST(to_json($2) AS "
-   "MAP(VARCHAR, JSON))))",
+   "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN to_json(map_concat(CAST(to_json($1) AS "
+   "MAP(VARCHAR, JSON)), CAST(to_json($2) AS MAP(VARCHAR, JSON)))) END",
    "CAST(map_concat(" T_MAP("$1") ", " T_MAP("$2") ") AS json)"},
-  {"MICROSECONDS", 1, 1, NULL, 0, 'v', "to_microseconds($1)", "-"},
-  {"MILLISECONDS", 1, 1, NULL, 0, 'v', "to_milliseconds($1)", "($1 * INTERVAL '0.001' SECOND)"},
+  {"MICROSECONDS", 1, 1, NULL, 0, 'v', "to_microseconds($1)",
+   T_LET("$1", "rs_u", "CASE WHEN rs_u % 1000 <> 0 THEN fail(" T_NO_PART("MICROSECONDS") ") ELSE "
+         "rs_u / 1000 * INTERVAL '0.001' SECOND END")},
+  {"MILLISECONDS", 1, 1, NULL, 0, 'v', "to_milliseconds($1)", T_SPAN("MILLISECONDS", "1")},
   {"MIN", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_min"), "min_by($1, " T_PLACE("$1") ")$~"},
   {"MIN", 1, 1, NULL, 0, '1', NULL, NULL},
   {"MIN_BY", 2, 2, ".j", 0, '1', JSON_BY("min_by"), "min_by($1, " T_PLACE("$2") ")$~"},
@@ -511,10 +430,13 @@ static const struct rsql_function table[] = {
   {"MONTHS", 1, 1, NULL, 0, 'V', "to_months($1)", "($1 * INTERVAL '1' MONTH)"},
   {"NORMALIZE", 1, 1, NULL, 's', 's', "nfc_normalize($1)", NULL},
   {"NORMALIZE_FORM", 2, 2, NULL, 's', 's',
-   "CASE WHEN regexp_full_match($1, '[\\x00-\\x7f]*') THEN $1 WHEN $1 IS NOT NULL THEN error("
-   "'Function `NORMALIZE`: of a text beyond ASCII there is no ' || $2 || ' here: NFC is.') END",
-   "CASE $2 WHEN 'NFD' THEN normalize($1, NFD) WHEN 'NFKC' THEN normalize($1, NFKC) WHEN 'NFKD' "
-   "THEN normalize($1, NFKD) END"},
+   "CASE WHEN $2 NOT IN ('NFC', 'NFD', 'NFKC', 'NFKD') THEN error(" NO_FORM ") WHEN $2 = 'NFC' "
+   "THEN nfc_normalize($1) WHEN $2 IS NOT NULL THEN CASE WHEN regexp_full_match($1, "
+   "'[\\x00-\\x7f]*') THEN $1 WHEN $1 IS NOT NULL THEN error('Function `NORMALIZE`: of a text "
+   "beyond ASCII there is no ' || $2 || ' here: NFC is.') END END",
+   "CASE $2 WHEN 'NFC' THEN normalize($1, NFC) WHEN 'NFD' THEN normalize($1, NFD) WHEN 'NFKC' "
+   "THEN normalize($1, NFKC) WHEN 'NFKD' THEN normalize($1, NFKD) ELSE CASE WHEN $2 IS NOT NULL "
+   "THEN fail(" NO_FORM ") END END"},
   {"NOW", 0, 0, NULL, 0, 'z', NULL, NULL},
   {"NTH_VALUE", 2, 2, NULL, 0, '1', NULL, NULL},
   {"NTILE", 1, 1, NULL, 0, 'i', NULL, NULL},
@@ -524,11 +446,13 @@ static const struct rsql_function table[] = {
    "to_json(map($1, CAST($2 AS JSON[])))",
    "CAST(map($1, CAST($2 AS array(json))) AS json)"},
   {"OBJECT", 2, 2, NULL, 0, 'm', "map($1, $2)", "map($1, $2)"},
-  {"PARSE_DATE", 2, 2, NULL, 0, 'd', "CAST(strptime($2, " FORMAT_OF("$1") ") AS DATE)", "-"},
+  {"PARSE_DATE", 2, 2, NULL, 0, 'd',
+   "CAST(strptime($2, " FORMAT_OF("$1") ") AS DATE)",
+   "CAST(" T_PARSED("$1", "$2") " AS date)"},
   {"PARSE_DATE_ISO8601", 1, 1, NULL, 0, 'd', "CAST($1 AS DATE)", "from_iso8601_date($1)"},
   {"PARSE_DATETIME", 2, 2, NULL, 0, 't',
    "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIMESTAMP)",
-   "-"},
+   T_PARSED("$1", "$2")},
   {"PARSE_DATETIME_ISO8601", 1, 1, NULL, 0, 't',
    "CAST($1 AS TIMESTAMP)",
    "CAST(from_iso8601_timestamp_nanos($1) AS timestamp(6))"},
@@ -550,14 +474,16 @@ static const struct rsql_function table[] = {
    "CASE WHEN regexp_like($1, " SECONDS ") AND regexp_like($1, '[WDHMS]$$') THEN "
    "CAST(round(" SECONDS_OF("double") " * 1e3) AS bigint) * " SIGN_OF " * INTERVAL '0.001' SECOND "
    "WHEN $1 IS NOT NULL THEN fail(" NO_DURATION("PARSE_DURATION_SECONDS", "P1DT2H3M4.5S") ") END"},
-  {"PARSE_TIME", 2, 2, NULL, 0, 'h', "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIME)", "-"},
+  {"PARSE_TIME", 2, 2, NULL, 0, 'h',
+   "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIME)",
+   "CAST(" T_PARSED("$1", "$2") " AS time(6))"},
   {"PARSE_TIME_ISO8601", 1, 1, NULL, 0, 'h', "CAST($1 AS TIME)", "CAST($1 AS time(6))"},
   {"PARSE_TIMESTAMP", 2, 2, NULL, 0, 'z',
    "CAST(strptime($2, " FORMAT_OF("$1") ") AS TIMESTAMPTZ)",
-   "-"},
+   T_ZONED("$1", "$2", "'UTC'")},
   {"PARSE_TIMESTAMP", 3, 3, NULL, 0, 'z',
    "(strptime($2, " FORMAT_OF("$1") ") AT TIME ZONE $3)",
-   "-"},
+   T_ZONED("$1", "$2", "$3")},
   {"PARSE_TIMESTAMP_ISO8601", 1, 1, NULL, 0, 'z',
    "CAST($1 AS TIMESTAMPTZ)",
    "from_iso8601_timestamp_nanos($1)"},
@@ -566,7 +492,8 @@ static const struct rsql_function table[] = {
   {"POWER", 2, 2, NULL, 'n', 'f', NULL, NULL},
   {"PREFIXES", 2, 2, NULL, 's', 'S',
    "list_transform(range($2, length($1) + 1), rs_i -> substr($1, 1, CAST(rs_i AS BIGINT)))",
-   "transform(sequence($2, length($1)), rs_i -> substr($1, 1, rs_i))"},
+   "CASE WHEN $2 > length($1) THEN ARRAY[] ELSE transform(sequence($2, length($1)), rs_i -> "
+   "substr(CAST($1 AS varchar), 1, rs_i)) END"},
   {"PROXIMITY", 1, -1, NULL, 0, 'B', "(${$?| AND })", "(${$?| AND })"},
   {"PROXIMITY_BOOST", 2, 2, NULL, 0, 'B', "($2)", "($2)"},
   {"RANK", 0, 0, NULL, 0, 'i', NULL, NULL},
@@ -594,7 +521,7 @@ static const struct rsql_function table[] = {
   {"RTRIM", 2, 2, NULL, 's', 's', NULL, NULL},
   {"SCORE", 0, 0, NULL, 0, 'f', "-", "-"},
   {"SEARCH", 1, -1, NULL, 0, 'B', "(${$?| AND })", "(${$?| AND })"},
-  {"SECONDS", 1, 1, NULL, 0, 'v', "to_seconds($1)", "($1 * INTERVAL '1' SECOND)"},
+  {"SECONDS", 1, 1, NULL, 0, 'v', "to_seconds($1)", T_SPAN("SECONDS", "1000")},
   {"SHA1", 1, 1, NULL, 'b', 'b', SHA1("$1"), "sha1($1)"},
   {"SHA256", 1, 1, NULL, 'b', 'b', SHA256("$1"), "sha256($1)"},
   {"SHA512", 1, 1, NULL, 'b', 'b', SHA512("$1"), "sha512($1)"},
@@ -616,37 +543,43 @@ static const struct rsql_function table[] = {
    "CASE WHEN $2 > 0 THEN ($1)[$2 : $2 + $3 - 1] ELSE ($1)[len($1) + $2 + 1 : "
    "least(len($1), len($1) + $2 + $3)] END",
    NULL},
-  {"SPLIT", 2, 2, NULL, 's', 'S', "CASE WHEN $2 IS NOT NULL THEN string_split($1, $2) END", NULL},
+  {"SPLIT", 2, 2, NULL, 's', 'S', "CASE WHEN $2 IS NOT NULL THEN string_split($1, $2) END",
+   "CASE WHEN $2 <> '' THEN split($1, $2) WHEN $1 = '' THEN ARRAY[''] WHEN $2 = '' THEN "
+   "regexp_extract_all($1, '(?s).') END"},
   {"SPLIT", 3, 3, NULL, 's', 'S',
    "list_transform([string_split($1, $2)], rs_v -> CASE WHEN len(rs_v) <= $3 THEN rs_v ELSE "
    "list_append(rs_v[:$3 - 1], array_to_string(rs_v[$3:], $2)) END)[1]",
    NULL},
-  {"SQRT", 1, 1, NULL, 'n', 'f', NULL, NULL},
+  {"SQRT", 1, 1, NULL, 'n', 'f', NULL, T_WITHIN("SQRT", "$1 < 0", "sqrt($1)")},
   {"ST_ASTEXT", 1, 1, "N", 0, 's', "CAST(NULL AS VARCHAR)", "CAST(NULL AS varchar)"},
-  {"ST_ASTEXT", 1, 1, NULL, 0, 's', GEO_TEXT("$1"), "st_astext(to_geometry($1))"},
+  {"ST_ASTEXT", 1, 1, NULL, 0, 's', GEO_TEXT("$1"), T_GEO_TEXT("$1")},
   {"ST_CONTAINS", 2, 2, "N", 0, 'B', "CAST(NULL AS BOOLEAN)", "CAST(NULL AS boolean)"},
   {"ST_CONTAINS", 2, 2, ".N", 0, 'B', "CAST(NULL AS BOOLEAN)", "CAST(NULL AS boolean)"},
   {"ST_CONTAINS", 2, 2, NULL, 0, 'B',
    GEO_CONTAINS("$1", "$2"),
-   "st_contains(to_geometry($1), to_geometry($2))"},
+   T_GEO_CONTAINS("$1", "$2")},
   {"ST_DISTANCE", 2, 2, "N", 0, 'f', "CAST(NULL AS DOUBLE)", "CAST(NULL AS double)"},
   {"ST_DISTANCE", 2, 2, ".N", 0, 'f', "CAST(NULL AS DOUBLE)", "CAST(NULL AS double)"},
-  {"ST_DISTANCE", 2, 2, NULL, 0, 'f', GEO_DISTANCE("$1", "$2"), "st_distance($1, $2)"},
+  {"ST_DISTANCE", 2, 2, NULL, 0, 'f', GEO_DISTANCE("$1", "$2"), T_GEO_DISTANCE("$1", "$2")},
   {"ST_GEOGFROMTEXT", 1, 1, NULL, 's', 'j',
    GEO_FROM_TEXT("$1"),
-   "to_spherical_geography(st_geometryfromtext($1))"},
+   T_GEO_FROM_TEXT("$1")},
   {"ST_GEOGPOINT", 2, 2, NULL, 'n', 'j',
    GEO_FROM_POINT("$1", "$2"),
-   "to_spherical_geography(st_point(" T_TURN("$1") ", CAST($2 AS double)))"},
+   T_GEO_FROM_POINT("$1", "$2")},
   {"ST_INTERSECTS", 2, 2, "N", 0, 'B', "CAST(NULL AS BOOLEAN)", "CAST(NULL AS boolean)"},
   {"ST_INTERSECTS", 2, 2, ".N", 0, 'B', "CAST(NULL AS BOOLEAN)", "CAST(NULL AS boolean)"},
   {"ST_INTERSECTS", 2, 2, NULL, 0, 'B',
    GEO_INTERSECTS("$1", "$2"),
-   "st_intersects(to_geometry($1), to_geometry($2))"},
+   T_GEO_INTERSECTS("$1", "$2")},
   {"ST_X", 1, 1, "N", 0, 'f', "CAST(NULL AS DOUBLE)", "CAST(NULL AS double)"},
-  {"ST_X", 1, 1, NULL, 0, 'f', GEO_COORDINATE("ST_X", "$1", "1"), "st_x(to_geometry($1))"},
+  {"ST_X", 1, 1, NULL, 0, 'f',
+   GEO_COORDINATE("ST_X", "$1", "1"),
+   T_GEO_COORDINATE("ST_X", "$1", "1")},
   {"ST_Y", 1, 1, "N", 0, 'f', "CAST(NULL AS DOUBLE)", "CAST(NULL AS double)"},
-  {"ST_Y", 1, 1, NULL, 0, 'f', GEO_COORDINATE("ST_Y", "$1", "2"), "st_y(to_geometry($1))"},
+  {"ST_Y", 1, 1, NULL, 0, 'f',
+   GEO_COORDINATE("ST_Y", "$1", "2"),
+   T_GEO_COORDINATE("ST_Y", "$1", "2")},
   {"STDDEV_SAMP", 1, 1, NULL, 0, 'f', NULL, NULL},
   {"STRPOS", 2, 2, NULL, 's', 'i', NULL, NULL},
   {"SUBSTR", 2, 3, NULL, 's', 's', NULL, NULL},
@@ -654,6 +587,8 @@ static const struct rsql_function table[] = {
   {"SUM", 1, 1, "u", 0, 'u', "CAST(sum($*)$~ AS UHUGEINT)", "-"},
   {"SUM", 1, 1, "i", 0, 'i', "CAST(sum($*)$~ AS BIGINT)", NULL},
   {"SUM", 1, 1, "j", 'n', 'f', NULL, NULL},
+  {"SUM", 1, 1, "v", 0, 'v', NULL, "-"},
+  {"SUM", 1, 1, "V", 0, 'V', NULL, "-"},
   {"SUM", 1, 1, NULL, 'n', '1', NULL, NULL},
   {"TAN", 1, 1, NULL, 'n', 'f', NULL, NULL},
   {"TANH", 1, 1, NULL, 'n', 'f', NULL, NULL},
@@ -673,16 +608,17 @@ static const struct rsql_function table[] = {
   {"TIME", 4, 4, NULL, 0, 'h',
    "make_time($1, $2, $3 + $4 / 1e6)",
    "CAST(format('%02d:%02d:%02d.%06d', $1, $2, $3, $4) AS time(6))"},
-  {"TIME_BUCKET", 2, 2, ".d", 'z', 'd',
-   "CAST(time_bucket($1, $2, DATE '1970-01-01') AS DATE)",
-   "-"},
-  {"TIME_BUCKET", 2, 2, ".t", 'z', 't',
-   "time_bucket($1, $2, TIMESTAMP '1970-01-01 00:00:00')",
-   "-"},
-  {"TIME_BUCKET", 2, 2, NULL, 'z', 'z',
-   "time_bucket($1, CAST($2 AS TIMESTAMPTZ), TIMESTAMPTZ '1970-01-01 00:00:00+00')",
-   "-"},
-  {"TIME_BUCKET", 3, 3, NULL, 'z', '2', NULL, "-"},
+  {"TIME_BUCKET", 2, 2, "Vd", 'z', 'd', BUCKET_OF_DATE,
+   "CAST(" T_BUCKET_MONTHS("$1", "CAST($2 AS timestamp(6))", T_EPOCH) " AS date)"},
+  {"TIME_BUCKET", 2, 2, ".d", 'z', 'd', BUCKET_OF_DATE,
+   "CAST(" T_BUCKET("$1", "CAST($2 AS timestamp(6))", T_EPOCH) " AS date)"},
+  {"TIME_BUCKET", 2, 2, "Vt", 'z', 't', BUCKET_OF_DATETIME, T_BUCKET_MONTHS("$1", "$2", T_EPOCH)},
+  {"TIME_BUCKET", 2, 2, ".t", 'z', 't', BUCKET_OF_DATETIME, T_BUCKET("$1", "$2", T_EPOCH)},
+  {"TIME_BUCKET", 2, 2, "V", 'z', 'z', BUCKET_OF_TIMESTAMP,
+   T_BUCKET_MONTHS("$1", "$2", T_EPOCH_UTC)},
+  {"TIME_BUCKET", 2, 2, NULL, 'z', 'z', BUCKET_OF_TIMESTAMP, T_BUCKET("$1", "$2", T_EPOCH_UTC)},
+  {"TIME_BUCKET", 3, 3, "V", 'z', '2', NULL, T_BUCKET_MONTHS("$1", "$2", "$3")},
+  {"TIME_BUCKET", 3, 3, NULL, 'z', '2', NULL, T_BUCKET("$1", "$2", "$3")},
   {"TIMESTAMP_MICROS", 1, 1, NULL, 0, 'z',
    "make_timestamptz(CAST($1 AS BIGINT))",
    "from_unixtime_nanos(CAST($1 AS bigint) * 1000)"},
@@ -773,9 +709,7 @@ static const struct rsql_function table[] = {
    "'bigint' THEN 'int' WHEN 'integer' THEN 'int' WHEN 'double' THEN 'float' WHEN 'boolean' "
    "THEN 'bool' WHEN 'varchar' THEN 'string' WHEN 'varbinary' THEN 'bytes' WHEN 'timestamp' "
    "THEN CASE WHEN typeof($1) LIKE '%zone' THEN 'timestamp' ELSE 'datetime' END WHEN 'row' "
-   "THEN 'object' WHEN 'map' THEN 'object' ELSE CASE typeof($1) WHEN 'SphericalGeography' THEN "
-   "'geography' ELSE regexp_extract(typeof($1), '^[a-z]+') END END "
-   "END"},
+   "THEN 'object' WHEN 'map' THEN 'object' ELSE regexp_extract(typeof($1), '^[a-z]+') END END"},
   {"UNIX_MICROS", 1, 1, NULL, 'z', 'i',
    "epoch_us($1)",
    "CAST(round(to_unixtime($1) * 1000000) AS bigint)"},
@@ -795,22 +729,26 @@ static const struct rsql_function table[] = {
    "transform($1, rs_x -> rs_x + $2)"},
   {"VECTOR_ADD", 2, 2, NULL, 0, '1',
    "CASE WHEN len($1) = len($2) THEN list_transform(list_zip($1, $2), rs_x -> rs_x[1] + "
-   "rs_x[2]) ELSE error('Function `VECTOR_ADD`: the arrays differ in length.') END",
+   "rs_x[2]) WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN error('Function `VECTOR_ADD`: the arrays "
+   "differ in length.') END",
    "CASE WHEN cardinality($1) = cardinality($2) THEN zip_with($1, $2, (rs_x, rs_y) -> rs_x + rs_y) "
    "WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN fail('Function `VECTOR_ADD`: the arrays differ in "
    "length.') END"},
   {"VECTOR_ENFORCE", 3, 3, NULL, 0, '1',
-   "CASE WHEN len($1) = $2 AND regexp_matches(typeof($1), CASE $3 WHEN 'int' THEN 'INT' "
-   "WHEN 'float' THEN 'DOUBLE|FLOAT|DECIMAL' END) THEN $1 END",
-   "CASE WHEN cardinality($1) = $2 THEN $1 END"},
+   "CASE WHEN $3 NOT IN ('int', 'float') THEN error(" NO_VECTOR ") WHEN len($1) = $2 AND "
+   "regexp_matches(typeof($1), CASE $3 WHEN 'int' THEN 'INT' WHEN 'float' THEN "
+   "'DOUBLE|FLOAT|DECIMAL' END) THEN $1 END",
+   "CASE WHEN $3 NOT IN ('int', 'float') THEN fail(" NO_VECTOR ") WHEN cardinality($1) = $2 AND "
+   "regexp_like(typeof($1), CASE $3 WHEN 'int' THEN 'int' WHEN 'float' THEN "
+   "'double|real|decimal' END) THEN $1 END"},
   {"YEARS", 1, 1, NULL, 0, 'V', "to_years($1)", "($1 * INTERVAL '1' YEAR)"},
   {"ZIP", 1, 1, "J", 0, 'j',
    "to_json(map_from_entries(list_transform($1, rs_x -> struct_pack(k := rs_x->>0, v := "
    "rs_x->1))))",
-   "-"},
+   T_ZIP},
   {"ZIP", 1, 1, NULL, 0, 'm',
    "map_from_entries(list_transform($1, rs_x -> struct_pack(k := rs_x[1], v := rs_x[2])))",
-   "-"},
+   T_ZIP},
 };
 // clang-format on
 

@@ -151,6 +151,27 @@ bool rs_rsql_function_aggregates(const char *name)
   return is_in(names, sizeof names / sizeof names[0], name);
 }
 
+bool rs_rsql_aggregates(const struct rsql_node *x, bool over)
+{
+  if (x == NULL) return false;
+  if (x->kind == N_CALL && (x->call->over != NULL ? over : rs_rsql_function_aggregates(x->name)))
+    return true;
+  for (size_t i = 0; i < x->n; i++)
+    if (rs_rsql_aggregates(x->v[i], over)) return true;
+  return false;
+}
+
+bool rs_rsql_functions_known(const struct rsql_node *x)
+{
+  int min = 0, max = 0;
+  if (x == NULL) return true;
+  if (x->kind == N_STAR || (x->kind == N_CALL && !rs_rsql_function_known(x->name, &min, &max)))
+    return false;
+  for (size_t i = 0; i < x->n; i++)
+    if (!rs_rsql_functions_known(x->v[i])) return false;
+  return true;
+}
+
 bool rs_rsql_function_boxes(const struct rsql_function *f)
 {
   return rs_eq(f->name, "COALESCE") || rs_eq(f->name, "IF");

@@ -39,6 +39,10 @@ bool rs_rsql_function_raises(const struct rsql_function *f);
 bool rs_rsql_function_known(const char *name, int *min, int *max);
 /* Does it take many rows for one value? */
 bool rs_rsql_function_aggregates(const char *name);
+/* Is there such a call in x, which may be NULL? over: one with OVER counts, too. */
+bool rs_rsql_aggregates(const struct rsql_node *x, bool over);
+/* Are all functions of x known, so that it is known whether they are aggregates? No star is. */
+bool rs_rsql_functions_known(const struct rsql_node *x);
 /* Is it of use with OVER only? */
 bool rs_rsql_function_needs_window(const char *name);
 /* Does it give one of its arguments, which may be of different types? */

@@ -443,7 +443,7 @@ static bool select(struct rsql_resolver *r, const struct rsql_place *at, struct 
   for (size_t i = 0; i < s->nwindows; i++) {
     if (!rs_rsql_resolve_window(r, at, s->windows[i])) return false;
   }
-  if (!rs_rsql_set_distinct(r, at, s)) return false;
+  if (!rs_rsql_set_distinct(r, at, s) || !rs_rsql_set_all(r, s)) return false;
   at->scope->grouped = s->ngroup > 0 || s->group_all;
   if (s->ngroup > 0 && !rs_rsql_resolve_keys(r, at, s)) return false;
   if (!rs_rsql_resolve_items(r, at, s, out)) return false;

@@ -155,6 +155,8 @@ bool rs_rsql_set_list(struct rsql_resolver *r, const struct rsql_scope *sc, stru
 /* SELECT DISTINCT of plain columns, in which equal values may differ, becomes one of groups. */
 bool rs_rsql_set_distinct(struct rsql_resolver *r, const struct rsql_place *at,
                           struct rsql_select *s);
+/* GROUP BY ALL becomes keys, where it is known which items are aggregates. */
+bool rs_rsql_set_all(struct rsql_resolver *r, struct rsql_select *s);
 /* Are the rows of VALUES, of one value each, of several types? */
 bool rs_rsql_set_differs(const struct rsql_body *b);
 bool rs_rsql_resolve_exprs(struct rsql_resolver *r, const struct rsql_place *at,

@@ -148,16 +148,6 @@ static bool in_source(struct rsql_resolver *r, struct rsql_node *x, struct rsql_
   return true;
 }
 
-static bool aggregates(const struct rsql_node *x)
-{
-  if (x == NULL) return false;
-  if (x->kind == N_CALL && (x->call->over != NULL || rs_rsql_function_aggregates(x->name)))
-    return true;
-  for (size_t i = 0; i < x->n; i++)
-    if (aggregates(x->v[i])) return true;
-  return false;
-}
-
 /* How many of the scope's sources may have a field of that name? */
 static size_t may_have_field(struct rsql_resolver *r, const struct rsql_scope *sc, const char *name)
 {
@@ -201,14 +191,14 @@ static bool as_alias(struct rsql_resolver *r, const struct rsql_scope *sc, struc
   const struct rsql_node *item = sc->select->items[at]->expr;
   const size_t fields = may_have_field(r, sc, x->path[0]);
   const bool both = fields > 0;
-  // x of `SELECT a.x` is no alias, but tells which x is meant where two relations have one
-  if (sc->select->items[at]->alias == NULL && (fields < 2 || sc->prefer == PREFER_FIELD))
+  // x of `SELECT a.x` is no alias, but tells which x is meant where two relations have one, or none
+  if (sc->select->items[at]->alias == NULL && (fields == 1 || sc->prefer == PREFER_FIELD))
     return true;
-  if (sc->prefer == PREFER_GROUP && both && aggregates(item)) return true;
+  if (sc->prefer == PREFER_GROUP && both && rs_rsql_aggregates(item, true)) return true;
   *done = true;
   // without a preference an engine that knows aliases there looks for the field first, too
   x->item = both && sc->prefer == PREFER_FIELD ? NULL : item;
-  x->has = both;
+  x->has = both || sc->select->items[at]->alias == NULL;
   r->s->repeats = r->s->repeats || (sc->grouped && has_param(item));
   x->position = (size_t)at + 1;
   for (long i = 0; i < at; i++)

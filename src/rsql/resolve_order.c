@@ -217,11 +217,27 @@ static bool take_selected(struct rsql_resolver *r, const struct rsql_select *s,
     if (it->column >= out->n || !is_same(*x, it->expr)) continue;
     struct rsql_node *column = listed_column(r, *x, out, it->column);
     if (column == NULL) return r->rc == RS_OK;
-    if (!s->merged) column->type = (*x)->type; // else it is the group's
+    // of merged rows it is the group's; what is made of columns of several types is JSON
+    const struct rsql_type own = (*x)->type;
+    if (!s->merged) column->type = (*x)->kind == N_COLUMN ? own : rs_rsql_type_json(own);
     *x = column;
     break;
   }
   return true;
+}
+
+/* What is a group's key becomes that one, which an engine knows by its text: names are written with
+** their relation in ORDER BY alone. */
+static void take_keys(const struct rsql_select *s, struct rsql_node **x)
+{
+  for (size_t i = 0; i < s->ngroup; i++) {
+    struct rsql_node *key = s->group[i]->kind == G_EXPR ? s->group[i]->expr : NULL;
+    if (key == NULL || key->kind == N_COLUMN || key->kind == N_INT || !is_same(*x, key)) continue;
+    *x = key;
+    return;
+  }
+  for (size_t i = 0; i < (*x)->n; i++)
+    if ((*x)->v[i] != NULL) take_keys(s, &(*x)->v[i]);
 }
 
 bool rs_rsql_resolve_query_orders(struct rsql_resolver *r, const struct rsql_place *at,
@@ -238,6 +254,7 @@ bool rs_rsql_resolve_query_orders(struct rsql_resolver *r, const struct rsql_pla
     if ((*x)->kind == N_INT && !take_number(r, at, q, out, x)) return false;
     const struct rsql_select *s = q->body->kind == B_SELECT ? q->body->select : NULL;
     if (o->listed && s != NULL && (*x)->item == NULL && !take_selected(r, s, out, x)) return false;
+    if (s != NULL && (*x)->query == NULL) take_keys(s, x);
     if ((*x)->kind != N_COLUMN) continue;
     // but where it becomes a part of the keys of a JSON value
     if ((*x)->type.kind != TY_JSON || o->listed) (*x)->item = NULL;

@@ -140,6 +140,21 @@ static bool list_distinct(struct rsql_resolver *r, const struct rsql_scope *sc,
   return !some || rs_rsql_set_list(r, sc, s);
 }
 
+/* The item at that place, from 1, as a group's key. */
+static struct rsql_group *key_at(struct rsql_resolver *r, size_t pos, size_t place)
+{
+  char text[24];
+  (void)snprintf(text, sizeof text, "%zu", place);
+  struct rsql_group *key = rs_rsql_resolve_new(r, sizeof *key);
+  struct rsql_node *number = rs_rsql_mixed_node(r, N_INT, pos, 0);
+  if (key == NULL || number == NULL) return NULL;
+  number->text = rs_arena_strdup(r->arena, text);
+  number->type.kind = TY_INT;
+  *key = (struct rsql_group){.kind = G_EXPR, .expr = number};
+  if (number->text == NULL) (void)rs_rsql_resolve_oom(r);
+  return number->text != NULL ? key : NULL;
+}
+
 bool rs_rsql_set_distinct(struct rsql_resolver *r, const struct rsql_place *at,
                           struct rsql_select *s)
 {
@@ -158,19 +173,34 @@ bool rs_rsql_set_distinct(struct rsql_resolver *r, const struct rsql_place *at,
     struct rsql_node *own = rs_rsql_mixed_copy(r, x);
     if (own == NULL || !rs_rsql_resolve_expr(r, at, own)) return false;
     some = some || may_differ(own->type);
-    char place[24];
-    (void)snprintf(place, sizeof place, "%zu", i + 1);
-    v[n] = rs_rsql_resolve_new(r, sizeof *v[n]);
-    struct rsql_node *number = rs_rsql_mixed_node(r, N_INT, x->pos, 0);
-    if (v[n] == NULL || number == NULL) return false;
-    number->text = rs_arena_strdup(r->arena, place);
-    number->type.kind = TY_INT;
-    if (number->text == NULL) return rs_rsql_resolve_oom(r);
-    *v[n++] = (struct rsql_group){.kind = G_EXPR, .expr = number};
+    v[n] = key_at(r, x->pos, i + 1);
+    if (v[n++] == NULL) return false;
   }
   if (!some) return true;
   s->distinct = false;
   s->merged = true;
+  s->group = v;
+  s->ngroup = n;
+  return true;
+}
+
+/* ---- GROUP BY ALL ---------------------------------------------------------------------------- */
+
+bool rs_rsql_set_all(struct rsql_resolver *r, struct rsql_select *s)
+{
+  if (!s->group_all) return true;
+  struct rsql_group **v = rs_rsql_resolve_new(r, s->nitems * sizeof *v);
+  size_t n = 0;
+  if (v == NULL) return false;
+  for (size_t i = 0; i < s->nitems; i++) {
+    const struct rsql_node *x = s->items[i]->expr;
+    if (!rs_rsql_functions_known(x)) return true; // one may be an aggregate of the engine's own
+    if (rs_rsql_aggregates(x, true)) continue;
+    v[n] = key_at(r, x->pos, i + 1);
+    if (v[n++] == NULL) return false;
+  }
+  if (n == 0) return true;
+  s->group_all = false;
   s->group = v;
   s->ngroup = n;
   return true;

@@ -183,21 +183,11 @@ bool rs_rsql_resolve_values_sides(struct rsql_resolver *r, struct rs_rsql_stmt *
   return true;
 }
 
-static bool aggregates(const struct rsql_node *x)
-{
-  if (x == NULL) return false;
-  if (x->kind == N_CALL && x->call->over == NULL && rs_rsql_function_aggregates(x->name))
-    return true;
-  for (size_t i = 0; i < x->n; i++)
-    if (aggregates(x->v[i])) return true;
-  return false;
-}
-
 bool rs_rsql_resolve_is_plain(const struct rsql_select *s)
 {
   if (s->ngroup > 0 || s->group_all || s->having != NULL) return false;
   for (size_t i = 0; i < s->nitems; i++)
-    if (aggregates(s->items[i]->expr)) return false;
+    if (rs_rsql_aggregates(s->items[i]->expr, false)) return false;
   return true;
 }
 

@@ -84,7 +84,8 @@
 
 /* init: the first state; words: how many of the last one are the digest. */
 #define SHA_OF(bytes, init, words) \
-  "list_transform([" bytes "], rs_a -> CASE WHEN rs_a IS NOT NULL THEN list_transform([" \
+  "list_transform([CAST(" bytes " AS BLOB)], rs_a -> CASE WHEN rs_a IS NOT NULL THEN " \
+  "list_transform([" \
   SHA_PADDED("rs_a") "], rs_m -> unhex(array_to_string(list_transform((list_reduce(list_concat(" \
   "[CAST([" init "] AS HUGEINT[])], " SHA_BLOCKS "), (rs_h, rs_w) -> " SHA_BLOCK "))[1:" words \
   "], rs_x -> lpad(to_hex(CAST(rs_x AS UBIGINT)), 16, '0')), '')))[1] END)[1]"

@@ -14,6 +14,32 @@ int rs_rsql_class_of(enum rsql_kind k)
   return k == TY_BOOL ? 2 : k == TY_STRING ? 3 : k == TY_LIST ? 4 : 0;
 }
 
+/* Kinds whose values are compared with each other have one number; 0: it is not known. A text that
+** stands for a date or bytes (from TEXTS on) is the engine's to compare with such: dbt writes these. */
+#define TEXTS 6
+static int family(enum rsql_kind k)
+{
+  switch (k) {
+    case TY_STRUCT:
+    case TY_MAP: return 5;
+    case TY_BYTES: return 6;
+    case TY_MONTHS: return 7;
+    case TY_MICROS: return 8;
+    case TY_TIME: return 9;
+    case TY_DATE:
+    case TY_DATETIME:
+    case TY_TIMESTAMP: return 10;
+    default: return rs_rsql_class_of(k);
+  }
+}
+
+bool rs_rsql_are_unlike(enum rsql_kind a, enum rsql_kind b)
+{
+  const int f = family(a), g = family(b);
+  if ((a == TY_STRING && g >= TEXTS) || (b == TY_STRING && f >= TEXTS)) return false;
+  return f != 0 && g != 0 && f != g;
+}
+
 const char *rs_rsql_kind_name(enum rsql_kind k)
 {
   switch (k) {
@@ -227,10 +253,30 @@ int rs_rsql_wrong_argument(const struct rsql_node *call)
 
 /* ---- operands -------------------------------------------------------------------------------- */
 
-/* No engine and no Rockset calculates with them; times and intervals are the engine's to judge. */
+/* No engine and no Rockset calculates with them. */
 static bool is_no_operand(enum rsql_kind k)
 {
   return rs_rsql_class_of(k) >= 2 || k == TY_BYTES || k == TY_STRUCT || k == TY_MAP;
+}
+
+static bool is_interval(enum rsql_kind k)
+{
+  return k == TY_MONTHS || k == TY_MICROS || k == TY_INTERVAL;
+}
+
+static bool is_time(enum rsql_kind k)
+{
+  return k == TY_DATE || k == TY_TIME || k == TY_DATETIME || k == TY_TIMESTAMP;
+}
+
+/* A number is added to a date alone; nothing but an interval is multiplied, by a number. Other
+** sums of times and intervals are the engine's to judge. */
+static bool is_no_pair(unsigned char op, enum rsql_kind a, enum rsql_kind b)
+{
+  const bool time = is_time(a) || is_time(b), interval = is_interval(a) || is_interval(b),
+             number = rs_rsql_is_number(a) || rs_rsql_is_number(b);
+  if (op == '+' || op == '-') return number && (interval || (time && a != TY_DATE && b != TY_DATE));
+  return time || (interval && !(op == '*' && number));
 }
 
 /* `||` takes scalars, or lists alone. */
@@ -250,7 +296,8 @@ int rs_rsql_wrong_operand(const struct rsql_node *chain)
   if (strchr("+-*/%I", chain->ops[0]) == NULL) return 0;
   for (size_t i = 0; i < chain->n; i++)
     if (is_no_operand(chain->v[i]->type.kind)) return (int)i + 1;
-  return 0;
+  const enum rsql_kind a = chain->v[0]->type.kind, b = chain->v[1]->type.kind;
+  return chain->n == 2 && is_settled(a) && is_settled(b) && is_no_pair(chain->ops[0], a, b) ? 1 : 0;
 }
 
 void rs_rsql_write_wrong(struct rsql_writer *w, const struct rsql_node *x)
@@ -275,8 +322,10 @@ void rs_rsql_write_wrong(struct rsql_writer *w, const struct rsql_node *x)
                         i + 1, rs_rsql_letter_name(letter), got);
   } else {
     const unsigned char op = x->ops[i > 0 ? i - 1 : 0];
-    rs_rsql_write_raise(w, x->v[i]->pos, "Operator `%s%c` does not take %s.", op == '|' ? "|" : "",
-                        op == 'I' ? '/' : op, got);
+    const bool pair = x->n == 2 && op != '|' && !is_no_operand(x->v[i]->type.kind);
+    rs_rsql_write_raise(w, x->v[i]->pos, "Operator `%s%c` does not take %s%s%s.",
+                        op == '|' ? "|" : "", op == 'I' ? '/' : op, got, pair ? ", " : "",
+                        pair ? rs_rsql_kind_name(x->v[1]->type.kind) : "");
   }
   rs_rsql_write(w, " END");
 }

@@ -10,6 +10,8 @@
 /* Kinds that compare with one another: 1 numbers, 2 booleans, 3 strings, 4 arrays; 0: not known, or
 ** left to the engine, as dates are: a loader may have taken a text for a date. */
 int rs_rsql_class_of(enum rsql_kind k);
+/* Are they known, and of types whose comparison is null? */
+bool rs_rsql_are_unlike(enum rsql_kind a, enum rsql_kind b);
 
 /* The first argument of a type that the function refuses, from 1 on; 0: none is known to be. */
 int rs_rsql_wrong_argument(const struct rsql_node *call);

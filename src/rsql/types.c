@@ -38,7 +38,7 @@ static const struct rsql_type_name names[] = {
   {"OBJECT", TY_JSON, "JSON", "json"},
   {"JSON", TY_JSON, "JSON", "json"},
   {"U256", TY_U256, "UHUGEINT", "-"},
-  {"GEOGRAPHY", TY_OTHER, "-", "SphericalGeography"},
+  {"GEOGRAPHY", TY_OTHER, "-", "-"},
 };
 
 const struct rsql_type_name *rs_rsql_type_find(const char *upper)

@@ -23,11 +23,11 @@ struct rs_forms {
   bool interval_literals;  /* INTERVAL '1.5' SECOND, which may be multiplied; else to_months(1) */
   const char *raise;       /* fails with the text $; NULL: the engine has no such function */
   /* operators */
-  const char *divide;     /* an integer by an integer, which gives one */
-  const char *wide;       /* a small literal as an integer of 64 bits; NULL: it is one */
-  const char *date;       /* a date with an interval added, as a date; NULL: it is one */
-  const char *at_zone[3]; /* of a timestamp, of a datetime, of what is not known */
-  bool zone_offsets;      /* the zone there may be an interval */
+  const char *divide;       /* an integer by an integer, which gives one */
+  const char *wide;         /* a small literal as an integer of 64 bits; NULL: it is one */
+  const char *date;         /* a date with an interval added, as a date; NULL: it is one */
+  const char *at_zone[3];   /* that gives a timestamp, a datetime, what is not known */
+  const char *at_offset[2]; /* of a datetime, of a timestamp, where the zone is an interval */
   /* JSON */
   const char *json_text, *json_is_null;
   const char *json_value; /* any value as one */

@@ -188,6 +188,7 @@ def main():
     if engine == "trino":
         place = ("--profiles-dir", os.environ["ROCKSET_TRINO_PROFILES"], "--target", "iceberg")
         cells = [c for c in cells if c.form == "literal"]
+        letters = {key: letter for key, letter in letters.items() if key[3] == "literal" or key[4] != "trino"}
     with harness.Server(place=place) as server:
         asked = Asked(server, "page_%d" % os.getpid(), seconds)
         asked.ask_all(cells, lambda c: letters.get(c.key() + (engine,)) or letters.get(c.key() + ("duckdb",)))

@@ -70,7 +70,7 @@ enum {
 
 /* What an error says of a value that a column has no type for. */
 #define RS_DOC_FIRST_VALUE \
-  ": a document that is added through rocksetd, or a load, may bring the first one"
+  ": a document added through rocksetd, rockset_push() or a load brings the first one"
 
 /* 0 for null. */
 unsigned rs_doc_kind(const struct rs_json *j);

@@ -395,6 +395,7 @@ const struct rs_engine rs_adbc_duckdb_engine = {
              .own_database = true,
              .more_databases = true,
              .external_sources = true,
+             .widens = true,
              .class_name = "DuckDBRelation",
              .type_words = {" text character_varying character varchar ",
                             " tinyint smallint integer bigint hugeint utinyint usmallint uinteger"

@@ -153,6 +153,7 @@ const struct rs_engine rs_rockset_engine = {
              .no_database = true,
              .missing_is_error = true,
              .backquotes = true,
+             .widens = true,
              .text_size = 4 << 20,
              .class_name = "RocksetRelation",
              .type_words = {" string ", " int ", " float ", " int float "}},

@@ -154,6 +154,7 @@ const struct rs_engine rs_trino_engine = {
   .traits = {.caps = RS_CAP_TABLES | RS_CAP_INGEST,
              .request_cost = 1000000,
              .more_databases = true,
+             .widens = true,
              .class_name = "TrinoRelation"},
   .target_place = target_place,
   .target_open = target_open,

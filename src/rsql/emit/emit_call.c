@@ -479,7 +479,9 @@ static const struct part {
 } parts[] = {
 #define PARTS_OF_DAY 5
   // only the fraction of the second: one of the open points of the reference
-  {"MICROSECOND", "(extract(microsecond FROM $) % 1000000)", "-", NULL},
+  {"MICROSECOND", "(extract(microsecond FROM $) % 1000000)",
+   "CAST(rpad(regexp_extract(CAST($ AS varchar) || '.0', '\\.([0-9]+)', 1), 6, '0') AS bigint)",
+   NULL},
   {"MILLISECOND", "(extract(millisecond FROM $) % 1000)", "millisecond($)", NULL},
   {"SECOND", "CAST(extract(second FROM $) AS BIGINT)", "extract(second FROM $)",
    "CAST(floor(extract(second FROM $)) AS BIGINT)"},

@@ -57,12 +57,13 @@ void rs_rsql_write_comparison(struct rsql_writer *w, const struct rsql_node *l, 
     return;
   }
   const int a = rs_rsql_class_of(l->type.kind), b = rs_rsql_class_of(r->type.kind);
-  if (a != 0 && b != 0 && a != b) {
+  if (rs_rsql_are_unlike(l->type.kind, r->type.kind)) {
     rs_rsql_write(w, "CAST(NULL AS BOOLEAN)");
     return;
   }
   if (compare_typed(w, l, op, r)) return;
   if (rs_rsql_write_json_comparison(w, l, comparison_text(op), r)) return;
+  if (rs_rsql_write_nested_comparison(w, l, comparison_text(op), r)) return;
   rs_rsql_write_compared(w, l, b);
   rs_rsql_write(w, comparison_text(op));
   rs_rsql_write_compared(w, r, a);
@@ -74,7 +75,9 @@ bool rs_rsql_is_uniform(const struct rsql_node *x, struct rsql_node *const *v, s
 {
   const int class = n > 0 ? rs_rsql_class_of(v[0]->type.kind) : 0;
   for (size_t i = 0; i < n; i++) {
-    if (rs_rsql_class_of(v[i]->type.kind) != class || v[i]->type.kind == TY_JSON) return false;
+    if (rs_rsql_class_of(v[i]->type.kind) != class || v[i]->type.kind == TY_JSON ||
+        rs_rsql_are_unlike(x->type.kind, v[i]->type.kind))
+      return false;
   }
   return x->type.kind == TY_JSON ? class > 0
                                  : class == 0 || rs_rsql_class_of(x->type.kind) == 0 ||
@@ -121,8 +124,7 @@ static void in_turn(struct rsql_writer *w, const struct rsql_node *x)
 static bool write_unlike(struct rsql_writer *w, const struct rsql_node *x, bool of_none)
 {
   if (x->query == NULL || x->item == NULL) return false;
-  const int a = rs_rsql_class_of(x->v[0]->type.kind), b = rs_rsql_class_of(x->item->type.kind);
-  if (a == 0 || b == 0 || a == b) return false;
+  if (!rs_rsql_are_unlike(x->v[0]->type.kind, x->item->type.kind)) return false;
   rs_rsql_write(w, "(CASE WHEN EXISTS ");
   rs_rsql_write_subquery(w, x->query);
   rs_rsql_write(w, " THEN CAST(NULL AS BOOLEAN) ELSE ");

@@ -5,9 +5,12 @@
 ** 7 and 7.0 are equal, but as members of a UNION, as JSON and as boxed texts they are two values.
 ** Where a column may have both, its key is what equal values have in common: of a float without a
 ** fraction the int. What the group has in the column is a float where one of its rows has one, as
-** where the column is of floats and has its ints in the sidecar.
+** where the column is of floats and has its ints in the sidecar. So it is with expressions whose
+** values are JSON: the group has such a key where the same text is written.
 */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "src/base/text.h"
 #include "src/rsql/emit.h"
 #include "src/rsql/scope.h"
@@ -24,9 +27,24 @@ static const char union_key[] = COMMON("", "union_extract($, 'dbl')", "");
 static const char json_key[] = COMMON("json_type($) = 'DOUBLE' AND ", "TRY_CAST($ AS DOUBLE)",
                                       "to_json");
 
-struct rsql_group_keys {
-  const struct rsql_node **v;
+/* The same for Trino, as a text. */
+static const char t_json_key[] =
+  "element_at(transform(ARRAY[json_format($)], rs_k -> CASE WHEN strpos(rs_k, '.') > 0 AND "
+  "TRY_CAST(rs_k AS double) = truncate(TRY_CAST(rs_k AS double)) AND abs(TRY_CAST(rs_k AS double)) "
+  "< 9e18 THEN CAST(CAST(TRY_CAST(rs_k AS double) AS bigint) AS varchar) ELSE rs_k END), 1)";
+
+/* A key that is an expression, and how it is written. */
+struct expr_key {
+  const struct rsql_node *x;
+  const char *text;
   size_t n;
+};
+
+struct rsql_group_keys {
+  const struct rsql_node **v; /* columns */
+  size_t n;
+  struct expr_key *exprs;
+  size_t nexprs;
   bool sets; /* a row may be a sum over groups, in which a key is NULL */
 };
 
@@ -38,19 +56,47 @@ static bool has_both(const struct rsql_writer *w, const struct rsql_node *x)
          (rs_rsql_type_kinds(x->type) & RSQL_NUMBER) == RSQL_NUMBER;
 }
 
+/* Is it an expression with such values? */
+static bool is_json_expr(const struct rsql_writer *w, const struct rsql_node *x)
+{
+  const bool column = x->kind == N_COLUMN &&
+                      (!w->f->json_casts || x->item != NULL || rs_rsql_is_boxed(w, x));
+  return !w->plain && !column && x->type.kind == TY_JSON &&
+         (rs_rsql_type_kinds(x->type) & RSQL_NUMBER) == RSQL_NUMBER;
+}
+
 static void write_form(struct rsql_writer *w, const char *form, const struct rsql_node *x)
 {
   const struct rsql_group_keys *keys = w->keys;
   w->keys = NULL;
   for (; *form != 0; form++) {
-    if (*form == '$') rs_rsql_write_stored(w, x);
-    else rs_buf_char(w->b, *form);
+    if (*form != '$') rs_buf_char(w->b, *form);
+    else if (x->kind == N_COLUMN) rs_rsql_write_stored(w, x);
+    else rs_rsql_write_expr(w, x);
   }
   w->keys = keys;
 }
 
+/* An expression, or the text of one. */
+static void write_expr_key(struct rsql_writer *w, const struct rsql_node *x, const char *text)
+{
+  const char *form = rs_rsql_form_of(w, json_key, t_json_key);
+  if (text == NULL) {
+    write_form(w, form, x);
+    return;
+  }
+  for (; *form != 0; form++) {
+    if (*form == '$') rs_rsql_write(w, text);
+    else rs_buf_char(w->b, *form);
+  }
+}
+
 bool rs_rsql_write_common(struct rsql_writer *w, const struct rsql_node *x)
 {
+  if (is_json_expr(w, x)) {
+    write_expr_key(w, x, NULL);
+    return true;
+  }
   if (!has_both(w, x)) return false;
   if (rs_rsql_is_boxed(w, x)) rs_rsql_write_boxed_key(w, x, true);
   else write_form(w, rs_rsql_type_is_union(x->type) ? union_key : json_key, x);
@@ -60,8 +106,14 @@ bool rs_rsql_write_common(struct rsql_writer *w, const struct rsql_node *x)
 bool rs_rsql_write_counted(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (x->kind == N_VIEW && x->op == RSQL_ALL) x = x->v[0]; // which leaves out JSON's null
-  const bool boxed = rs_rsql_is_boxed(w, x);
-  if (!has_both(w, x)) return false;
+  const bool boxed = rs_rsql_is_boxed(w, x), expr = is_json_expr(w, x);
+  if (expr && w->f->json_casts) {
+    write_form(w, "CASE WHEN json_format($) <> 'null' THEN ", x);
+    write_expr_key(w, x, NULL);
+    rs_rsql_write(w, " END");
+    return true;
+  }
+  if (!has_both(w, x) && !expr) return false;
   if (rs_rsql_type_is_union(x->type)) return rs_rsql_write_common(w, x);
   write_form(
     w, boxed ? "CASE WHEN $ IS NOT NULL THEN ROW(" : "CASE WHEN json_type($) <> 'NULL' THEN ", x);
@@ -105,22 +157,100 @@ bool rs_rsql_write_group_value(struct rsql_writer *w, const struct rsql_node *x)
   return true;
 }
 
+/* ---- expressions as keys --------------------------------------------------------------------- */
+
+static const struct expr_key *expr_key_of(const struct rsql_group_keys *keys,
+                                          const struct rsql_node *x)
+{
+  for (size_t i = 0; keys != NULL && i < keys->nexprs; i++)
+    if (keys->exprs[i].x == x) return &keys->exprs[i];
+  return NULL;
+}
+
+bool rs_rsql_has_group_exprs(const struct rsql_writer *w)
+{
+  return w->keys != NULL && w->keys->nexprs > 0;
+}
+
+/* Of equal values a float is the largest, as a text. */
+static void expr_value(struct rsql_writer *w, const struct rsql_group_keys *keys,
+                       const struct expr_key *key)
+{
+  const char *form = rs_rsql_form_of(w, "max($)", "json_parse(max(json_format($)))");
+  if (keys->sets) {
+    rs_rsql_write(w, "CASE WHEN grouping(");
+    write_expr_key(w, key->x, key->text);
+    rs_rsql_write(w, ") = 0 THEN ");
+  }
+  form = rs_rsql_write_until(w, form, '$');
+  rs_buf_add(w->b, key->text, key->n);
+  rs_rsql_write(w, form);
+  if (keys->sets) rs_rsql_write(w, " END");
+}
+
+void rs_rsql_write_group_expr(struct rsql_writer *w, size_t start)
+{
+  const size_t n = w->b->n - start;
+  if (w->b->rc != RS_OK || w->rc != RS_OK) return;
+  for (size_t i = 0; i < w->keys->nexprs; i++) {
+    const struct expr_key *key = &w->keys->exprs[i];
+    if (key->n != n || memcmp(key->text, w->b->p + start, n) != 0) continue;
+    w->b->n = start;
+    expr_value(w, w->keys, key);
+    return;
+  }
+}
+
+bool rs_rsql_write_group_item(struct rsql_writer *w, const struct rsql_group_keys *keys,
+                              const struct rsql_node *x)
+{
+  const struct expr_key *key = expr_key_of(keys, x);
+  if (key != NULL) expr_value(w, keys, key);
+  return key != NULL;
+}
+
+/* How the key is written, as an item of the select list, too. */
+static bool add_expr_key(struct rsql_writer *w, const struct rsql_node *x,
+                         struct rsql_group_keys *keys)
+{
+  struct rs_buf own, *b = w->b;
+  const struct rsql_group_keys *outer = w->keys;
+  const size_t norder = w->norder;
+  struct expr_key *key = &keys->exprs[keys->nexprs];
+  rs_buf_init(&own, b->max);
+  w->b = &own;
+  w->keys = NULL;
+  rs_rsql_write_expr(w, x);
+  w->b = b;
+  w->keys = outer;
+  *key = (struct expr_key){x, rs_arena_strndup(w->s->arena, rs_buf_text(&own), own.n), own.n};
+  if (own.rc != RS_OK && w->rc == RS_OK) w->rc = rs_buf_error(&own, w->e, "SQL: a group's key");
+  if (key->text == NULL && w->rc == RS_OK) w->rc = rs_nomem(w->e);
+  // what has markers of its own each time is no key by its text
+  if (w->rc == RS_OK && (w->d->numbered_params || w->norder == norder)) keys->nexprs++;
+  rs_buf_free(&own);
+  return w->rc == RS_OK;
+}
+
 /* ---- GROUP BY -------------------------------------------------------------------------------- */
+
+/* What a key is, by its name, alias or position; NULL: it is not known. */
+static const struct rsql_node *meant(const struct rsql_select *s, const struct rsql_node *x)
+{
+  if (x->kind == N_COLUMN && x->item != NULL) return x->item;
+  if (x->kind != N_INT) return x;
+  const long k = strtol(x->text, NULL, 10);
+  for (long i = 0; i < k && (size_t)k <= s->nitems; i++)
+    if (s->items[i]->expr->kind == N_STAR) return NULL;
+  return k < 1 || (size_t)k > s->nitems ? NULL : s->items[k - 1]->expr;
+}
 
 /* The column of several types that is a group's key, by its name, alias or position; NULL: another
 ** key. */
 static const struct rsql_node *stored_key(const struct rsql_select *s, const struct rsql_node *x)
 {
-  if (x->kind == N_INT) {
-    const long k = strtol(x->text, NULL, 10);
-    for (long i = 0; i < k && (size_t)k <= s->nitems; i++)
-      if (s->items[i]->expr->kind == N_STAR) return NULL;
-    if (k < 1 || (size_t)k > s->nitems) return NULL;
-    x = s->items[k - 1]->expr;
-  } else if (x->kind == N_COLUMN && x->item != NULL) {
-    x = x->item;
-  }
-  return x->kind == N_COLUMN && x->item == NULL && x->type.kind == TY_JSON ? x : NULL;
+  x = meant(s, x);
+  return x != NULL && x->kind == N_COLUMN && x->item == NULL && x->type.kind == TY_JSON ? x : NULL;
 }
 
 /* An alias goes by its position: the item's own text would be another one where it has a marker. A
@@ -129,7 +259,12 @@ static const struct rsql_node *stored_key(const struct rsql_select *s, const str
 static void group_key(struct rsql_writer *w, const struct rsql_select *s,
                       const struct rsql_group_keys *keys, const struct rsql_node *x)
 {
+  const struct expr_key *key = expr_key_of(keys, meant(s, x));
   const struct rsql_node *column = w->plain ? NULL : stored_key(s, x);
+  if (key != NULL) {
+    write_expr_key(w, key->x, key->text);
+    return;
+  }
   if (column != NULL) {
     if (is_key(keys, column)) (void)rs_rsql_write_common(w, column);
     else if (rs_rsql_is_boxed(w, column)) rs_rsql_write_boxed_key(w, column, false);
@@ -190,8 +325,9 @@ static void add_keys(struct rsql_writer *w, const struct rsql_select *s,
       add_keys(w, s, v[i]->v, v[i]->n, keys);
       continue;
     }
-    const struct rsql_node *x = stored_key(s, v[i]->expr);
+    const struct rsql_node *x = stored_key(s, v[i]->expr), *any = meant(s, v[i]->expr);
     if (x != NULL && x->source != NULL && has_both(w, x)) keys->v[keys->n++] = x;
+    if (any != NULL && is_json_expr(w, any) && !add_expr_key(w, any, keys)) return;
   }
 }
 
@@ -203,21 +339,70 @@ static bool has_query(const struct rsql_node *x)
   return has;
 }
 
+bool rs_rsql_merges_distinct(const struct rsql_writer *w, const struct rsql_select *s)
+{
+  bool some = false;
+  if (!s->distinct || w->plain || s->ngroup > 0 || s->group_all || s->having != NULL ||
+      s->qualify != NULL || s->nfrom == 0)
+    return false;
+  for (size_t i = 0; i < s->nsides; i++) // of a boxed key it is a part; another one would be a key
+    if (!rs_rsql_is_boxed(w, s->items[s->sides[i]->of]->expr)) return false;
+  for (size_t i = 0; i < s->nitems; i++) {
+    const struct rsql_node *x = s->items[i]->expr;
+    if (!rs_rsql_functions_known(x) || rs_rsql_aggregates(x, true)) return false;
+    some = some || is_json_expr(w, x);
+  }
+  return some;
+}
+
+/* The item at that place, from 1, as a key. */
+struct place {
+  char text[24];
+  struct rsql_node x;
+  struct rsql_group group;
+};
+
+static struct rsql_group *key_at(struct place *p, size_t place)
+{
+  (void)snprintf(p->text, sizeof p->text, "%zu", place);
+  p->x = (struct rsql_node){.kind = N_INT, .text = p->text, .type = {.kind = TY_INT}};
+  p->group = (struct rsql_group){.kind = G_EXPR, .expr = &p->x};
+  return &p->group;
+}
+
+void rs_rsql_write_distinct(struct rsql_writer *w, const struct rsql_select *s,
+                            const struct rsql_group_keys *keys)
+{
+  struct place p;
+  for (size_t i = 0; i < s->nitems && w->rc == RS_OK; i++) {
+    if (i > 0) rs_rsql_write(w, ", ");
+    struct rsql_group *group = key_at(&p, i + 1);
+    rs_rsql_write_groups(w, s, keys, &group, 1);
+  }
+}
+
 const struct rsql_group_keys *rs_rsql_group_keys(struct rsql_writer *w, const struct rsql_select *s)
 {
-  if (s->ngroup == 0 || w->plain || has_query(s->having)) return NULL;
+  const bool distinct = rs_rsql_merges_distinct(w, s);
+  if ((s->ngroup == 0 && !distinct) || w->plain || has_query(s->having)) return NULL;
   for (size_t i = 0; i < s->nitems; i++)
     if (has_query(s->items[i]->expr)) return NULL;
   struct rsql_group_keys *keys = rs_arena_alloc(w->s->arena, sizeof *keys);
-  const size_t n = count_keys(s->group, s->ngroup);
+  const size_t n = distinct ? s->nitems : count_keys(s->group, s->ngroup);
   const struct rsql_node **v = rs_arena_alloc(w->s->arena, (n + 1) * sizeof *v);
-  if (keys == NULL || v == NULL) {
+  struct expr_key *exprs = rs_arena_alloc(w->s->arena, (n + 1) * sizeof *exprs);
+  if (keys == NULL || v == NULL || exprs == NULL) {
     w->rc = w->rc == RS_OK ? rs_nomem(w->e) : w->rc;
     return NULL;
   }
-  *keys = (struct rsql_group_keys){.v = v};
+  *keys = (struct rsql_group_keys){.v = v, .exprs = exprs};
   add_keys(w, s, s->group, s->ngroup, keys);
-  return keys->n > 0 ? keys : NULL;
+  for (size_t i = 0; distinct && i < s->nitems; i++) {
+    struct place p;
+    struct rsql_group *group = key_at(&p, i + 1);
+    add_keys(w, s, &group, 1, keys);
+  }
+  return keys->n + keys->nexprs > 0 ? keys : NULL;
 }
 
 /* ---- set operations -------------------------------------------------------------------------- */

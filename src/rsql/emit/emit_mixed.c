@@ -58,6 +58,60 @@ static void nested_value(struct rsql_writer *w, const struct rsql_node *x)
   else rs_rsql_write_operand(w, x);
 }
 
+/* The text of an array or object in which 1.0 is 1: equal ones have one, by which engines compare
+** and join. Its own texts are passed over. */
+static void nested_key(struct rsql_writer *w, const struct rsql_node *x)
+{
+#define FLOATS "'(\"(?:[^\"\\\\]|\\\\.)*\")|(-?[0-9]+)\\.0([\\],}]|\\z)'"
+  const bool json = x->type.kind == TY_JSON, trino = w->f->json_casts;
+  rs_rsql_write(w, "regexp_replace(");
+  if (trino) rs_rsql_write_form(w, json ? "json_format($)" : "json_format(CAST($ AS json))", x);
+  else rs_rsql_write_form(w, json ? "CAST($ AS VARCHAR)" : "CAST(to_json($) AS VARCHAR)", x);
+  rs_rsql_write(w, trino ? ", " FLOATS ", '$1$2$3')" : ", " FLOATS ", '\\1\\2\\3', 'g')");
+#undef FLOATS
+}
+
+static bool is_equality(const char *operator)
+{
+  return rs_eq(operator, " = ") || rs_eq(operator, " <> ");
+}
+
+/* Is it a struct, list or map whose values may be JSON? */
+static bool holds_json(struct rsql_type t)
+{
+  if (t.kind != TY_STRUCT && t.kind != TY_LIST && t.kind != TY_MAP) return false;
+  for (size_t i = 0; t.native != NULL && i + 4 <= t.n; i++)
+    if (rs_casecmpn(t.native + i, "json", 4) == 0) return true;
+  return false;
+}
+
+/* A JSON value with an array or object that is no JSON; two of these with JSON in them. */
+bool rs_rsql_write_nested_comparison(struct rsql_writer *w, const struct rsql_node *l,
+                                     const char *operator, const struct rsql_node * r)
+{
+  const struct rsql_node *json = is_json(w, l) ? l : r, *other = json == l ? r : l;
+  const enum rsql_kind kind = other->type.kind;
+  if (!w->plain && is_equality(operator) && json->type.kind == kind &&
+      (holds_json(l->type) || holds_json(r->type))) {
+    nested_key(w, l);
+    rs_rsql_write(w, operator);
+    nested_key(w, r);
+    return true;
+  }
+  if (!is_json(w, json) || !is_equality(operator) ||
+      (kind != TY_STRUCT && kind != TY_LIST && kind != TY_MAP) ||
+      (rs_rsql_type_kinds(json->type) & RSQL_NESTED) == 0)
+    return false;
+  rs_rsql_write(w, "CASE WHEN ");
+  rs_rsql_write_kind_test(w, json, RSQL_NESTED);
+  rs_rsql_write(w, " THEN ");
+  nested_key(w, l);
+  rs_rsql_write(w, operator);
+  nested_key(w, r);
+  rs_rsql_write(w, " END");
+  return true;
+}
+
 /* The classes of scalars of which both may have some. */
 static size_t classes_of(const struct rsql_node *l, const struct rsql_node *r)
 {
@@ -94,9 +148,12 @@ bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node
     rs_rsql_write(w, " = ");
     nested_type(w, r);
     rs_rsql_write(w, " THEN ");
-    nested_value(w, l);
+    void (*const value)(struct rsql_writer *, const struct rsql_node *) = is_equality(operator)
+                                                                            ? nested_key
+                                                                            : nested_value;
+    value(w, l);
     rs_rsql_write(w, operator);
-    nested_value(w, r);
+    value(w, r);
     rs_rsql_write(w, " END");
   }
   if (n > 1) rs_rsql_write(w, ")");
@@ -113,9 +170,14 @@ static void key(struct rsql_writer *w, const struct rsql_node *x)
   static const char *const trino =
     "CASE WHEN " T_IS_FLOAT " THEN CASE WHEN abs(CAST($ AS double)) < 9e15 AND CAST($ AS double) = "
     "truncate(CAST($ AS double)) THEN CAST(CAST($ AS bigint) AS varchar) ELSE json_format($) END "
-    "ELSE nullif(json_format($), 'null') END";
-  if (w->f->json_casts) {
-    rs_rsql_write_form(w, trino, x);
+    "ELSE ";
+  const bool nested = (rs_rsql_type_kinds(x->type) & RSQL_NESTED) != 0;
+  if (w->f->json_casts) rs_rsql_write_form(w, trino, x);
+  if (nested || w->f->json_casts) {
+    rs_rsql_write(w, "nullif(");
+    if (nested) nested_key(w, x);
+    else rs_rsql_write_form(w, "json_format($)", x);
+    rs_rsql_write(w, w->f->json_casts ? ", 'null') END" : ", 'null')");
     return;
   }
   const bool floats = (rs_rsql_type_kinds(x->type) & RSQL_FLOAT) != 0;
@@ -246,11 +308,12 @@ bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o)
                         "WHEN 'DOUBLE' THEN 2 WHEN 'HUGEINT' THEN 2 WHEN 'UHUGEINT' THEN 2 "
                         "WHEN 'VARCHAR' THEN 3 WHEN 'ARRAY' THEN 4 WHEN 'OBJECT' THEN 5 END"},
     {"CASE WHEN json_type(", ") IN (" NUMBERS ") THEN CAST("},
-    {"(", " ->> '$')"},
+    {"CASE json_type(", ") WHEN 'DOUBLE' THEN regexp_replace("},
   };
   static const char *const trino[] = {
     T_RANK, "CASE WHEN regexp_like(json_format($), '^[-0-9]') THEN CAST($ AS double) END",
-    "CASE WHEN " T_LETTER " IN ('[', '{') THEN json_format($) ELSE CAST($ AS varchar) END"};
+    "CASE WHEN " T_LETTER " IN ('[', '{') THEN json_format($) WHEN " T_IS_FLOAT
+    " THEN regexp_replace(json_format($), '\\.0\\z', '') ELSE CAST($ AS varchar) END"};
   // in an expression the engine would take an alias for the field of that name
   const bool alias = o->expr->kind == N_COLUMN && o->expr->item != NULL && o->expr->has;
   const struct rsql_node *x = alias ? o->expr->item : o->expr;
@@ -273,12 +336,16 @@ bool rs_rsql_write_order_keys(struct rsql_writer *w, const struct rsql_order *o)
       continue;
     }
     rs_rsql_write(w, keys[i][0]);
-    if (i < 2) rs_rsql_write_expr(w, x);
-    else rs_rsql_write_operand(w, x);
+    rs_rsql_write_expr(w, x);
     rs_rsql_write(w, keys[i][1]);
     if (i == 1) {
       rs_rsql_write_expr(w, x);
       rs_rsql_write(w, " AS DOUBLE) END");
+    } else if (i == 2) { // 7 and 7.0 are equal, and the next key counts
+      rs_rsql_write_operand(w, x);
+      rs_rsql_write(w, " ->> '$', '\\.0$', '') ELSE ");
+      rs_rsql_write_operand(w, x);
+      rs_rsql_write(w, " ->> '$' END");
     }
     direction(w, o);
   }

@@ -127,7 +127,11 @@ void rs_rsql_write_index(struct rsql_writer *w, const struct rsql_node *x)
   else write_base(w, base);
   if (json) rs_buf_printf(w->b, " AS %s)", w->f->json_list);
   form = rs_rsql_write_until(w, form, '@');
+  // there is no element 0, which such an engine takes for an error
+  const bool zero = w->f->element_function && element_number(x->v[1]) == 0;
+  if (zero) rs_rsql_write(w, "nullif(");
   rs_rsql_write_expr(w, x->v[1]);
+  if (zero) rs_rsql_write(w, ", 0)");
   rs_rsql_write(w, form);
 }
 

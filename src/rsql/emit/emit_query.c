@@ -253,10 +253,15 @@ static void items(struct rsql_writer *w, const struct rsql_select *s)
       star(w, it->expr);
       continue;
     }
-    if (it->boxed) rs_rsql_write_either(w, it->expr, (struct rsql_type){.kind = TY_JSON});
-    else rs_rsql_write_expr(w, it->expr);
+    if (!rs_rsql_write_group_item(w, keys, it->expr)) {
+      if (it->boxed) rs_rsql_write_either(w, it->expr, (struct rsql_type){.kind = TY_JSON});
+      else rs_rsql_write_expr(w, it->expr);
+    }
     const char *name = it->alias != NULL ? it->alias : it->made;
     if (name == NULL) name = rs_rsql_element_name(w, it->expr);
+    if (name == NULL && keys != NULL && it->expr->kind == N_COLUMN)
+      name = it->expr->path[it->expr->npath - 1]; // which is in an aggregate
+    if (name == NULL && keys != NULL && it->expr->kind == N_FIELD) name = it->expr->text;
     if (name == NULL) continue;
     rs_rsql_write(w, " AS ");
     rs_rsql_write_name(w, name);
@@ -282,7 +287,8 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
   const struct rsql_narrowed *outer = w->narrowed, *narrowed = rs_rsql_narrow(w, s);
   const struct rsql_group_keys *keys = rs_rsql_group_keys(w, s);
   w->keys = keys;
-  rs_rsql_write(w, s->distinct ? "SELECT DISTINCT " : "SELECT ");
+  const bool merges = rs_rsql_merges_distinct(w, s);
+  rs_rsql_write(w, s->distinct && !merges ? "SELECT DISTINCT " : "SELECT ");
   items(w, s);
   w->keys = NULL;
   for (size_t i = 0; i < s->nfrom && w->rc == RS_OK; i++) {
@@ -296,6 +302,10 @@ static void write_select(struct rsql_writer *w, const struct rsql_select *s)
   if (w->plain && s->group_all) rs_rsql_plain_fail(w, s->pos, "GROUP BY ALL");
   if (w->plain && s->qualify != NULL) rs_rsql_plain_fail(w, s->pos, "QUALIFY");
   if (s->group_all) rs_rsql_write(w, " GROUP BY ALL");
+  if (merges) {
+    rs_rsql_write(w, " GROUP BY ");
+    rs_rsql_write_distinct(w, s, keys);
+  }
   if (s->ngroup > 0) {
     rs_rsql_write(w, " GROUP BY ");
     if (rs_eq(s->group_quantifier, "DISTINCT ")) {

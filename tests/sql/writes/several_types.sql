@@ -37,3 +37,15 @@ UPDATE w SET k = 3 WHERE k = 1;
 SELECT * FROM rockset_query('SELECT k, s, TYPEOF(s) AS t FROM commons.u ORDER BY k', NULL, '{"dialect":"rockset"}');
 .print -- a type that there is not
 UPDATE w SET s = 'text' WHERE k = 3;
+.print -- a collection's typed column takes no value of another type, but another way leads into it
+SELECT rockset_create_collection('commons.plain');
+CREATE TEMP TABLE more(_id, n);
+INSERT INTO more VALUES ('1', 1);
+SELECT rockset_push('more', 'commons.plain', '{"mode":"append"}');
+CREATE VIRTUAL TABLE p USING rockset('commons.plain');
+INSERT INTO p(_id, n) VALUES ('2', 'two');
+UPDATE more SET _id = '2', n = 'two';
+SELECT rockset_push('more', 'commons.plain', '{"mode":"append"}');
+SELECT rockset_refresh('p');
+INSERT INTO p(_id, n) VALUES ('3', 'three');
+SELECT n, typeof(n) FROM p ORDER BY _id;
