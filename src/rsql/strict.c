@@ -14,8 +14,8 @@ int rs_rsql_class_of(enum rsql_kind k)
   return k == TY_BOOL ? 2 : k == TY_STRING ? 3 : k == TY_LIST ? 4 : 0;
 }
 
-/* Kinds whose values are compared with each other have one number; 0: it is not known. A text that
-** stands for a date or bytes (from TEXTS on) is the engine's to compare with such: dbt writes these. */
+/* Kinds whose values are compared with each other have one number; 0: it is not known. A text may
+** stand for those from TEXTS on, and the engine compares them: dbt writes timestamps so. */
 #define TEXTS 6
 static int family(enum rsql_kind k)
 {

@@ -13,8 +13,8 @@
 
 /* A format in the letters that both engines have: %F and its like are several of them. */
 #define FORMAT_OF(f) "replace(" FORMAT_CODED(f) ", chr(1), '%%')"
-/* The datetime x, which has no zone, by a format with %z and %Z: strftime takes no format that is made
-** of a row's values, so that these are put in behind it. */
+/* The datetime x, which has no zone, by a format with %z and %Z. These are put in behind strftime,
+** which takes no format that is made of a row's values. */
 #define FORMAT_ZONED(f, x, offset, zone) \
   "replace(replace(strftime(" x ", replace(replace(replace(" FORMAT_CODED(f) ", '%z', chr(2)), " \
   "'%Z', chr(3)), chr(1), '%%')), chr(2), CASE WHEN contains(" f ", '%z') THEN " offset \

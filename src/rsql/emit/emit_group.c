@@ -59,9 +59,7 @@ static bool has_both(const struct rsql_writer *w, const struct rsql_node *x)
 /* Is it an expression with such values? */
 static bool is_json_expr(const struct rsql_writer *w, const struct rsql_node *x)
 {
-  const bool column = x->kind == N_COLUMN &&
-                      (!w->f->json_casts || x->item != NULL || rs_rsql_is_boxed(w, x));
-  return !w->plain && !column && x->type.kind == TY_JSON &&
+  return !w->plain && x->kind != N_COLUMN && x->type.kind == TY_JSON &&
          (rs_rsql_type_kinds(x->type) & RSQL_NUMBER) == RSQL_NUMBER;
 }
 
