@@ -280,7 +280,8 @@ static const struct rsql_function table[] = {
          "`FORMAT`: \"' || rs_a[1] || '\" has more than {} in braces, which has no form on "
          "Trino.') WHEN cardinality(rs_p) > cardinality(rs_a) THEN fail('Function `FORMAT`: there "
          "are fewer arguments than {}.') ELSE array_join(zip_with(rs_p, slice(rs_a, 2, "
-         "cardinality(rs_p) - 1), (rs_x, rs_y) -> rs_x || CASE WHEN rs_y IS NULL THEN '' ELSE rs_y END), '') END")))},
+         "cardinality(rs_p) - 1), (rs_x, rs_y) -> rs_x || CASE WHEN rs_y IS NULL THEN '' ELSE rs_y "
+         "END), '') END")))},
   {"FORMAT_DATE", 2, 2, ".h", 'z', 's', "strftime($2, " FORMAT_OF("$1") ")", "-"},
   {"FORMAT_DATE", 2, 2, NULL, 'z', 's',
    "strftime($2, " FORMAT_OF("$1") ")",

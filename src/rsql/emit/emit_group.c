@@ -343,8 +343,6 @@ bool rs_rsql_merges_distinct(const struct rsql_writer *w, const struct rsql_sele
   if (!s->distinct || w->plain || s->ngroup > 0 || s->group_all || s->having != NULL ||
       s->qualify != NULL || s->nfrom == 0)
     return false;
-  for (size_t i = 0; i < s->nsides; i++) // of a boxed key it is a part; another one would be a key
-    if (!rs_rsql_is_boxed(w, s->items[s->sides[i]->of]->expr)) return false;
   for (size_t i = 0; i < s->nitems; i++) {
     const struct rsql_node *x = s->items[i]->expr;
     if (!rs_rsql_functions_known(x) || rs_rsql_aggregates(x, true)) return false;
@@ -377,6 +375,9 @@ void rs_rsql_write_distinct(struct rsql_writer *w, const struct rsql_select *s,
     struct rsql_group *group = key_at(&p, i + 1);
     rs_rsql_write_groups(w, s, keys, &group, 1);
   }
+  for (size_t i = 0; i < s->nsides; i++) // of a boxed key it is a part already
+    if (!rs_rsql_is_boxed(w, s->items[s->sides[i]->of]->expr))
+      rs_buf_printf(w->b, ", %zu", s->nitems + i + 1);
 }
 
 const struct rsql_group_keys *rs_rsql_group_keys(struct rsql_writer *w, const struct rsql_select *s)
