@@ -8,11 +8,7 @@
 #include "functions.h"
 #include "types.h"
 
-/* An interval of Trino's, which has milliseconds: others are an error. */
-#define RS_RSQL_T_MICROS                                                                           \
-  "element_at(transform(ARRAY[$], rs_u -> CASE WHEN rs_u % 1000 = 0 THEN rs_u / 1000 * INTERVAL "  \
-  "'0.001' SECOND WHEN rs_u IS NOT NULL THEN fail('Intervals have whole milliseconds here, not ' " \
-  "|| CAST(rs_u AS varchar) || ' microseconds.') END), 1)"
+#define RS_RSQL_T_MICROS RS_RSQL_T_MICROS_OF("$")
 
 struct rsql_writer {
   struct rs_rsql_stmt *s;
@@ -142,6 +138,8 @@ bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node
                                    const char *operator, const struct rsql_node * r);
 bool rs_rsql_write_nested_comparison(struct rsql_writer *w, const struct rsql_node *l,
                                      const char *operator, const struct rsql_node * r);
+/* One text for equal JSON values, by which an engine joins and groups; NULL of a null. */
+void rs_rsql_write_key(struct rsql_writer *w, const struct rsql_node *x);
 /* How a value without a JSON form of its own is written in JSON; NULL: it has one (emit_expr.c). */
 const char *rs_rsql_wrapped_form(const struct rsql_writer *w, enum rsql_kind kind);
 /* How it is cast to a text; NULL: by a plain cast (emit_call.c). */

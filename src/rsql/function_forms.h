@@ -128,7 +128,7 @@
   "{'p': " JSON_PLACE("rs_x") ", 'v': rs_x})).v"
 
 /* The same for Trino, whose lambda reads $1 once. */
-#define T_ONE(x, form) "element_at(transform(ARRAY[" x "], rs_j -> " form "), 1)"
+#define T_ONE(x, form) T_LET(x, "rs_j", form)
 /* How long a JSON value is. */
 #define JSON_LENGTH \
   "CASE json_type($1) WHEN 'ARRAY' THEN json_array_length($1) WHEN 'OBJECT' THEN " \

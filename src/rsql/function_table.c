@@ -419,9 +419,7 @@ static const struct rsql_function table[] = {
    "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN to_json(map_concat(CAST(to_json($1) AS "
    "MAP(VARCHAR, JSON)), CAST(to_json($2) AS MAP(VARCHAR, JSON)))) END",
    "CAST(map_concat(" T_MAP("$1") ", " T_MAP("$2") ") AS json)"},
-  {"MICROSECONDS", 1, 1, NULL, 0, 'v', "to_microseconds($1)",
-   T_LET("$1", "rs_u", "CASE WHEN rs_u % 1000 <> 0 THEN fail(" T_NO_PART("MICROSECONDS") ") ELSE "
-         "rs_u / 1000 * INTERVAL '0.001' SECOND END")},
+  {"MICROSECONDS", 1, 1, NULL, 0, 'v', "to_microseconds($1)", RS_RSQL_T_MICROS_OF("$1")},
   {"MILLISECONDS", 1, 1, NULL, 0, 'v', "to_milliseconds($1)", T_SPAN("MILLISECONDS", "1")},
   {"MIN", 1, 1, "j", 0, 'j', JSON_EXTREME("arg_min"), "min_by($1, " T_PLACE("$1") ")$~"},
   {"MIN", 1, 1, NULL, 0, '1', NULL, NULL},

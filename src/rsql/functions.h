@@ -11,6 +11,12 @@
 #define RS_RSQL_FUNCTIONS_H
 #include "ast.h"
 
+/* An interval of Trino's, which has milliseconds: others are an error. */
+#define RS_RSQL_T_MICROS_OF(x)                                                                  \
+  "element_at(transform(ARRAY[" x "], rs_u -> CASE WHEN rs_u % 1000 = 0 THEN rs_u / 1000 * "    \
+  "INTERVAL '0.001' SECOND WHEN rs_u IS NOT NULL THEN fail('Intervals have whole milliseconds " \
+  "here, not ' || CAST(rs_u AS varchar) || ' microseconds.') END), 1)"
+
 struct rsql_function {
   const char *name;     /* in upper case */
   signed char min, max; /* arguments; max -1: any number */

@@ -27,12 +27,6 @@ static const char union_key[] = COMMON("", "union_extract($, 'dbl')", "");
 static const char json_key[] = COMMON("json_type($) = 'DOUBLE' AND ", "TRY_CAST($ AS DOUBLE)",
                                       "to_json");
 
-/* The same for Trino, as a text. */
-static const char t_json_key[] =
-  "element_at(transform(ARRAY[json_format($)], rs_k -> CASE WHEN strpos(rs_k, '.') > 0 AND "
-  "TRY_CAST(rs_k AS double) = truncate(TRY_CAST(rs_k AS double)) AND abs(TRY_CAST(rs_k AS double)) "
-  "< 9e18 THEN CAST(CAST(TRY_CAST(rs_k AS double) AS bigint) AS varchar) ELSE rs_k END), 1)";
-
 /* A key that is an expression, and how it is written. */
 struct expr_key {
   const struct rsql_node *x;
@@ -68,31 +62,25 @@ static void write_form(struct rsql_writer *w, const char *form, const struct rsq
   const struct rsql_group_keys *keys = w->keys;
   w->keys = NULL;
   for (; *form != 0; form++) {
-    if (*form != '$') rs_buf_char(w->b, *form);
-    else if (x->kind == N_COLUMN) rs_rsql_write_stored(w, x);
-    else rs_rsql_write_expr(w, x);
+    if (*form == '$') rs_rsql_write_stored(w, x);
+    else rs_buf_char(w->b, *form);
   }
   w->keys = keys;
 }
 
-/* An expression, or the text of one. */
-static void write_expr_key(struct rsql_writer *w, const struct rsql_node *x, const char *text)
+/* Its columns are a row's. */
+static void write_expr_key(struct rsql_writer *w, const struct rsql_node *x)
 {
-  const char *form = rs_rsql_form_of(w, json_key, t_json_key);
-  if (text == NULL) {
-    write_form(w, form, x);
-    return;
-  }
-  for (; *form != 0; form++) {
-    if (*form == '$') rs_rsql_write(w, text);
-    else rs_buf_char(w->b, *form);
-  }
+  const struct rsql_group_keys *keys = w->keys;
+  w->keys = NULL;
+  rs_rsql_write_key(w, x);
+  w->keys = keys;
 }
 
 bool rs_rsql_write_common(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (is_json_expr(w, x)) {
-    write_expr_key(w, x, NULL);
+    write_expr_key(w, x);
     return true;
   }
   if (!has_both(w, x)) return false;
@@ -104,14 +92,9 @@ bool rs_rsql_write_common(struct rsql_writer *w, const struct rsql_node *x)
 bool rs_rsql_write_counted(struct rsql_writer *w, const struct rsql_node *x)
 {
   if (x->kind == N_VIEW && x->op == RSQL_ALL) x = x->v[0]; // which leaves out JSON's null
-  const bool boxed = rs_rsql_is_boxed(w, x), expr = is_json_expr(w, x);
-  if (expr && w->f->json_casts) {
-    write_form(w, "CASE WHEN json_format($) <> 'null' THEN ", x);
-    write_expr_key(w, x, NULL);
-    rs_rsql_write(w, " END");
-    return true;
-  }
-  if (!has_both(w, x) && !expr) return false;
+  if (is_json_expr(w, x)) return rs_rsql_write_common(w, x);
+  const bool boxed = rs_rsql_is_boxed(w, x);
+  if (!has_both(w, x)) return false;
   if (rs_rsql_type_is_union(x->type)) return rs_rsql_write_common(w, x);
   write_form(
     w, boxed ? "CASE WHEN $ IS NOT NULL THEN ROW(" : "CASE WHEN json_type($) <> 'NULL' THEN ", x);
@@ -177,7 +160,7 @@ static void expr_value(struct rsql_writer *w, const struct rsql_group_keys *keys
   const char *form = rs_rsql_form_of(w, "max($)", "json_parse(max(json_format($)))");
   if (keys->sets) {
     rs_rsql_write(w, "CASE WHEN grouping(");
-    write_expr_key(w, key->x, key->text);
+    write_expr_key(w, key->x);
     rs_rsql_write(w, ") = 0 THEN ");
   }
   form = rs_rsql_write_until(w, form, '$');
@@ -260,7 +243,7 @@ static void group_key(struct rsql_writer *w, const struct rsql_select *s,
   const struct expr_key *key = expr_key_of(keys, meant(s, x));
   const struct rsql_node *column = w->plain ? NULL : stored_key(s, x);
   if (key != NULL) {
-    write_expr_key(w, key->x, key->text);
+    write_expr_key(w, key->x);
     return;
   }
   if (column != NULL) {

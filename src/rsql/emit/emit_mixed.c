@@ -160,8 +160,7 @@ bool rs_rsql_write_json_comparison(struct rsql_writer *w, const struct rsql_node
   return true;
 }
 
-/* One text for equal values, by which an engine can join. */
-static void key(struct rsql_writer *w, const struct rsql_node *x)
+void rs_rsql_write_key(struct rsql_writer *w, const struct rsql_node *x)
 {
   static const char *const form =
     "CASE json_type($) WHEN 'NULL' THEN NULL WHEN 'DOUBLE' THEN CASE WHEN abs(CAST($ AS DOUBLE)) "
@@ -196,9 +195,9 @@ static void conjunct(struct rsql_writer *w, const struct rsql_node *x, bool encl
     rs_rsql_write_condition(w, x, enclosed);
     return;
   }
-  key(w, x->v[0]);
+  rs_rsql_write_key(w, x->v[0]);
   rs_rsql_write(w, " = ");
-  key(w, x->v[1]);
+  rs_rsql_write_key(w, x->v[1]);
 }
 
 void rs_rsql_write_filter(struct rsql_writer *w, const struct rsql_node *x)
@@ -225,9 +224,9 @@ static void write_not_in(struct rsql_writer *w, const struct rsql_node *x)
 {
   const struct rsql_node *l = x->v[0], *r = x->item;
   rs_rsql_write(w, "CASE WHEN ");
-  key(w, l);
+  rs_rsql_write_key(w, l);
   rs_rsql_write(w, " IN (SELECT ");
-  key(w, r);
+  rs_rsql_write_key(w, r);
   rs_rsql_write(w, " FROM ");
   rs_rsql_write_subquery(w, x->query);
   rs_rsql_write(w, " AS rs_in(rs_x)) THEN FALSE WHEN EXISTS (SELECT 1 FROM ");
@@ -272,7 +271,7 @@ bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x)
     write_not_in(w, x);
     return true;
   }
-  if (both) key(w, l);
+  if (both) rs_rsql_write_key(w, l);
   else if (is_json(w, r) && a >= 1 && a <= 3) rs_rsql_write_operand(w, l);
   else if (is_json(w, l) && b >= 1 && b <= 3) rs_rsql_write_compared(w, l, b);
   else return typed_in(w, x);
@@ -282,7 +281,7 @@ bool rs_rsql_write_json_in(struct rsql_writer *w, const struct rsql_node *x)
     return true;
   }
   rs_rsql_write(w, "(SELECT ");
-  if (both) key(w, r);
+  if (both) rs_rsql_write_key(w, r);
   else rs_rsql_write_compared(w, r, a);
   rs_rsql_write(w, " FROM ");
   rs_rsql_write_subquery(w, x->query);
